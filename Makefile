@@ -1,0 +1,37 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help run test lint lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(VENV)/.run: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run ## index the sample newsroom and serve http://127.0.0.1:8000
+	$(BIN)/exonym index seeds --data .demo
+	$(BIN)/exonym serve --data .demo
+
+lint: $(VENV)/.test ## ruff and mypy (strict)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: lint ## lint, types and the whole test suite
+	$(BIN)/python -m pytest -n 2
+
+lock: ## write requirements*.txt anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt pyproject.toml requirements-build.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-dev.txt pyproject.toml requirements-build.in requirements-dev.in
+
+clean: ## remove the environment and the demo's data
+	rm -rf $(VENV) .demo

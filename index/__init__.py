@@ -1,0 +1,1 @@
+"""Articles in, an index out: readers, cleaning, archive, analysis, names, stories, the Whoosh side."""

@@ -1,0 +1,1 @@
+"""From text to terms: tokenizer, normal forms, stems and the vocabulary that does each word once."""

@@ -1,0 +1,27 @@
+"""Stems: Snowball (NLTK), chosen by the script of the word so that index and query always agree.
+
+English for Latin letters, Russian for Cyrillic ones (Snowball has no Ukrainian; DECISIONS.md says what
+that costs). A word with a digit in it is its own stem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+
+@cache
+def _stemmer(language: str) -> Callable[[str], str]:
+    from nltk.stem.snowball import SnowballStemmer  # the import takes a second: only who stems pays
+
+    stem: Callable[[str], str] = SnowballStemmer(language).stem
+    return stem
+
+
+def stem(normal: str) -> str:
+    """The stem of a word in normal form."""
+    if normal.isascii():
+        return _stemmer("english")(normal) if normal.isalpha() else normal
+    if "а" <= normal[0] <= "ӿ" and normal.isalpha():
+        return _stemmer("russian")(normal) or normal
+    return normal

@@ -1,0 +1,185 @@
+"""Article: the frozen record that all stages share, and Reject: what could not be read, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FIELDS = ("id", "title", "text", "date", "source", "url", "language", "authors")
+COMPUTED = ("story", "entities", "score")
+"""Keys of an exported article that the index computes; on input they are dropped, so an export can be read back."""
+ID_LIMIT = 512
+TEXT_LIMIT = 2_000_000
+
+
+class ArticleError(ValueError):
+    """A record that is no article. `problems` maps each field at fault to what is wrong with it."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{name}: {text}" for name, text in self.problems.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news text.
+
+    `date` is the ISO 8601 date or date-time as it was given, or None for an undated article.
+    `extra` holds every other key of the input record, untouched.
+    """
+
+    id: str
+    title: str = ""
+    text: str = ""
+    date: str | None = None
+    source: str | None = None
+    url: str | None = None
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """The article as a JSON object: every input field, own keys included."""
+        fields = {name: getattr(self, name) for name in FIELDS}
+        return {**self.extra, **fields, "authors": list(self.authors)}
+
+    def digest(self) -> bytes:
+        """16 bytes that differ when anything in the article differs."""
+        canonical = json.dumps(self.record(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.blake2b(canonical.encode(), digest_size=16).digest()
+
+    @property
+    def day(self) -> dt.date | None:
+        """The calendar day as printed, in the article's own time zone; None if undated."""
+        return dt.date.fromisoformat(self.date[:10]) if self.date is not None else None
+
+    @property
+    def moment(self) -> int | None:
+        """Seconds since 1970 in UTC (a time without zone is taken as UTC, a bare day as its start)."""
+        if self.date is None:
+            return None
+        moment = dt.datetime.fromisoformat(self.date)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=dt.UTC)
+        epoch = dt.datetime(1970, 1, 1, tzinfo=moment.tzinfo)
+        offset = moment.utcoffset()
+        assert offset is not None
+        return int((moment - epoch).total_seconds() - offset.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that was not taken in: where it stood and why it was refused.
+
+    `place` is a line or record number as a reader of the file counts them (from 1), or a name inside a container.
+    """
+
+    file: str
+    place: str
+    reason: str
+    id: str | None = None
+
+
+def article_from_record(record: object) -> Article:
+    """Check a decoded JSON object (or CSV row) and make an Article of it.
+
+    The id, if none is given, is made from `url`, else from the content, so that the same record gets
+    the same id on every run. Raises ArticleError that names every field at fault.
+    """
+    if not isinstance(record, Mapping):
+        raise ArticleError({"record": f"must be a JSON object, not {_kind(record)}"})
+    problems: dict[str, str] = {}
+    texts = {name: _text(record, name, problems) for name in FIELDS if name != "authors"}
+    authors = _authors(record.get("authors"), problems)
+    extra = {str(k): v for k, v in record.items() if k not in FIELDS and k not in COMPUTED}
+    _check_encodable(extra, problems)
+    title, text = texts["title"] or "", texts["text"] or ""
+    if "title" not in problems and "text" not in problems and not title.strip() and not text.strip():
+        problems["text"] = "an article needs a title or a text"
+    if len(text) > TEXT_LIMIT:
+        problems["text"] = f"{len(text):,} characters; the limit is {TEXT_LIMIT:,}"
+    if len(title) > TEXT_LIMIT:
+        problems["title"] = f"{len(title):,} characters; the limit is {TEXT_LIMIT:,}"
+    when = texts["date"]
+    if when is not None and "date" not in problems:
+        when = _date(when, problems)
+    identifier = texts["id"]
+    if identifier is not None and not 1 <= len(identifier.strip()) <= len(identifier) <= ID_LIMIT:
+        problems["id"] = f"must hold 1 to {ID_LIMIT} characters"
+    if problems:
+        raise ArticleError(problems)
+    article = Article("", title, text, when, _blank_to_none(texts["source"]), _blank_to_none(texts["url"]),
+                      _blank_to_none(texts["language"]), authors, extra)
+    return _with_id(article, identifier)
+
+
+def _with_id(article: Article, identifier: str | None) -> Article:
+    if identifier is None:
+        seed = f"url\0{article.url}" if article.url is not None else "content\0" + article.digest().hex()
+        identifier = hashlib.blake2b(seed.encode(), digest_size=10).hexdigest()
+    return Article(identifier, article.title, article.text, article.date, article.source, article.url,
+                   article.language, article.authors, article.extra)
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "an object", list: "a list", str: "a string", int: "a number", float: "a number", bool: "a boolean"}
+    return "null" if value is None else kinds.get(type(value), type(value).__name__)
+
+
+def _text(record: Mapping[Any, Any], name: str, problems: dict[str, str]) -> str | None:
+    value = record.get(name)
+    if name == "id" and type(value) is int:
+        value = str(value)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        problems[name] = f"must be a string, not {_kind(value)}"
+        return None
+    _check_encodable({name: value}, problems)
+    return value
+
+
+def _authors(value: object, problems: dict[str, str]) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(" | ") if part.strip()]
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        problems["authors"] = "must be a list of strings"
+        return ()
+    _check_encodable({"authors": list(value)}, problems)
+    return tuple(value)
+
+
+def _check_encodable(values: Mapping[str, Any], problems: dict[str, str]) -> None:
+    for name, value in values.items():
+        try:
+            json.dumps({name: value}, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            problems[name if name.isprintable() else "key"] = (
+                f"holds a lone surrogate (U+{ord(error.object[error.start]):04X}), which no text file can store")
+        except (RecursionError, ValueError, TypeError):
+            problems[name] = "is nested too deeply or is not JSON"
+
+
+def _date(value: str, problems: dict[str, str]) -> str | None:
+    value = value.strip()
+    if not value:
+        return None
+    try:
+        if len(value) < 10:
+            raise ValueError
+        dt.datetime.fromisoformat(value)
+        dt.date.fromisoformat(value[:10])
+    except ValueError:
+        problems["date"] = f"{value[:40]!r} is not an ISO 8601 date or date-time such as 2023-05-18"
+        return None
+    return value
+
+
+def _blank_to_none(value: str | None) -> str | None:
+    return value if value is not None and value.strip() else None

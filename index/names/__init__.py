@@ -1,0 +1,1 @@
+"""Which spellings are one name: authority file, gazetteer, guards, folding, recogniser of entities."""

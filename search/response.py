@@ -1,0 +1,142 @@
+"""SearchResponse: the answer as the contract shapes it. `as_json` gives exactly the JSON of GET /api/v1/search."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something about the query that was read differently from what it may have meant, or was cut short."""
+
+    code: str                      # kebab-case, listed in docs/query-language.md
+    message: str
+    start: int                     # offsets in q
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpellingCount:
+    spelling: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A word or phrase of the query and the spellings searched for it."""
+
+    term: str                      # as typed
+    entity: str | None
+    label: str
+    spellings: tuple[SpellingCount, ...]
+    how: str = "same name"         # or "similar spelling"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a snippet; a matched one is marked."""
+
+    text: str
+    match: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Why a hit matched: the term searched, the spelling printed, and how the two are related."""
+
+    term: str
+    spelling: str
+    entity: str | None
+    how: str                       # as typed | same name | similar spelling | same stem
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRef:
+    id: str
+    label: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRef:
+    id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    id: str
+    title: str
+    url: str | None
+    source: str | None
+    date: str | None
+    score: float
+    snippet: tuple[Piece, ...]
+    matched: tuple[Matched, ...]
+    entities: tuple[EntityRef, ...]
+    story: StoryRef
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    value: str
+    label: str
+    count: int
+    stories: int
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Counts of one property over the matches.
+
+    `missing`: articles without the property. `other`: of a single-valued facet, the articles in buckets not
+    shown; of a many-valued one, the articles all of whose values are in buckets not shown. So for source and
+    date: sum of counts + other + missing = total.
+    """
+
+    total: int
+    missing: int
+    other: int
+    buckets: tuple[Bucket, ...]
+    interval: str | None = None    # of the date facet: the interval used
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    number: int
+    size: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    generation: int
+    articles: int
+    names: str                     # digest of all names in use
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResponse:
+    query: dict[str, str]
+    expansions: tuple[Expansion, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    total: int
+    stories: int
+    hits: tuple[Hit, ...]
+    facets: dict[str, Facet]
+    page: Page
+    index: IndexState
+    took_ms: float
+    suggestions: tuple[str, ...] = field(default=())   # for zero hits: queries that would have found something
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as JSON-ready dictionaries and lists; `match` and `interval` only where they say something."""
+        answer = asdict(self)
+        for hit in answer["hits"]:
+            hit["snippet"] = [piece if piece["match"] else {"text": piece["text"]} for piece in hit["snippet"]]
+        for facet in answer["facets"].values():
+            if facet["interval"] is None:
+                del facet["interval"]
+        return answer

@@ -1,0 +1,1 @@
+"""HTTP and command line: the only code that knows Flask, marshmallow and click."""
