@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from index.article import Article
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
@@ -140,3 +142,75 @@ class SearchResponse:
             if facet["interval"] is None:
                 del facet["interval"]
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSpelling:
+    """A form printed in one article, and how often."""
+
+    spelling: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleEntity:
+    id: str
+    label: str
+    type: str
+    spellings: tuple[PrintedSpelling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a mention stands: offsets in the article's `title` or `text` as stored."""
+
+    field: str                     # title | text
+    start: int
+    end: int
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A stretch of the text that the cleaning left out of the index, and the rule that said so."""
+
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """One article with what the index knows of it."""
+
+    article: Article
+    story: StoryRef
+    entities: tuple[ArticleEntity, ...]
+    marks: tuple[Mark, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """GET /api/v1/articles/{id}, and one row of the JSON lines export."""
+        return {**self.article.record(), "story": asdict(self.story),
+                "entities": [asdict(entity) for entity in self.entities]}
+
+
+@dataclass(frozen=True, slots=True)
+class NameSpelling:
+    spelling: str
+    language: str
+    kind: str
+    articles: int                  # how many articles of the index print it
+
+
+@dataclass(frozen=True, slots=True)
+class NameEntry:
+    """A dictionary entry: which entity a name is, its spellings, which rule decided, what guards against."""
+
+    entity: str | None
+    label: str
+    type: str | None
+    rule: str                      # authority file | gazetteer | reader's names | similar spelling | no known name
+    spellings: tuple[NameSpelling, ...]
+    guards: tuple[str, ...]        # in words, with their examples
+    distinct_from: tuple[str, ...]
