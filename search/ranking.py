@@ -16,7 +16,7 @@ from search.filtering import Selection
 from search.request import Sort
 
 _BLOCK = 512
-_LAST = np.iinfo(np.int64).min
+_LAST = np.iinfo(np.int64).min + 1
 
 
 @dataclass(frozen=True, slots=True)
