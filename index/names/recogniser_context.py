@@ -33,6 +33,8 @@ _DEFINED = {
     Word.NOUN_OTHER: np.array((-2.0, -2.0, -2.0), np.float32),
 }
 """What a noun says of the name it defines; the first that fits."""
+LIST_SHARE = 0.25
+"""How much a name's own evidence counts for its neighbour in a list."""
 DEFINITION = 9
 """Words of a definition that are read."""
 PARENTHESIS = 30
@@ -88,6 +90,10 @@ def contexts(numbers: NDArray[np.int32], features: Features, runs: Runs, spans: 
     if np.count_nonzero(_has(flags, Word.SPORT)) >= SPORT_WORDS:
         said = _has(features.flags[before], Word.TEAM_LEFT) | _has(first, Word.TEAM_RIGHT)
         team = team | said
+    joint = np.zeros_like(follows)
+    joint[:-1] = follows[:-1] & (comma | _has(first, Word.AND))[:-1]
+    evidence[1:] += LIST_SHARE * np.clip(own[:-1], 0, 4) * joint[:-1, None]
+    evidence[:-1] += LIST_SHARE * np.clip(own[1:], 0, 4) * joint[:-1, None]
     for at in np.flatnonzero(aux | comma | _has(first, Kind.OPEN)).tolist():
         said = _definition(flags_of, int(end[at]))
         if said is not None:

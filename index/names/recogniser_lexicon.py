@@ -56,6 +56,7 @@ class Word(IntFlag):
     NOUN_OTHER = 1 << 45      # X is an album
     AUX = 1 << 46             # is, was, also
     SMALL = 1 << 47           # a, the, of
+    AND = 1 << 48             # and, or, &
 
 
 _CLASSES = {
@@ -67,7 +68,7 @@ _CLASSES = {
     "person_suffix": Word.PERSON_SUFFIX, "sport": Word.SPORT, "team_left": Word.TEAM_LEFT,
     "team_right": Word.TEAM_RIGHT, "team": Word.TEAM, "national_head": Word.NATIONAL_HEAD,
     "noun_person": Word.NOUN_PERSON, "role": Word.NOUN_PERSON, "noun_place": Word.NOUN_PLACE,
-    "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL,
+    "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL, "and": Word.AND,
 }
 _FILES = {"words": Word.COMMON, "given": Word.GIVEN, "surnames": Word.SURNAME}
 _NAMES: dict[str, Scores] = {
@@ -166,9 +167,9 @@ class Features:
             year = Word.YEAR if kind & Kind.NUMBER and len(word) == 4 and word.isdigit() else 0
             self.flags[number] = kind | words.get(word, 0) | year
             self.normal[number] = self._ids.setdefault(word, len(self._ids))
-            if not kind & Kind.CAPITAL or word == "the":
-                if word in left:
-                    self.left[number] = left[word]
+            if word in left and (not kind & Kind.CAPITAL or kind & Kind.WORD and words.get(word, 0) & Word.NOT_NAME):
+                self.left[number] = left[word]
+            if not kind & Kind.CAPITAL:
                 if word in right:
                     self.right[number] = right[word]
         self.size = total

@@ -71,19 +71,33 @@ class _Run:
             return self.part(start, end, scores, fixed=True)
         if opens and self.has(start, Word.COMMON) and not self.has(start, self.keeps(start, end)):
             return self.parts(start + 1, end, False)
-        if self.has(end - 1, Word.TEAM) and end - start <= 4 and not self.has(end - 1, Word.GIVEN) and (
-                self.known(start, end - 1) is not None):
+        if self.club(start, end):
             return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
-        if self.has(end - 1, Word.ORG_SUFFIX):
+        if self.has(end - 1, Word.ORG_SUFFIX) and not self.has(start, Word.GIVEN):
             return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
-        return self.titled(start, end) or self.joined(start, end) or self.headed(start, end) or self.plain(start, end)
+        parts = self.titled(start, end) or self.joined(start, end)
+        if not parts and self.has(end - 1, Word.ORG_SUFFIX):
+            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
+        return parts or self.headed(start, end) or self.plain(start, end)
+
+    def club(self, start: int, end: int) -> bool:
+        """Whether this is a place and the bare name of a team: Boston Red Sox."""
+        for at in range(start + 1, end):
+            team = self.known(at, end)
+            if team is not None and team[2] >= 4 and self.has(end - 1, Word.TEAM):
+                place = self.known(start, at)
+                if place is not None and place[1] >= 2:
+                    return True
+        return False
 
     def keeps(self, start: int, end: int) -> int:
         """Flags that save the first word of a sentence from being dropped."""
         heads = Word.ORG_HEAD | Word.PLACE_HEAD
         last = self.tokens[end - 1].flags
         keep = Word.TITLE | Word.GIVEN | Word.PLACE_PRE | Word.COMPASS | Word.ORG_OF | Word.DEMONYM
-        return int(keep | (Word.COMMON if last & heads else 0))
+        organisation = any(token.flags & Word.ORG_OF and token.flags & Kind.CAPITAL
+                           for token in self.tokens[start + 1:end])
+        return int(keep | (Word.COMMON if last & heads or organisation else 0))
 
     def trim(self, start: int, end: int) -> tuple[int, int]:
         """Cut marks, connectors and words that are no names from both ends."""
@@ -164,6 +178,8 @@ class _Run:
             if self.tokens[at].normal not in ("of", "for", "on", "upon", "and"):
                 continue
             head = self.tokens[at - 1].flags
+            if self.has(start, Word.GIVEN) and 2 <= at - start <= 3 and not head & Word.ORG_OF:
+                return self.part(start, at, (4.0, -2.0, -2.0), fixed=True) + self.parts(at + 1, end, False)
             rest = at + 2 if self.tokens[at + 1].normal == "the" else at + 1
             if head & Word.ORG_OF:
                 return self.part(start, end, (-3.0, -1.0, 5.0), fixed=True)
