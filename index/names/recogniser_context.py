@@ -25,6 +25,9 @@ _BEFORE_STATE = np.array((-0.5, 1.5, -0.5), np.float32)
 _DATELINE = np.array((-2.0, 3.5, -2.0), np.float32)
 _OF_PLACE = np.array((-1.0, 2.0, -0.5), np.float32)
 _QUOTED = np.array((-1.0, -1.0, -1.0), np.float32)
+_DESIGNATION = np.array((-1.0, -1.0, -3.0), np.float32)
+QUOTED_TITLE = 6
+"""Tokens of the longest title in quotation marks."""
 _NOUNS = int(Word.NOUN_PERSON | Word.NOUN_PLACE | Word.NOUN_ORG | Word.NOUN_OTHER)
 _DEFINED = {
     Word.NOUN_PERSON: np.array((2.5, -1.5, -1.0), np.float32),
@@ -68,6 +71,8 @@ def contexts(numbers: NDArray[np.int32], features: Features, runs: Runs, spans: 
     evidence[of & ~_has(features.flags[earlier], Kind.CAPITAL)] += _OF_PLACE
     quoted = _has(features.flags[before], Kind.QUOTE) & _has(first, Kind.QUOTE)
     evidence[quoted] += _QUOTED
+    evidence[_quoted_title(flags)[start] & ~quoted] += _QUOTED
+    evidence[_has(flags[end - 1], Kind.UPPER) & (end - start == 1) & _has(first, Kind.NUMBER) & ~runs.table[start]] += _DESIGNATION
     comma, number = _has(first, Kind.COMMA), _has(second, Kind.NUMBER)
     evidence[comma & number & ~_has(second, Word.YEAR) & _has(third, Kind.COMMA | Kind.SENTENCE_END)] += _AFTER_AGE
 
@@ -99,6 +104,21 @@ def contexts(numbers: NDArray[np.int32], features: Features, runs: Runs, spans: 
         if said is not None:
             evidence[at] += said
     return Context(evidence, team & place & ~country)
+
+
+def _quoted_title(flags: NDArray[np.int64]) -> Mask:
+    """Tokens inside short quotations, which are titles of works and nicknames; a line opens no quotation for the next."""
+    marks = np.flatnonzero(_has(flags, Kind.QUOTE | Kind.BREAK))
+    inside = np.zeros(len(flags) + 1, np.int8)
+    if len(marks) > 1:
+        quote = _has(flags[marks], Kind.QUOTE)
+        order = np.cumsum(quote)
+        at_break = np.maximum.accumulate(np.where(quote, 0, order))
+        opening = quote & ((order - at_break) % 2 == 1)
+        short = opening[:-1] & quote[1:] & (np.diff(marks) <= QUOTED_TITLE + 1) & ~_has(flags[marks[1:] - 1], Kind.COMMA)
+        inside[marks[:-1][short]] += 1
+        inside[marks[1:][short]] -= 1
+    return np.asarray(np.cumsum(inside[:-1]) > 0)
 
 
 def _definition(flags: list[int], at: int) -> NDArray[np.float32] | None:

@@ -73,7 +73,7 @@ _CLASSES = {
 _FILES = {"words": Word.COMMON, "given": Word.GIVEN, "surnames": Word.SURNAME}
 _NAMES: dict[str, Scores] = {
     "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0), "country": (0.0, 5.0, 0.0),
-    "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5),
+    "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5), "org_word": (0.0, 0.0, 1.0),
 }
 _CONTEXTS: dict[str, tuple[str, Scores]] = {
     "left_place": ("left", (-0.6, 1.2, 0.0)), "right_place": ("right", (-0.5, 1.2, 0.0)),

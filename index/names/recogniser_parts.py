@@ -120,17 +120,22 @@ class _Run:
         if flags & (Word.DEMONYM | Word.MISC_HEAD | Kind.INITIAL) and token.normal not in self.lexicon.names:
             return []
         name = self.name(at, at + 1)
+        heads = Word.TITLE | Word.ORG_HEAD | Word.PLACE_HEAD | Word.TITLE_MODIFIER
+        if flags & Word.COMMON and flags & heads and max(self.lexicon.names.get(name, NO_SCORES)) < 3:
+            return []
         scores = self.lexicon.names.get(name, NO_SCORES)
         if flags & (Word.SURNAME | Word.GIVEN) and scores[1] == 2:
             scores = (0.0, 1.0, 0.0)
         person = 0.8 * bool(flags & Word.SURNAME) + 0.4 * bool(flags & Word.GIVEN)
         if flags & Word.COMMON and not flags & Kind.UPPER:
-            scores = scores if max(scores) >= 3 else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
+            if flags & Word.TEAM and scores[2] == 4:
+                scores = (0.0, 0.0, 1.0)
+            scores = scores if max(scores) >= 3 or scores[2] else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
             person /= 2
         elif flags & Kind.UPPER and len(name) <= 6 and max(scores) < 2:
             scores = (-1.0, -1.0, 1.1 if len(name) > 2 else 0.3)
             person = 0
-        if flags & (Word.TITLE | Word.ORG_HEAD | Word.PLACE_HEAD | Word.TITLE_MODIFIER) and max(scores) < 3:
+        if flags & heads and max(scores) < 3:
             scores = (scores[0] - 1, scores[1] - 1, scores[2] - 1)
         return self.part(at, at + 1, (scores[0] + person, scores[1], scores[2]))
 
@@ -178,7 +183,10 @@ class _Run:
             if self.tokens[at].normal not in ("of", "for", "on", "upon", "and"):
                 continue
             head = self.tokens[at - 1].flags
-            if self.has(start, Word.GIVEN) and 2 <= at - start <= 3 and not head & Word.ORG_OF:
+            if self.name(at - 1, at + 2) == "hall of fame":
+                scores = _ORGANISATION if at - 1 > start else _NOTHING
+                return self.part(start, at + 2, scores, fixed=True) + self.titled(at + 1, end)
+            if self.has(start, Word.GIVEN) and 2 <= at - start <= 3 and not head & (Word.ORG_HEAD | Word.PLACE_HEAD):
                 return self.part(start, at, (4.0, -2.0, -2.0), fixed=True) + self.parts(at + 1, end, False)
             rest = at + 2 if self.tokens[at + 1].normal == "the" else at + 1
             if head & Word.ORG_OF:
@@ -200,6 +208,8 @@ class _Run:
     def headed(self, start: int, end: int) -> list[Part]:
         """Names whose last or first word tells their type."""
         first, last = self.tokens[start].flags, self.tokens[end - 1].flags
+        if last & Word.PERSON_SUFFIX and self.has(end - 2, Word.MISC_HEAD | Word.ORG_HEAD | Word.PLACE_HEAD):
+            last = self.tokens[end - 2].flags
         if last & Word.HEAD_OR_SURNAME and first & Word.GIVEN and end - start <= 3 and self.personal(start, end):
             return []
         if last & Word.DEMONYM and self.known(start, end) is None:
