@@ -142,31 +142,36 @@ def _title(head: _Head, article: dict[str, Any]) -> str | None:
     """
     headline, shared = _tidy(_text(article.get("headline")) or ""), _tidy(next(_metas(head, TITLE_METAS[:1]), ""))
     if headline and shared and headline != shared:
-        headline, shared = _without_site(headline, head), _without_site(shared, head)
+        headline, shared = _as_shown(headline, head), _as_shown(shared, head)
         if shared in head.headings and shared in _metas(head, TITLE_METAS[1:2]):
             return shared
         short, long = sorted((headline, shared), key=len)
         return short if _continues(long, short) else long
     if headline:
-        return headline
+        return _without_site(headline, head)
     if not shared and len(head.headings) == 1 and head.headings[0]:
         return head.headings[0]
     for candidate in (shared, *_metas(head, TITLE_METAS[1:]), head.title, *head.headings):
         if candidate:
-            return _without_site(_tidy(candidate), head)
+            return _as_shown(_tidy(candidate), head)
     return None
 
 
 def _without_site(title: str, head: _Head) -> str:
-    """The title without the name of the site, or whatever else stands behind what the page shows as its heading."""
-    for heading in head.headings:
-        if len(heading) > 10 and len(heading) < len(title) and _continues(title, heading):
-            return heading
+    """The title without the name of the site behind it."""
     for site in head.metas.get("og:site_name", ()):
         rest = title[:-len(site)].rstrip()
         if rest and title.casefold().endswith(site.casefold()) and _ENDING.match(rest[-1]):
             return rest[:-1].rstrip()
     return title
+
+
+def _as_shown(title: str, head: _Head) -> str:
+    """The title without what stands behind the part of it that the page shows as its heading."""
+    for heading in head.headings:
+        if 10 < len(heading) < len(title) and _continues(title, heading):
+            return heading
+    return _without_site(title, head)
 
 
 def _continues(long: str, short: str) -> bool:
