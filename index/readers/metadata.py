@@ -62,6 +62,7 @@ class _Head:
     times: list[HtmlElement] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     title: str = ""
+    sites: list[str] = field(default_factory=list)      # names of the site, the likeliest first
 
 
 def metadata(tree: HtmlElement, address: str | None = None) -> Metadata:
@@ -69,8 +70,9 @@ def metadata(tree: HtmlElement, address: str | None = None) -> Metadata:
     head = _gather(tree)
     found = list(_json_objects(head.scripts))
     article = _article(found)
+    head.sites = list(_sites(head, article))
     url = _url(head, article, address)
-    return Metadata(_title(head, article), _date(head, article, url), _site(head, article), url,
+    return Metadata(_title(head, article), _date(head, article, url), next(iter(head.sites), None), url,
                     _language(tree, head, article), _authors(head, article), _text(article.get("articleBody")))
 
 
@@ -159,7 +161,7 @@ def _title(head: _Head, article: dict[str, Any]) -> str | None:
 
 def _without_site(title: str, head: _Head) -> str:
     """The title without the name of the site behind it."""
-    for site in head.metas.get("og:site_name", ()):
+    for site in head.sites:
         rest = title[:-len(site)].rstrip()
         if rest and title.casefold().endswith(site.casefold()) and _ENDING.match(rest[-1]):
             return rest[:-1].rstrip()
@@ -209,14 +211,15 @@ def _dates(head: _Head, article: dict[str, Any]) -> Iterator[str]:
     yield from _metas(head, DATE_METAS[-2:])
 
 
-def _site(head: _Head, article: dict[str, Any]) -> str | None:
+def _sites(head: _Head, article: dict[str, Any]) -> Iterator[str]:
     publisher = article.get("publisher")
     if isinstance(publisher, list):
         publisher = next(iter(publisher), None)
     names = [*_metas(head, SITE_METAS[:1]), _text(publisher.get("name")) if isinstance(publisher, dict) else None,
              *_metas(head, SITE_METAS[1:])]
-    return next((tidy for name in names if name and len(tidy := _tidy(name)) <= 80 and not tidy.startswith("@")
-                 and "://" not in tidy), None)
+    for name in names:
+        if name and len(tidy := _tidy(name)) <= 80 and tidy and not tidy.startswith("@") and "://" not in tidy:
+            yield tidy
 
 
 def _url(head: _Head, article: dict[str, Any], address: str | None) -> str | None:
