@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterable
@@ -90,11 +88,18 @@ def unfiltered(request: SearchRequest) -> SearchRequest:
                    entity_op=EntityOp.AND, page=1)
 
 
+def requery(request: SearchRequest, q: str) -> SearchRequest:
+    """The same filters, other words."""
+    return replace(request, q=q, page=1)
+
+
 def sorted_by(request: SearchRequest, sort: Sort) -> SearchRequest:
+    """The same search in another order."""
     return replace(request, sort=sort, page=1)
 
 
 def grouped_by(request: SearchRequest, group: Group) -> SearchRequest:
+    """The same search with a hit for every article, or for every story."""
     return replace(request, group=group, page=1)
 
 
@@ -108,9 +113,8 @@ def span(value: str, interval: str) -> tuple[str, str]:
     """The first and last day (or month, or year) of a date bucket: ("2022-05-02", "2022-05-08") for a week."""
     if interval != Interval.WEEK:
         return value, value
-    first = dt.date.fromisoformat(value)
-    return value, min(first.toordinal() + 6, dt.date.max.toordinal()) and (
-        dt.date.fromordinal(min(first.toordinal() + 6, dt.date.max.toordinal())).isoformat())
+    last = min(dt.date.fromisoformat(value).toordinal() + 6, dt.date.max.toordinal())
+    return value, dt.date.fromordinal(last).isoformat()
 
 
 def wider(since: str | None, until: str | None) -> tuple[str, str] | None:
@@ -138,10 +142,6 @@ def only_as_typed(request: SearchRequest, term: str) -> SearchRequest:
     return replace(request, q=q, page=1)
 
 
-def month_name(number: int) -> str:
-    return calendar.month_name[number]
-
-
 def _with(filters: Filters, name: str, value: str) -> Filters:
     return replace(filters, **{name: (*getattr(filters, name), value)})
 
@@ -154,6 +154,3 @@ def active(request: SearchRequest) -> list[tuple[str, str, bool]]:
     """Every filter in force, as (facet, value, excluded), in the order of the parameters."""
     found = [(name, value, False) for name in VALUES for value in getattr(request.filters, name)]
     return found + [(name, value, True) for name in VALUES for value in getattr(request.exclude, name)]
-
-
-FILTER_NAMES = tuple(item.name for item in dataclasses.fields(Filters))

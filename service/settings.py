@@ -35,7 +35,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = _setting(8000, least=0, most=65535)
     workers: int = _setting(0, least=0, most=256)              # 0: as many as processors, at most 2
-    threads: int = _setting(8, least=1, most=256)
+    threads: int = _setting(64, least=1, most=256)
     request_timeout: int = _setting(60, least=1, most=3600)     # seconds
     stop_timeout: int = _setting(30, least=0, most=3600)        # seconds
     api_key: str | None = _setting(None, secret=True)
