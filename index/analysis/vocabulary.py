@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from enum import IntFlag
 
 import numpy as np
@@ -68,13 +67,15 @@ class Vocabulary(dict[str, int]):
         self.printed: list[str] = []
         self.normal: list[str] = []    # "" for a mark
         self.exact: list[str] = []     # "" for a mark
-        self._kinds = array("H")
+        self._kinds = np.zeros(1024, np.uint16)
 
     def __missing__(self, token: str) -> int:
         number = self[token] = len(self.printed)
         kind = kind_of(token)
         self.printed.append(token)
-        self._kinds.append(kind)
+        if number == len(self._kinds):
+            self._kinds = np.concatenate([self._kinds, np.zeros_like(self._kinds)])
+        self._kinds[number] = kind
         word = bool(kind & Kind.WORD)
         self.exact.append(exact_form(token) if word else "")
         self.normal.append(normal_form(token) if word else "")
@@ -82,8 +83,8 @@ class Vocabulary(dict[str, int]):
 
     @property
     def kinds(self) -> NDArray[np.uint16]:
-        """The kinds of every number so far, shape (len(self),), dtype uint16. A copy: the rows may grow."""
-        return np.array(self._kinds, dtype=np.uint16)
+        """The kinds of every number so far, shape (len(self),), dtype uint16. Ask again after new tokens."""
+        return self._kinds[: len(self.printed)]
 
     def numbers(self, text: str) -> NDArray[np.int32]:
         """The words and marks of `text` as numbers, in order, dtype int32."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class EntityType(StrEnum):
@@ -69,10 +70,12 @@ class Entity:
     type: EntityType
     label: str
     spellings: tuple[Spelling, ...]  # a person: the full names
+    given: tuple[Spelling, ...] = ()
     surname: tuple[Spelling, ...] = ()
     surname_alone: bool = False      # whether the bare surname, with no full name before it, is this person
     guards: tuple[Guard, ...] = ()
     distinct_from: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()  # forms shared with another entity that lists them so too: they name none
     subtype: str | None = None       # city, oblast, river, ministry, party …; a person: the role
     wikidata: str | None = None
     geonames: int | None = None
@@ -80,8 +83,7 @@ class Entity:
     origin: str = "authority"        # authority, gazetteer, reader
 
 
-@dataclass(frozen=True, slots=True)
-class NameMatch:
+class NameMatch(NamedTuple):
     """A known spelling found in a run of tokens.
 
     `start` and `end` count the tokens given (words and marks), end exclusive. `name` is the name id. `entity` is

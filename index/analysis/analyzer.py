@@ -1,0 +1,97 @@
+"""Analyzer: one article, its tokens, the names in it and its entities. The same for index, query and display."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis.stems import stem
+from index.analysis.tokenizer import is_word, spans
+from index.analysis.vocabulary import Kind, Vocabulary
+from index.article import Article
+from index.cleaning import Cut, cuts
+from index.names.finder import Finder
+from index.names.model import NameMatch
+from index.names.recogniser import EntityMention, Recogniser
+from index.names.registry import Names
+from index.segment import TITLE_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One article as tokens (words and marks, as numbers of a vocabulary) and what was found in them.
+
+    The title comes first, then one line break, then the text without its cut stretches. `matches` and
+    `mentions` count tokens; `positions` gives each token's place in the index (of a mark: that of the next word).
+    """
+
+    numbers: NDArray[np.int32]
+    words: NDArray[np.bool_]         # (len(numbers),) which tokens are words
+    positions: NDArray[np.int64]     # (len(numbers) + 1,)
+    title_end: int                   # tokens of the title
+    title_words: int
+    matches: Sequence[NameMatch]
+    mentions: Sequence[EntityMention]
+    cuts: tuple[Cut, ...]
+
+
+class Analyzer:
+    """Analyses articles with one set of names over one growing vocabulary. Not safe for threads."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.vocabulary = Vocabulary()
+        self._finder = Finder(names, self.vocabulary)
+        self._recogniser = Recogniser(names, self.vocabulary)
+
+    def analyse(self, article: Article) -> Analysis:
+        """Tokens, names and entities of an article."""
+        left_out = cuts(article.text, article.language)
+        title = self.vocabulary.numbers(article.title)
+        pieces = [title, self.vocabulary.numbers("\n")]
+        pieces += [self.vocabulary.numbers(article.text[start:end]) for start, end in kept(article.text, left_out)]
+        numbers = np.concatenate(pieces)
+        words = (self.vocabulary.kinds[numbers] & Kind.WORD) != 0
+        title_words = int(words[: len(title)].sum())
+        matches = self._finder.find(numbers)
+        mentions = self._recogniser.mentions(numbers, matches, len(title))
+        return Analysis(numbers, words, positions(words, len(title), title_words), len(title), title_words,
+                        matches, mentions, left_out)
+
+
+def kept(text: str, left_out: Sequence[Cut]) -> list[tuple[int, int]]:
+    """The stretches (start, end) of a text between its cuts."""
+    edges = [0, *(edge for cut in left_out for edge in (cut.start, cut.end)), len(text)]
+    return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
+
+
+def positions(words: NDArray[np.bool_], title_end: int, title_words: int) -> NDArray[np.int64]:
+    """The index position of every token; text positions follow the title's after a gap, if there is a title."""
+    places = np.zeros(len(words) + 1, np.int64)
+    np.cumsum(words, out=places[1:])
+    if title_words:
+        places[title_end:] += TITLE_GAP
+    return places
+
+
+def word_term(normal: str) -> str:
+    """The index term of a word in normal form: its stem."""
+    return stem(normal)
+
+
+def printed_words(article: Article, left_out: Sequence[Cut]) -> list[tuple[int, str, int, int]]:
+    """Every word of an article as (position, field, start, end): offsets into `title` or `text` as stored."""
+    found: list[tuple[int, str, int, int]] = []
+    for token, start, end in spans(article.title):
+        if is_word(token):
+            found.append((len(found), "title", start, end))
+    place = len(found) + TITLE_GAP if found else 0
+    for begin, stop in kept(article.text, left_out):
+        for token, start, end in spans(article.text[begin:stop]):
+            if is_word(token):
+                found.append((place, "text", begin + start, begin + end))
+                place += 1
+    return found

@@ -1,0 +1,244 @@
+"""Archive: the durable truth. SQLite, one row a version of an article, and a log that the indexer follows.
+
+A version has a number that is never used again; the index refers to numbers, so a reader of an older
+generation still finds the text it indexed. Versions that were replaced or deleted stay until `purge`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.article import FIELDS, Article
+
+FORMAT = 1
+_SCHEMA = """
+CREATE TABLE version (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    record BLOB NOT NULL,
+    live INTEGER NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX version_live ON version (id) WHERE live;
+CREATE TABLE change (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    added INTEGER,
+    removed INTEGER
+);
+"""
+_COMPRESSED = b"z"
+_PLAIN = b"j"
+
+
+class ArchiveError(Exception):
+    """The archive cannot be opened or is of another format; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The net effect of the log between two points: versions to index, versions to drop."""
+
+    upto: int
+    added: Sequence[int]
+    removed: Sequence[int]
+
+
+class Archive:
+    """One archive file. Safe for many threads and processes; writers wait for each other."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._connection() as connection:
+            (found,) = connection.execute("PRAGMA user_version").fetchone()
+            if found == 0:
+                self._create(connection)
+            elif found != FORMAT:
+                raise ArchiveError(f"{path} has format {found}; this version of Exonym reads format {FORMAT}")
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone() == (0,):
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("COMMIT")
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+        return connection
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    def put(self, articles: Iterable[Article]) -> list[str]:
+        """Add or update articles in one transaction; durable when it returns.
+
+        Returns "created", "updated" or "unchanged" for each, in order.
+        """
+        connection = self._connection()
+        prepared = [(article.id, article.digest(), _pack(article)) for article in articles]
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [self._put_one(connection, *row) for row in prepared]
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return outcomes
+
+    def _put_one(self, connection: sqlite3.Connection, id: str, digest: bytes, record: bytes) -> str:
+        found = connection.execute("SELECT number, digest FROM version WHERE id = ? AND live", (id,)).fetchone()
+        if found is not None and found[1] == digest:
+            return "unchanged"
+        if found is not None:
+            connection.execute("UPDATE version SET live = 0 WHERE number = ?", (found[0],))
+        row = connection.execute("INSERT INTO version (id, digest, record) VALUES (?, ?, ?)", (id, digest, record))
+        connection.execute("INSERT INTO change (added, removed) VALUES (?, ?)",
+                           (row.lastrowid, found[0] if found is not None else None))
+        return "updated" if found is not None else "created"
+
+    def delete(self, ids: Iterable[str]) -> list[bool]:
+        """Delete articles in one transaction; for each id whether there was one."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [self._delete_one(connection, id) for id in ids]
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return outcomes
+
+    def _delete_one(self, connection: sqlite3.Connection, id: str) -> bool:
+        found = connection.execute("SELECT number FROM version WHERE id = ? AND live", (id,)).fetchone()
+        if found is None:
+            return False
+        connection.execute("UPDATE version SET live = 0 WHERE number = ?", found)
+        connection.execute("INSERT INTO change (removed) VALUES (?)", found)
+        return True
+
+    def get(self, id: str) -> Article | None:
+        """The newest version of an article."""
+        row = self._connection().execute("SELECT id, record FROM version WHERE id = ? AND live", (id,)).fetchone()
+        return _unpack(*row) if row is not None else None
+
+    def versions(self, numbers: Sequence[int]) -> dict[int, Article]:
+        """The versions with these numbers; one that was purged is left out."""
+        connection, found = self._connection(), {}
+        for start in range(0, len(numbers), 500):
+            part = [int(number) for number in numbers[start : start + 500]]
+            marks = ",".join("?" * len(part))
+            for number, id, record in connection.execute(
+                f"SELECT number, id, record FROM version WHERE number IN ({marks})", part  # noqa: S608 (marks only)
+            ):
+                found[number] = _unpack(id, record)
+        return found
+
+    def scan(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, Article]]:
+        """The live versions with first <= number <= last, in order of number."""
+        connection = self._connection()
+        while True:
+            rows = connection.execute(
+                "SELECT number, id, record FROM version WHERE number >= ? AND number <= ? AND live "
+                "ORDER BY number LIMIT 500", (first, last if last is not None else 2**62)).fetchall()
+            if not rows:
+                return
+            for number, id, record in rows:
+                yield number, _unpack(id, record)
+            first = rows[-1][0] + 1
+
+    def live_numbers(self) -> list[int]:
+        """The numbers of all live versions, ascending."""
+        return [row[0] for row in self._connection().execute("SELECT number FROM version WHERE live ORDER BY number")]
+
+    def __len__(self) -> int:
+        (count,) = self._connection().execute("SELECT count(*) FROM version WHERE live").fetchone()
+        return int(count)
+
+    def position(self) -> int:
+        """The end of the log."""
+        (seq,) = self._connection().execute("SELECT coalesce(max(seq), 0) FROM change").fetchone()
+        return int(seq)
+
+    def changes(self, since: int) -> Changes:
+        """What the log says after position `since`, as versions to add and versions to drop."""
+        added: dict[int, None] = {}
+        removed: dict[int, None] = {}
+        upto = since
+        for seq, new, old in self._connection().execute(
+                "SELECT seq, added, removed FROM change WHERE seq > ? ORDER BY seq", (since,)):
+            upto = seq
+            if old is not None:
+                if old in added:
+                    del added[old]
+                else:
+                    removed[old] = None
+            if new is not None:
+                added[new] = None
+        return Changes(upto, list(added), list(removed))
+
+    def purge(self, upto: int) -> None:
+        """Drop versions that were replaced or deleted at or before log position `upto`."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM version WHERE NOT live AND number IN "
+                           "(SELECT removed FROM change WHERE seq <= ? AND removed IS NOT NULL)", (upto,))
+        connection.execute("DELETE FROM change WHERE seq <= ? AND seq < (SELECT max(seq) FROM change)", (upto,))
+        connection.execute("COMMIT")
+
+    def damage(self) -> list[str]:
+        """What SQLite's own check and the digests find wrong; empty when all is well."""
+        connection = self._connection()
+        found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        for number, id, digest, record in connection.execute(
+                "SELECT number, id, digest, record FROM version WHERE live"):
+            try:
+                whole = _unpack(id, record).digest() == digest
+            except (ValueError, zlib.error, KeyError, TypeError):
+                whole = False
+            if not whole:
+                found.append(f"version {number} of article {id!r} does not match its digest")
+        return found
+
+    def backup(self, target: Path) -> None:
+        """Copy the archive as it is now to `target`, while others read and write."""
+        copy = sqlite3.connect(target)
+        try:
+            self._connection().backup(copy)
+        finally:
+            copy.close()
+
+
+def _pack(article: Article) -> bytes:
+    values = [article.title, article.text, article.date, article.source, article.url, article.language,
+              article.authors, dict(article.extra)]
+    raw = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(raw) < 300:
+        return _PLAIN + raw
+    return _COMPRESSED + zlib.compress(raw, 1)
+
+
+def _unpack(id: str, record: bytes) -> Article:
+    raw = zlib.decompress(record[1:]) if record[:1] == _COMPRESSED else record[1:]
+    title, text, date, source, url, language, authors, extra = json.loads(raw)
+    return Article(id, title, text, date, source, url, language, tuple(authors), extra)
+
+
+assert FIELDS == ("id", "title", "text", "date", "source", "url", "language", "authors")

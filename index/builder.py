@@ -1,0 +1,198 @@
+"""Builder: analysed articles → one segment. Articles become arrays of numbers; one sort makes the postings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis.analyzer import Analysis, Analyzer, word_term
+from index.article import Article
+from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
+from index.segment_writer import Array, Columns, SegmentWriter, Terms
+
+_EPOCH = 719163  # date(1970, 1, 1).toordinal()
+
+
+class Builder:
+    """Collects articles and writes them as one segment.
+
+    `tokens` says how much it holds; the caller closes a builder before it holds more than memory allows
+    (about 40 bytes a token while collecting, 60 while writing).
+    """
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._words = _TermTable()
+        self._term_of = np.zeros(0, np.int32)      # vocabulary number → term
+        self._form_of = np.zeros(0, np.int32)      # vocabulary number → ordinal of its exact form in that term
+        self._numbers: list[NDArray[np.int32]] = []
+        self._names: list[tuple[int, int, int, int]] = []   # term, article, position, form
+        self._docs = _DocumentTable()
+        self.tokens = 0
+
+    def __len__(self) -> int:
+        return len(self._docs.numbers)
+
+    def add(self, number: int, article: Article) -> Analysis:
+        """Analyse an article (`number` is its version in the archive) and add it."""
+        analysis = self._analyzer.analyse(article)
+        numbers = analysis.numbers[analysis.words]
+        document = self._docs.add(number, article, analysis, len(numbers))
+        self._numbers.append(numbers)
+        self.tokens += len(numbers)
+        places, table, names = analysis.positions, self._words, self._names
+        for match in analysis.matches:
+            term, form = table.form(NAME_SIGN + match.name, match.spelling)
+            names.append((term, document, int(places[match.start]), form))
+        return analysis
+
+    def write(self, folder: Path) -> None:
+        """Write everything added so far as a segment."""
+        self._extend()
+        terms, wide = self._postings()
+        writer = SegmentWriter(folder)
+        if wide:
+            writer.wide_positions()
+        writer.add(terms)
+        writer.close(self._docs.columns())
+
+    def _extend(self) -> None:
+        """Find term and form of the vocabulary's words that are new."""
+        vocabulary, table = self._analyzer.vocabulary, self._words
+        used = np.unique(np.concatenate(self._numbers)) if self._numbers else np.empty(0, np.int32)
+        self._term_of = np.zeros(len(vocabulary), np.int32)
+        self._form_of = np.zeros(len(vocabulary), np.int32)
+        for number in used.tolist():
+            term, form = table.form(word_term(vocabulary.normal[number]), vocabulary.exact[number])
+            self._term_of[number], self._form_of[number] = term, form
+
+    def _postings(self) -> tuple[Terms, bool]:
+        rank, texts, forms, form_counts = self._words.sorted()
+        numbers = np.concatenate(self._numbers) if self._numbers else np.empty(0, np.int32)
+        counts, titles = np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int64)
+        document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        place = np.arange(len(numbers), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
+        place += np.where((place >= titles[document]) & (titles[document] > 0), TITLE_GAP, 0)
+        named = np.array(self._names, np.int64).reshape(-1, 4)
+        term = np.concatenate([rank[self._term_of[numbers]], rank[named[:, 0]]])
+        order = np.argsort(term, kind="stable")
+        term = term[order]
+        document = np.concatenate([document, named[:, 1].astype(np.int32)])[order]
+        place = np.concatenate([place, named[:, 2]]).astype(np.uint32)[order]
+        ordinal = np.concatenate([self._form_of[numbers], named[:, 3].astype(np.int32)])[order]
+        wide = bool(len(place)) and int(place.max()) >= 1 << 16
+        return _group(term, document, place, ordinal, titles, (texts, forms, form_counts)), wide
+
+
+def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: Array,
+           table: tuple[list[bytes], list[bytes], Array]) -> Terms:
+    """Occurrences sorted by term, article, position → postings."""
+    texts, forms, form_counts = table
+    new = np.ones(len(term), np.bool_)
+    new[1:] = (term[1:] != term[:-1]) | (document[1:] != document[:-1])
+    start = np.flatnonzero(new)
+    frequencies = np.diff(np.append(start, len(term)))
+    in_title = place < titles[document]
+    title_frequencies = np.add.reduceat(in_title, start, dtype=np.int64) if len(start) else frequencies
+    df = np.bincount(term[start], minlength=len(texts))
+    return Terms(texts, df, forms, form_counts, document[start], frequencies, title_frequencies, place, ordinal)
+
+
+class _TermTable:
+    """Terms and their printed forms, numbered as they come."""
+
+    def __init__(self) -> None:
+        self._terms: dict[str, int] = {}
+        self._forms: list[dict[str, int]] = []
+
+    def form(self, term: str, form: str) -> tuple[int, int]:
+        """The numbers of a term and of one of its forms; new ones are added."""
+        number = self._terms.get(term)
+        if number is None:
+            number = self._terms[term] = len(self._forms)
+            self._forms.append({})
+        forms = self._forms[number]
+        ordinal = forms.get(form)
+        if ordinal is None:
+            ordinal = forms[form] = len(forms)
+        return number, ordinal
+
+    def sorted(self) -> tuple[NDArray[np.int32], list[bytes], list[bytes], Array]:
+        """rank (number → place in order of bytes), the terms' bytes, all forms term after term, forms a term."""
+        encoded = sorted((term.encode(), number) for term, number in self._terms.items())
+        rank = np.zeros(len(encoded), np.int32)
+        rank[[number for _, number in encoded]] = np.arange(len(encoded), dtype=np.int32)
+        forms = [form.encode() for _, number in encoded for form in self._forms[number]]
+        counts = np.array([len(self._forms[number]) for _, number in encoded], np.int64)
+        return rank, [text for text, _ in encoded], forms, counts
+
+
+class _DocumentTable:
+    """The columns, an article at a time."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.words: list[int] = []
+        self.title_words: list[int] = []
+        self._keys: list[int] = []
+        self._days: list[int] = []
+        self._moments: list[int] = []
+        self._sources: dict[str, int] = {"": 0}
+        self._languages: dict[str, int] = {"": 0}
+        self._entities: dict[str, int] = {}
+        self._labels: list[str] = []
+        self._source: list[int] = []
+        self._language: list[int] = []
+        self._entity: list[int] = []
+        self._entity_end: list[int] = [0]
+
+    def add(self, number: int, article: Article, analysis: Analysis, words: int) -> int:
+        """Add a row; returns its local number."""
+        self.numbers.append(number)
+        self.words.append(words)
+        self.title_words.append(analysis.title_words)
+        self._keys.append(article_key(article.id))
+        day, moment = article.day, article.moment
+        self._days.append(int(UNDATED) if day is None else day.toordinal() - _EPOCH)
+        self._moments.append(0 if moment is None else moment)
+        self._source.append(self._sources.setdefault(article.source or "", len(self._sources)))
+        self._language.append(self._languages.setdefault(article.language or "", len(self._languages)))
+        found: dict[int, None] = {}
+        for mention in analysis.mentions:
+            entity = self._entities.setdefault(mention.entity, len(self._entities))
+            if entity == len(self._labels):
+                self._labels.append(mention.label)
+            found[entity] = None
+        self._entity.extend(found)
+        self._entity_end.append(len(self._entity))
+        return len(self.numbers) - 1
+
+    def columns(self) -> Columns:
+        """The rows so far, column by column."""
+        words, titles = np.array(self.words, np.int64), np.array(self.title_words, np.int64)
+        return Columns(
+            numbers=np.array(self.numbers, np.int64), keys=np.array(self._keys, np.uint64),
+            days=np.array(self._days, np.int32), moments=np.array(self._moments, np.int64),
+            lengths=words + (TITLE_WEIGHT - 1) * titles, title_words=titles,
+            source=np.array(self._source, np.int64), sources=list(self._sources),
+            language=np.array(self._language, np.int64), languages=list(self._languages),
+            entity_start=np.array(self._entity_end, np.int64), entity=np.array(self._entity, np.int64),
+            entities=list(zip(self._entities, self._labels, strict=True)))
+
+
+def article_key(id: str) -> int:
+    """A 64-bit hash of an article's id, the same in every index."""
+    return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "little")
+
+
+def build(analyzer: Analyzer, articles: Iterable[tuple[int, Article]], folder: Path) -> int:
+    """Write one segment of (number, article) pairs; returns how many."""
+    builder = Builder(analyzer)
+    for number, article in articles:
+        builder.add(number, article)
+    builder.write(folder)
+    return len(builder)

@@ -1,0 +1,163 @@
+"""Compiled names: our names files as one JSON file that loads fast, made by `python -m index.names.compiled`.
+
+YAML is slow to read, so the entities and the keys of all their forms stand ready in data/authority.json, with the
+digest of every file they were made from. When a file has changed since, the YAML is read instead: never stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from index.names import authority, inflection
+from index.names.authority import Entry
+from index.names.forms import form_key
+from index.names.model import Entity, EntityType, Guard, Spelling, SpellingKind
+
+PATH = authority.DATA / "authority.json"
+VERSION = 1
+"""Raised when the layout or the rules that make keys change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A form that counts only as printed in `case`, if not empty, and beside one of `only_with`, if not empty."""
+
+    key: str
+    case: tuple[str, ...]
+    only_with: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of an entity's forms: what the finder looks for. All but `conditional` are keys alone."""
+
+    plain: tuple[str, ...]
+    conditional: tuple[Conditional, ...]
+    ambiguous: tuple[str, ...]
+    inflected: tuple[str, ...]
+    surname: tuple[str, ...]
+    surname_inflected: tuple[str, ...]
+
+
+def keys_of(entity: Entity) -> Keys:
+    """The keys of one entity, generated case forms included."""
+    conditional: dict[str, Conditional] = {}
+    plain: dict[str, None] = {}
+    for spelling in entity.spellings:
+        key = form_key(spelling.form)
+        if spelling.case_sensitive or spelling.only_with:
+            before = conditional.get(key, Conditional(key, (), ()))
+            case = (*before.case, spelling.form) if spelling.case_sensitive else before.case
+            conditional[key] = Conditional(key, case, (*before.only_with, *spelling.only_with))
+        else:
+            plain[key] = None
+    if entity.type == EntityType.PERSON:
+        plain |= dict.fromkeys(_surname_first(entity))
+    surname = dict.fromkeys(form_key(spelling.form) for spelling in entity.surname)
+    inflected = dict.fromkeys(inflection.entity_keys(entity))
+    surname_inflected = dict.fromkeys(inflection.surname_keys(entity))
+    return Keys(tuple(plain), tuple(item for key, item in conditional.items() if key not in plain),
+                tuple(map(form_key, entity.ambiguous)), tuple(inflected.keys() - plain.keys() - conditional.keys()),
+                tuple(surname), tuple(surname_inflected.keys() - surname.keys()))
+
+
+def _surname_first(entity: Entity) -> Iterable[str]:
+    """*Зеленський Володимир*: the order of lists and forms, in Cyrillic only."""
+    for first in entity.given:
+        for last in entity.surname:
+            if first.language == last.language and first.language in inflection.LANGUAGES:
+                yield form_key(f"{last.form} {first.form}")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Entities ready to load: their records (plain JSON), their keys, and a digest of both."""
+
+    records: dict[str, dict[str, Any]]
+    keys: dict[str, Keys]
+    digest: str
+
+
+def source_digest(paths: Sequence[Path]) -> str:
+    """A digest of the names and contents of files."""
+    digest = hashlib.blake2b(f"version {VERSION}".encode(), digest_size=16)
+    for path in paths:
+        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def load(paths: Sequence[Path], compiled: Path = PATH) -> Compiled | None:
+    """The compiled form of these files, or None when there is none or a file has changed since."""
+    try:
+        document = json.loads(compiled.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if document["sources"] != source_digest(paths):
+        return None
+    return Compiled(document["entities"], {name: decode_keys(row) for name, row in document["keys"].items()},
+                    document["sources"])
+
+
+def compile_entries(entries: Iterable[Entry], digest: str) -> Compiled:
+    """Entities without the file: what `load` gives, made on the spot."""
+    entities = {entry.entity.id: entry.entity for entry in entries}
+    return Compiled({name: encode(entity) for name, entity in entities.items()},
+                    {name: keys_of(entity) for name, entity in entities.items()}, digest)
+
+
+def encode(entity: Entity) -> dict[str, Any]:
+    """The entity as plain JSON values, without what is empty."""
+    return {name: value for name, value in json.loads(json.dumps(asdict(entity))).items() if value}
+
+
+def decode(record: dict[str, Any]) -> Entity:
+    """The entity of a record."""
+    fields = dict(record)
+    for name in ("spellings", "given", "surname"):
+        fields[name] = tuple(_spelling(row) for row in record.get(name, ()))
+    fields["guards"] = tuple(Guard(row["example"], *(tuple(row[key]) for key in ("forms", "before", "after")))
+                             for row in record.get("guards", ()))
+    for name in ("distinct_from", "ambiguous"):
+        fields[name] = tuple(record.get(name, ()))
+    fields["type"] = EntityType(record["type"])
+    return Entity(**fields)
+
+
+def _spelling(row: dict[str, Any]) -> Spelling:
+    return Spelling(row["form"], row["language"], SpellingKind(row["kind"]), row["case_sensitive"],
+                    tuple(row["only_with"]), row["since"], row["until"])
+
+
+def encode_keys(keys: Keys) -> list[Any]:
+    """Keys as plain JSON values: lists of keys joined by a bar, which no key holds."""
+    return ["|".join(keys.plain), [[item.key, item.case, item.only_with] for item in keys.conditional],
+            *("|".join(group) for group in (keys.ambiguous, keys.inflected, keys.surname, keys.surname_inflected))]
+
+
+def decode_keys(row: list[Any]) -> Keys:
+    """The keys of `encode_keys`."""
+    groups = [tuple(text.split("|")) if text else () for text in (row[0], *row[2:])]
+    conditional = tuple(Conditional(key, tuple(case), tuple(only)) for key, case, only in row[1])
+    return Keys(groups[0], conditional, *groups[1:])
+
+
+def main() -> None:
+    """Write data/authority.json anew; problems in a names file stop it."""
+    from index.names.check import read_all  # the check builds on this module
+
+    paths = authority.files()
+    compiled = compile_entries(read_all(paths), source_digest(paths))
+    document = {"sources": compiled.digest, "entities": compiled.records,
+                "keys": {name: encode_keys(keys) for name, keys in compiled.keys.items()}}
+    lines = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    PATH.write_text(lines + "\n", encoding="utf-8")
+    print(f"{len(compiled.keys)} entities, {PATH.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

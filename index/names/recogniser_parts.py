@@ -1,0 +1,239 @@
+"""What a run of capitalised words is by itself: its names, each with evidence for its type.
+
+Nothing here looks at the text around the run, so every distinct run is analysed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.analysis.vocabulary import Kind
+from index.names.recogniser_lexicon import NO_SCORES, Lexicon, Scores, Word
+
+LONGEST_PLACE = 5
+"""Words of the longest name looked up inside a run."""
+
+_ORGANISATION: Scores = (-2.0, -1.0, 4.0)
+_PLACE: Scores = (-2.0, 4.0, -1.0)
+_NOTHING: Scores = (-5.0, -5.0, -5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a run: its normal form and its Kind | Word flags."""
+
+    normal: str
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A name inside a run: tokens `start` to `end` (exclusive) of the run, its normal form, evidence for its type."""
+
+    start: int
+    end: int
+    name: str
+    scores: Scores
+    fixed: bool = False     # its own words decide, whatever stands around it
+
+
+def analyse(tokens: Sequence[Token], opens: bool, lexicon: Lexicon) -> list[Part]:
+    """The names in one run. `opens`: the run begins a sentence, its first word may be no name."""
+    return _Run(tokens, lexicon).parts(0, len(tokens), opens)
+
+
+class _Run:
+    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
+        self.tokens = tokens
+        self.lexicon = lexicon
+
+    def has(self, index: int, wanted: int) -> bool:
+        return bool(self.tokens[index].flags & wanted)
+
+    def name(self, start: int, end: int) -> str:
+        return " ".join(token.normal.replace(".", "") for token in self.tokens[start:end] if token.normal)
+
+    def known(self, start: int, end: int) -> Scores | None:
+        return self.lexicon.names.get(self.name(start, end))
+
+    def part(self, start: int, end: int, scores: Scores, fixed: bool = False) -> list[Part]:
+        return [Part(start, end, self.name(start, end), scores, fixed)]
+
+    def parts(self, start: int, end: int, opens: bool) -> list[Part]:
+        start, end = self.trim(start, end)
+        if start >= end:
+            return []
+        if end - start == 1:
+            return self.single(start, opens)
+        scores = self.known(start, end)
+        if scores is not None:
+            return self.part(start, end, scores, fixed=True)
+        if opens and self.has(start, Word.COMMON) and not self.has(start, self.keeps(start, end)):
+            return self.parts(start + 1, end, False)
+        if self.has(end - 1, Word.ORG_SUFFIX):
+            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
+        return self.titled(start, end) or self.joined(start, end) or self.headed(start, end) or self.plain(start, end)
+
+    def keeps(self, start: int, end: int) -> int:
+        """Flags that save the first word of a sentence from being dropped."""
+        heads = Word.ORG_HEAD | Word.PLACE_HEAD
+        last = self.tokens[end - 1].flags
+        keep = Word.TITLE | Word.GIVEN | Word.PLACE_PRE | Word.COMPASS | Word.ORG_OF | Word.DEMONYM
+        return int(keep | (Word.COMMON if last & heads else 0))
+
+    def trim(self, start: int, end: int) -> tuple[int, int]:
+        """Cut marks, connectors and words that are no names from both ends."""
+        while start < end and self.blank(start):
+            start += 1
+        while start < end and self.blank(end - 1) and not (
+                self.has(end - 1, Word.ORG_SUFFIX) or self.has(end - 1, Word.PERSON_SUFFIX) and end - start > 2):
+            end -= 1
+        return start, end
+
+    def blank(self, index: int) -> bool:
+        flags = self.tokens[index].flags
+        if not flags & Kind.CAPITAL:
+            return not flags & Kind.NUMBER or not flags & Kind.WORD
+        return bool(flags & Word.NOT_NAME and not flags & Kind.INITIAL)
+
+    def single(self, at: int, opens: bool) -> list[Part]:
+        token = self.tokens[at]
+        flags = token.flags
+        if flags & (Word.DEMONYM | Word.MISC_HEAD | Kind.INITIAL) and token.normal not in self.lexicon.names:
+            return []
+        scores = self.lexicon.names.get(token.normal, NO_SCORES)
+        person = 0.8 * bool(flags & Word.SURNAME) + 0.4 * bool(flags & Word.GIVEN)
+        if flags & Word.COMMON and not flags & Kind.UPPER:
+            scores = scores if max(scores) >= 3 else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
+            person /= 2
+        elif flags & Kind.UPPER and len(token.normal) <= 6 and max(scores) < 2:
+            scores = (-1.0, -1.0, 1.6)
+            person = 0
+        if flags & (Word.TITLE | Word.ORG_HEAD | Word.PLACE_HEAD | Word.TITLE_MODIFIER) and max(scores) < 3:
+            scores = (scores[0] - 1, scores[1] - 1, scores[2] - 1)
+        return self.part(at, at + 1, (scores[0] + person, scores[1], scores[2]))
+
+    def titled(self, start: int, end: int) -> list[Part]:
+        """Deputy Foreign Minister Jan Novak: what stands before the title, and the person after it."""
+        for at in range(end - 2, start - 1, -1):
+            if not self.has(at, Word.TITLE):
+                continue
+            first = self.after_title(at + 1, end)
+            if first is None or not self.personal(first, end):
+                continue
+            before = at
+            while before > start and self.has(before - 1, Word.TITLE | Word.TITLE_MODIFIER | Word.DEMONYM) or (
+                    before > start and not self.tokens[before - 1].normal):
+                before -= 1
+            left = self.parts(start, before, False) if before > start else []
+            return left + self.part(first, end, (5.0, -2.0, -2.0), fixed=end - first > 1)
+        return []
+
+    def after_title(self, at: int, end: int) -> int | None:
+        """Where the name after a title begins; None if the title is part of another name."""
+        while at < end and not self.tokens[at].normal:
+            at += 1
+        if at < end and self.tokens[at].normal == "of":
+            for stop in range(min(end - 1, at + 1 + LONGEST_PLACE), at + 1, -1):
+                if self.known(at + 1, stop) is not None:
+                    return stop
+            return None
+        return at if at < end else None
+
+    def personal(self, start: int, end: int) -> bool:
+        """Whether these words can be a person's name."""
+        heads = Word.ORG_HEAD | Word.PLACE_HEAD | Word.MISC_HEAD
+        if end - start > 5 or (self.has(end - 1, heads) and not (
+                self.has(end - 1, Word.HEAD_OR_SURNAME) or self.has(end - 1, Word.SURNAME) and end - start > 1)):
+            return False
+        if any(token.normal in ("of", "&", "and", "for") for token in self.tokens[start:end]):
+            return False
+        return any(not token.flags & Word.COMMON or token.flags & (Word.GIVEN | Word.SURNAME)
+                   for token in self.tokens[start:end] if token.normal)
+
+    def joined(self, start: int, end: int) -> list[Part]:
+        """Names with *of*: one name if a head stands before it, else two."""
+        for at in range(start + 1, end - 1):
+            if self.tokens[at].normal not in ("of", "for", "on", "upon", "and"):
+                continue
+            head = self.tokens[at - 1].flags
+            rest = at + 2 if self.tokens[at + 1].normal == "the" else at + 1
+            if head & Word.ORG_OF:
+                return self.part(start, end, (-3.0, -1.0, 5.0), fixed=True)
+            if self.tokens[at].normal in ("on", "upon", "and", "for"):
+                continue
+            if head & Word.TITLE or self.tokens[at - 1].normal in ("city", "town", "village", "state", "province"):
+                left = self.parts(start, at - 1, False) if at - 1 > start else []
+                return left + self.parts(rest, end, False)
+            if head & Word.PLACE_HEAD:
+                return self.part(start, end, (-3.0, 4.0, 0.0), fixed=True)
+            if head & Word.MISC_HEAD:
+                return self.part(start, end, _NOTHING, fixed=True)
+            if head & Word.ORG_HEAD:
+                return self.part(start, end, _ORGANISATION, fixed=True)
+            return self.parts(start, at, True) + self.parts(rest, end, False)
+        return []
+
+    def headed(self, start: int, end: int) -> list[Part]:
+        """Names whose last or first word tells their type."""
+        first, last = self.tokens[start].flags, self.tokens[end - 1].flags
+        if last & Word.HEAD_OR_SURNAME and first & Word.GIVEN and end - start <= 3 and self.personal(start, end):
+            return []
+        if last & Word.DEMONYM and self.known(start, end) is None:
+            end -= 1
+            return self.parts(start, end, False) or self.part(start, end, _NOTHING)
+        if last & Word.MISC_HEAD and not last & Word.SURNAME:
+            return self.part(start, end, _NOTHING, fixed=True)
+        if last & Word.ORG_HEAD and not (last & Word.TITLE and not last & Word.ORG_OF):
+            both = last & Word.SURNAME and first & Word.GIVEN and not last & Word.COMMON
+            return [] if both else self.part(start, end, _ORGANISATION, fixed=True)
+        if last & Word.PLACE_HEAD:
+            return self.part(start, end, _PLACE, fixed=True)
+        if first & Word.COMPASS and self.known(start + 1, end) is not None:
+            return self.part(start, end, _PLACE, fixed=True)
+        return []
+
+    def plain(self, start: int, end: int) -> list[Part]:
+        """Names without a head: known names side by side, a person, or unknown."""
+        if self.has(start, Word.DEMONYM):
+            return self.parts(start + 1, end, False)
+        split = self.side_by_side(start, end)
+        if split:
+            return split
+        while end - start > 1 and self.has(end - 1, Word.TITLE) and not self.has(end - 1, Word.SURNAME):
+            end -= 1
+        if end - start == 1:
+            return self.single(start, False)
+        words = [token.flags for token in self.tokens[start:end] if token.normal]
+        if all(flags & Kind.INITIAL for flags in words):
+            return []
+        if self.has(start, Word.PLACE_HEAD) and self.has(start, Word.PLACE_PRE):
+            return self.part(start, end, (-1.0, 3.0, -1.0))
+        if words[-1] & Word.PERSON_SUFFIX:
+            return self.part(start, end, (4.0, -1.0, -1.0))
+        initials = sum(1 for flags in words[1:-1] if flags & Kind.INITIAL)
+        common = sum(1 for flags in words if flags & Word.COMMON and not flags & (Word.GIVEN | Word.SURNAME))
+        upper = sum(1 for flags in words if flags & Kind.UPPER)
+        person = 2.5 * bool(words[0] & (Word.GIVEN | Kind.INITIAL)) + 0.8 * bool(words[-1] & Word.SURNAME)
+        person += initials + 0.8 - 1.5 * common - upper - 0.7 * max(0, len(words) - 3)
+        place = 1.0 if self.has(start, Word.PLACE_PRE) else 0.0
+        known = self.known(start, start + 1)
+        if known is not None and known[1] >= 4:
+            person -= 2
+        return self.part(start, end, (person, place - 0.5, 0.5 * (upper > 0)))
+
+    def side_by_side(self, start: int, end: int) -> list[Part]:
+        """The run cut into known names, if it is nothing but known names."""
+        found: list[Part] = []
+        at = start
+        while at < end:
+            for stop in range(min(end, at + LONGEST_PLACE), at, -1):
+                scores = self.known(at, stop)
+                if scores is not None and max(scores) >= (2 if stop > at + 1 else 3):
+                    found += self.part(at, stop, scores, fixed=stop > at + 1)
+                    at = stop
+                    break
+            else:
+                return []
+        return found

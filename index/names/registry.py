@@ -1,0 +1,263 @@
+"""All names in use: our names files, the gazetteer and the reader's own names, as one immutable table.
+
+Where two sources know a key, the first of these that holds it decides: authority file, gazetteer, generated case forms
+of the authority file, generated case forms of the gazetteer. Surnames stand beside them: a key may be a surname and a
+place. A gazetteer place that the authority file knows too (same GeoNames id) gives its spellings to that entity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from index.names import authority, compiled
+from index.names.authority import Entry
+from index.names.check import NamesError, read_all
+from index.names.compiled import Compiled
+from index.names.forms import form_key
+from index.names.gazetteer import Gazetteer
+from index.names.model import Entity, NameMatch, Spelling
+from index.names.nodes import Problem
+from index.names.surnames import Surnames
+from index.names.trie import Node, build
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledGuard:
+    """A guard over keys: for which forms (none: all), and the words before or after that set it off."""
+
+    forms: frozenset[str]
+    before: tuple[tuple[str, ...], ...]
+    after: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing a key may mean: a name id and the conditions under which it does.
+
+    `entity` is None for a surname and for a form that several entities share. `case`: the printed forms that count
+    (empty: all). `only_with`: keys of which the article must hold one (empty: none). `origin` as in Entity, or
+    "inflected".
+    """
+
+    name: str
+    entity: str | None
+    case: tuple[str, ...] = ()
+    only_with: tuple[str, ...] = ()
+    guards: tuple[CompiledGuard, ...] = ()
+    gazetteer: bool = False
+    inflected: bool = False
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether anything but the words decides that it is meant."""
+        return bool(self.case or self.only_with or self.guards)
+
+
+class _Entities(Mapping[str, Entity]):
+    """Entities by id, each made when it is first asked for."""
+
+    def __init__(self, ours: Compiled, gazetteer: Gazetteer, absorbed: Mapping[str, list[int]]) -> None:
+        self._ours, self._gazetteer, self._absorbed = ours, gazetteer, absorbed
+        self._rows = {name: row for row, name in enumerate(gazetteer.ids) if name not in ours.records}
+        self._made: dict[str, Entity] = {}
+
+    def __getitem__(self, name: str) -> Entity:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = self._make(name)
+        return found
+
+    def _make(self, name: str) -> Entity:
+        record = self._ours.records.get(name)
+        if record is None:
+            return self._gazetteer.entity(self._rows[name])
+        entity = compiled.decode(record)
+        for row in self._absorbed.get(name, ()):
+            place = self._gazetteer.entity(row)
+            known = {form_key(spelling.form) for spelling in entity.spellings}
+            more = tuple(spelling for spelling in place.spellings if form_key(spelling.form) not in known)
+            entity = replace(entity, spellings=(*entity.spellings, *more), population=place.population,
+                             geonames=entity.geonames or place.geonames)
+        return entity
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._ours.records
+        yield from self._rows
+
+    def __len__(self) -> int:
+        return len(self._ours.records) + len(self._rows)
+
+
+class Names:
+    """All names in use. Immutable; make one with `Names.load`."""
+
+    def __init__(self, ours: Compiled, gazetteer: Gazetteer, digest: str) -> None:
+        self.digest = digest
+        self._ours, self._gazetteer = ours, gazetteer
+        by_geonames = {number: name for name, record in ours.records.items()
+                       if (number := record.get("geonames")) is not None}
+        absorbed: dict[str, list[int]] = {}
+        self._place = list(gazetteer.ids)
+        for row, numbers in enumerate(gazetteer.geonames):
+            owner = next((by_geonames[number] for number in numbers if number in by_geonames),
+                         gazetteer.ids[row] if gazetteer.ids[row] in ours.records else None)
+            if owner is not None:
+                self._place[row] = owner
+                absorbed.setdefault(owner, []).append(row)
+        self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, absorbed)
+        self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname})
+        self._plain: dict[str, list[str]] = {}
+        self._inflected: dict[str, list[str]] = {}
+        for name, keys in ours.keys.items():
+            for key in (*keys.plain, *(item.key for item in keys.conditional)):
+                self._plain.setdefault(key, []).append(name)
+            for key in keys.inflected:
+                self._inflected.setdefault(key, []).append(name)
+
+    @classmethod
+    def load(cls, readers: Path | None = None) -> Names:
+        """Our names with the reader's own (`readers`, a names file) merged over them.
+
+        Raises NamesError with every problem of a names file.
+        """
+        paths = authority.files()
+        ours = compiled.load(paths)
+        if ours is None:
+            ours = compiled.compile_entries(read_all(paths), compiled.source_digest(paths))
+        gazetteer = Gazetteer.load()
+        digest = hashlib.blake2b(f"{ours.digest} {gazetteer.digest}".encode(), digest_size=16)
+        if readers is not None and readers.exists():
+            ours = _merged(ours, readers)
+            digest.update(readers.read_bytes())
+        return cls(ours, gazetteer, digest.hexdigest())
+
+    def entity(self, name_id: str) -> Entity | None:
+        """The entity of an id, or None: a surname, or an id that is not known."""
+        return self.entities.get(name_id)
+
+    def names_of(self, form: str) -> tuple[str, ...]:
+        """The name ids of one spelling, whatever its context."""
+        return tuple(reading.name for reading in self.readings(form_key(form)))
+
+    def spellings(self, name_id: str) -> tuple[Spelling, ...]:
+        """The listed spellings of a name: of an entity or a surname; none when the id is not known."""
+        if name_id.startswith("surname/"):
+            bearers = (self.entities[person] for person in self.surnames.bearers(name_id))
+            return authority.unique(spelling for person in bearers for spelling in person.surname)
+        entity = self.entity(name_id)
+        return () if entity is None else entity.spellings
+
+    def lookup(self, text: str) -> list[NameMatch]:
+        """The names in a query's words: the longest matches, each with all its readings; guards hold here as well.
+
+        Positions count the words and marks of `text`. Case does not matter, but for case-sensitive forms and for
+        ordinary English words typed in lower case.
+        """
+        from index.analysis.vocabulary import Vocabulary  # both build on this module
+        from index.names.finder import Finder
+
+        vocabulary = Vocabulary()
+        return Finder(self, vocabulary, typed=True).find(vocabulary.numbers(text))
+
+    def readings(self, key: str) -> tuple[Reading, ...]:
+        """All that a key may mean."""
+        found = [self._reading(name, key) for name in self._plain.get(key, ())]
+        if not found and (row := self._gazetteer.forms.get(key)) is not None:
+            found = [Reading(self._place[row], self._place[row], guards=self._guards(self._place[row]), gazetteer=True)]
+        if not found:
+            owners = self._inflected.get(key, ())
+            found = [Reading(name, name if len(owners) == 1 else None, inflected=True,
+                             guards=self._guards(name)) for name in owners]
+        if not found and (row := self._gazetteer.inflected.get(key)) is not None:
+            found = [Reading(self._place[row], self._place[row], gazetteer=True, inflected=True)]
+        surname = self.surnames.by_key.get(key)
+        if surname is not None and (key not in self.surnames.inflected or all(reading.inflected for reading in found)):
+            found.append(Reading(surname, None))
+        return tuple(found)
+
+    @cached_property
+    def trie(self) -> Node:
+        """The keys of several words; made when first asked for."""
+        gazetteer = self._gazetteer
+        return build((*gazetteer.forms, *gazetteer.inflected, *self._plain, *self._inflected, *self.surnames.by_key))
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The given names of all known persons, as keys."""
+        records = self._ours.records.values()
+        return frozenset(form_key(row["form"]) for record in records for row in record.get("given", ()))
+
+    def given_of(self, person: str) -> frozenset[str]:
+        """The given names of one person, as keys."""
+        return frozenset(form_key(row["form"]) for row in self._ours.records[person].get("given", ()))
+
+    def is_alone(self, person: str) -> bool:
+        """Whether the bare surname is this person when no other bearer is named."""
+        return bool(self._ours.records[person].get("surname_alone"))
+
+    @cached_property
+    def abbreviations(self) -> frozenset[str]:
+        """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*."""
+        forms = (row["form"] for record in self._ours.records.values() for row in record["spellings"])
+        return frozenset(form_key(part.rpartition(" ")[2]) for form in forms if ". " in form
+                         for part in form.split(". ")[:-1]) - {""}
+
+    def _reading(self, name: str, key: str) -> Reading:
+        keys = self._ours.keys[name]
+        entity = None if key in keys.ambiguous else name
+        for item in keys.conditional:
+            if item.key == key:
+                only = tuple(form_key(form) for form in item.only_with)
+                return Reading(name, entity, item.case, only, self._guards(name, key))
+        return Reading(name, entity, guards=self._guards(name, key))
+
+    def _guards(self, name: str, key: str | None = None) -> tuple[CompiledGuard, ...]:
+        record = self._ours.records.get(name)
+        if record is None or "guards" not in record:
+            return ()
+        guards = (CompiledGuard(frozenset(form_key(form) for form in row["forms"]),
+                                *(tuple(tuple(form_key(form).split(" ")) for form in row[side])
+                                  for side in ("before", "after"))) for row in record["guards"])
+        return tuple(guard for guard in guards if not guard.forms or key is None or key in guard.forms)
+
+
+def _merged(ours: Compiled, path: Path) -> Compiled:
+    """Our entities with those of the reader's file over them. Raises NamesError for a file that does not fit."""
+    entries, wrong = authority.read(path, origin="reader")
+    problems = list(wrong)
+    kept = {name: Entry(compiled.decode(record), Path("our names"), 0) for name, record in ours.records.items()}
+    seen: set[str] = set()
+    for entry in entries:
+        name = entry.entity.id
+        if name in seen:
+            problems.append(Problem(entry.line, f"{name} stands in this file twice; join them"))
+        seen.add(name)
+        known = kept.get(name)
+        if known is not None and not entry.replace:
+            entry = replace(entry, entity=_extended(known.entity, entry.entity))
+        kept[name] = entry
+    problems += [Problem(entry.line, message) for entry, message in authority.clashes(list(kept.values()))
+                 if entry.path == path]
+    if problems:
+        raise NamesError([(path, problem) for problem in sorted(problems)])
+    records, keys = dict(ours.records), dict(ours.keys)
+    for name in seen:
+        entity = kept[name].entity
+        records[name], keys[name] = compiled.encode(entity), compiled.keys_of(entity)
+    return Compiled(records, keys, ours.digest)
+
+
+def _extended(ours: Entity, theirs: Entity) -> Entity:
+    """Our entity with the reader's label and additions."""
+    return replace(
+        ours, label=theirs.label, origin="reader", subtype=theirs.subtype or ours.subtype,
+        spellings=authority.unique((*theirs.spellings, *ours.spellings)),
+        given=authority.unique((*theirs.given, *ours.given)),
+        surname=authority.unique((*theirs.surname, *ours.surname)),
+        surname_alone=theirs.surname_alone or ours.surname_alone, guards=(*ours.guards, *theirs.guards),
+        distinct_from=(*ours.distinct_from, *theirs.distinct_from), ambiguous=(*ours.ambiguous, *theirs.ambiguous),
+        wikidata=theirs.wikidata or ours.wikidata, geonames=theirs.geonames or ours.geonames)

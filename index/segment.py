@@ -1,0 +1,193 @@
+"""Segment: one immutable part of the index, as raw little-endian arrays mapped into memory.
+
+A segment is a folder. `segment.json` names every array with its type and length; each array is one file
+`NAME.bin`. Nothing in it is executable and nothing is parsed but that JSON.
+
+Terms are sorted by their UTF-8 bytes and known by their ordinal. Postings of a term are its articles
+(local numbers, ascending) with frequencies; occurrences are the positions in each article, in order, and
+for a term with several printed forms the ordinal of the form at each. Per term:
+
+lexicon[term_text[t] : term_text[t+1]]   its bytes
+term_post[t+1] - term_post[t]            its postings (document frequency)
+term_occ[t] : term_occ[t+1]              its occurrences in `positions`
+first[t], gap_width[t], gap_at[t]        first article; bytes a gap (0: one posting only); start in gaps{width}
+freq_width[t], freq_at[t]                bytes a frequency (0: all are one); start in freqs{width}
+term_form[t] : term_form[t+1]            its printed forms (exact forms) in form_text / forms
+form_width[t], form_at[t]                bytes an ordinal (0: a single form); start in ordinals{width}
+sorted_forms                             the forms of all words (not of names), sorted by their bytes
+term_title[t] : term_title[t+1]          postings with title occurrences: index within the term (title_post) and
+                                         how many (title_freq)
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = 1
+TITLE_GAP = 10
+"""Positions left free between the last word of the title and the first of the text."""
+TITLE_WEIGHT = 3
+"""A word in the title counts as much as this many in the text."""
+NAME_SIGN = "@"
+"""Begins a name term; no word does."""
+UNDATED = np.int32(-(2**31))
+"""The day of an article without a date."""
+
+Ints = NDArray[np.signedinteger[Any]]
+
+
+class SegmentError(Exception):
+    """A segment folder that is not whole; `exonym reindex` makes it anew from the archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """The occurrences of one term: `start[i]:start[i+1]` are those of posting i."""
+
+    start: NDArray[np.int64]
+    positions: NDArray[np.unsignedinteger[Any]]
+    forms: NDArray[np.unsignedinteger[Any]] | None   # None: all are form 0
+
+
+class Segment:
+    """Read access to one segment folder. Safe for threads: nothing changes but caches of the same value."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        try:
+            header = json.loads((folder / "segment.json").read_text("utf-8"))
+            if header["format"] != FORMAT:
+                raise SegmentError(f"{folder} has format {header['format']}, not {FORMAT}: run `exonym reindex`")
+            self.docs: int = header["docs"]
+            self._arrays: Mapping[str, Any] = {
+                name: _open(folder / f"{name}.bin", dtype, count) for name, (dtype, count) in header["arrays"].items()}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SegmentError(f"{folder} is damaged ({error}): run `exonym reindex`") from error
+        self.sources: list[str] = header["sources"]
+        self.languages: list[str] = header["languages"]
+        self.entities: list[tuple[str, str]] = [(id, label) for id, label in header["entities"]]
+        self.terms = len(self["first"])
+
+    def __getitem__(self, name: str) -> Any:
+        return self._arrays[name]
+
+    @cached_property
+    def _lexicon(self) -> memoryview:
+        return memoryview(self["lexicon"])
+
+    @cached_property
+    def _forms(self) -> memoryview:
+        return memoryview(self["forms"])
+
+    def term_text(self, term: int) -> bytes:
+        """The bytes of a term."""
+        offsets = self["term_text"]
+        return bytes(self._lexicon[offsets[term] : offsets[term + 1]])
+
+    def find(self, text: bytes) -> int:
+        """The ordinal of the first term not below `text` (self.terms if there is none)."""
+        return bisect_left(range(self.terms), text, key=self.term_text)
+
+    def term(self, text: str) -> int:
+        """The ordinal of a term, or -1."""
+        wanted = text.encode()
+        at = self.find(wanted)
+        return at if at < self.terms and self.term_text(at) == wanted else -1
+
+    def with_prefix(self, prefix: str) -> range:
+        """The ordinals of all terms that begin with `prefix`."""
+        start = prefix.encode()
+        return range(self.find(start), self.find(start + b"\xff")) if start else range(self.terms)
+
+    def document_frequency(self, term: int) -> int:
+        offsets = self["term_post"]
+        return int(offsets[term + 1]) - int(offsets[term])
+
+    def documents(self, term: int) -> NDArray[np.int64]:
+        """The articles of a term, ascending local numbers, shape (df,)."""
+        count, first, width = self.document_frequency(term), int(self["first"][term]), int(self["gap_width"][term])
+        if width == 0:
+            return np.full(count, first, np.int64)
+        at = int(self["gap_at"][term])
+        documents: NDArray[np.int64] = np.cumsum(self[f"gaps{width}"][at : at + count], dtype=np.int64)
+        documents += first
+        return documents
+
+    def frequencies(self, term: int) -> NDArray[np.unsignedinteger[Any]]:
+        """Occurrences in each article of a term, shape (df,)."""
+        count, width = self.document_frequency(term), int(self["freq_width"][term])
+        if width == 0:
+            return np.ones(count, np.uint8)
+        at = int(self["freq_at"][term])
+        frequencies: NDArray[np.unsignedinteger[Any]] = self[f"freqs{width}"][at : at + count]
+        return frequencies
+
+    def title_frequencies(self, term: int) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+        """Which postings (indices into `documents(term)`) have occurrences in the title, and how many."""
+        start, end = self["term_title"][term], self["term_title"][term + 1]
+        return self["title_post"][start:end], self["title_freq"][start:end]
+
+    def weights(self, term: int) -> NDArray[np.float32]:
+        """Weighed frequencies, shape (df,), float32: occurrences, those in the title TITLE_WEIGHT times."""
+        weights = self.frequencies(term).astype(np.float32)
+        posts, counts = self.title_frequencies(term)
+        weights[posts] += counts * np.float32(TITLE_WEIGHT - 1)
+        return weights
+
+    def occurrences(self, term: int) -> Occurrences:
+        """Positions and forms of every occurrence of a term."""
+        start = np.zeros(self.document_frequency(term) + 1, np.int64)
+        np.cumsum(self.frequencies(term), out=start[1:])
+        begin, end = int(self["term_occ"][term]), int(self["term_occ"][term + 1])
+        width, at = int(self["form_width"][term]), int(self["form_at"][term])
+        forms = self[f"ordinals{width}"][at : at + end - begin] if width else None
+        return Occurrences(start, self["positions"][begin:end], forms)
+
+    def forms(self, term: int) -> list[str]:
+        """The printed forms of a term (exact forms), by ordinal."""
+        return [self.form_text(form).decode()
+                for form in range(int(self["term_form"][term]), int(self["term_form"][term + 1]))]
+
+    def form_text(self, form: int) -> bytes:
+        """The bytes of a printed form."""
+        texts = self["form_text"]
+        return bytes(self._forms[texts[form] : texts[form + 1]])
+
+    def words_with_prefix(self, prefix: str) -> NDArray[np.int64]:
+        """The printed forms of words that begin with `prefix`, as numbers of forms, in order of their bytes."""
+        forms, start = self["sorted_forms"], prefix.encode()
+        low = bisect_left(range(len(forms)), start, key=lambda i: self.form_text(forms[i]))
+        high = bisect_left(range(len(forms)), start + b"\xff", key=lambda i: self.form_text(forms[i]))
+        found: NDArray[np.int64] = forms[low:high].astype(np.int64)
+        return found
+
+    def terms_of_forms(self, forms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For numbers of forms: their terms, and their ordinals within these terms."""
+        starts = self["term_form"]
+        terms = np.searchsorted(starts, forms, side="right") - 1
+        return terms, forms - starts[terms]
+
+    def entity_documents(self, entity: int) -> NDArray[np.unsignedinteger[Any]]:
+        """The articles that mention an entity (an ordinal of `entities`), ascending local numbers."""
+        start = self["entity_document_start"]
+        documents: NDArray[np.unsignedinteger[Any]] = self["entity_document"][start[entity] : start[entity + 1]]
+        return documents
+
+
+def _open(path: Path, dtype: str, count: int) -> NDArray[Any]:
+    if path.stat().st_size != count * np.dtype(dtype).itemsize:
+        raise ValueError(f"{path.name} has {path.stat().st_size} bytes, not {count} x {dtype}")
+    if count == 0:
+        return np.empty(0, dtype)
+    # A plain array over the map: np.memmap's own subclass costs a microsecond at every slice.
+    return np.asarray(np.memmap(path, dtype, "r", shape=(count,))).view(np.ndarray)

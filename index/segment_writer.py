@@ -1,0 +1,221 @@
+"""SegmentWriter: writes the folder that `segment.Segment` reads, term after term, never holding all of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.segment import FORMAT, NAME_SIGN
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A run of terms in order of their bytes, with everything posted under them, term after term.
+
+    `documents`, `frequencies`, `title_frequencies`: one a posting. `positions`, `ordinals`: one an occurrence.
+    """
+
+    texts: Sequence[bytes]
+    document_frequencies: Array     # (T,)
+    forms: Sequence[bytes]          # printed forms, term after term
+    form_counts: Array              # (T,)
+    documents: Array                # (P,) local numbers, ascending within a term
+    frequencies: Array              # (P,)
+    title_frequencies: Array        # (P,)
+    positions: Array                # (O,)
+    ordinals: Array                 # (O,)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """One value an article, in order of local number; strings as ordinals of the lists."""
+
+    numbers: Array                  # int64, the archive's version number
+    keys: Array                     # uint64, a hash of the article's id: breaks ties, the same in every index
+    days: Array                     # int32, days since 1970 or UNDATED
+    moments: Array                  # int64, seconds since 1970
+    lengths: Array                  # uint32, weighed words
+    title_words: Array              # uint32
+    source: Array
+    sources: Sequence[str]
+    language: Array
+    languages: Sequence[str]
+    entity_start: Array             # (N + 1,) into entity
+    entity: Array
+    entities: Sequence[tuple[str, str]]   # id, label
+
+
+class SegmentWriter:
+    """Writes one segment; `add` in order of terms, then `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self._files: dict[str, BinaryIO] = {}
+        self._counts: dict[str, tuple[str, int]] = {}
+        self._tables: dict[str, list[Array]] = {}
+        self._texts: list[int] = []
+        self._form_texts: list[int] = []
+        self._word_forms: list[tuple[bytes, int]] = []
+
+    def add(self, terms: Terms) -> None:
+        """Append a run of terms that all follow those added before."""
+        if not len(terms.texts):
+            return
+        df = terms.document_frequencies.astype(np.int64)
+        start = np.concatenate([[0], np.cumsum(df)[:-1]])
+        self._write("lexicon", np.frombuffer(b"".join(terms.texts), np.uint8))
+        self._texts.extend(map(len, terms.texts))
+        self._write("forms", np.frombuffer(b"".join(terms.forms), np.uint8))
+        self._sort_forms(terms)
+        self._form_texts.extend(map(len, terms.forms))
+        self._table("term_post", df)
+        self._table("term_form", terms.form_counts)
+        occurrences = np.add.reduceat(terms.frequencies.astype(np.int64), start)
+        self._table("term_occ", occurrences)
+        self._documents(terms.documents.astype(np.int64), df, start)
+        self._varied("freq", "freqs", np.where(np.maximum.reduceat(terms.frequencies, start) == 1, 0,
+                     _width(np.maximum.reduceat(terms.frequencies, start))), df, terms.frequencies)
+        self._varied("form", "ordinals", np.where(terms.form_counts <= 1, 0, _width(terms.form_counts - 1)),
+                     occurrences, terms.ordinals)
+        self._titles(terms.title_frequencies, df, start)
+        self._write("positions", terms.positions.astype(np.uint32 if self._wide else np.uint16))
+
+    def _sort_forms(self, terms: Terms) -> None:
+        """Remember the printed forms of words (not of names) for look-up by their bytes."""
+        first = len(self._form_texts)
+        named = np.repeat([text.startswith(NAME_SIGN.encode()) for text in terms.texts], terms.form_counts)
+        self._word_forms += [(form, first + number) for number, form in enumerate(terms.forms) if not named[number]]
+
+    def _documents(self, documents: NDArray[np.int64], df: Array, start: Array) -> None:
+        gaps = np.empty_like(documents)
+        gaps[0] = 0
+        np.subtract(documents[1:], documents[:-1], out=gaps[1:])
+        gaps[start] = 0
+        self._table("first", documents[start])
+        self._varied("gap", "gaps", np.where(df == 1, 0, _width(np.maximum.reduceat(gaps, start))), df, gaps)
+
+    def _varied(self, table: str, stream: str, width: Array, counts: Array, values: Array) -> None:
+        """Write each term's values with the width chosen for that term, and where they begin."""
+        each = np.repeat(width, counts)
+        at = np.zeros(len(width), np.int64)
+        for size in (1, 2, 4):
+            name = f"{stream}{size}"
+            chosen = width == size
+            begin = self._counts.get(name, ("", 0))[1]
+            ends = np.cumsum(np.where(chosen, counts, 0))
+            at[chosen] = begin + (ends - counts)[chosen]
+            self._write(name, values[each == size].astype(f"<u{size}"))
+        self._table(f"{table}_width", width.astype(np.uint8))
+        self._table(f"{table}_at", at)
+
+    def _titles(self, title_frequencies: Array, df: Array, start: Array) -> None:
+        posts = np.flatnonzero(title_frequencies)
+        term = np.searchsorted(start, posts, side="right") - 1
+        self._table("term_title", np.bincount(term, minlength=len(df)))
+        self._write("title_post", (posts - start[term]).astype(np.uint32))
+        self._write("title_freq", title_frequencies[posts].astype(np.uint16))
+
+    _wide = False
+
+    def wide_positions(self) -> None:
+        """Say, before the first `add`, that some position does not fit in 16 bits."""
+        self._wide = True
+
+    def close(self, columns: Columns) -> None:
+        """Write the term tables, the columns and the header, and bring everything to the disk."""
+        for name in ("term_post", "term_occ", "term_form", "term_title"):
+            self._finish(name, _offsets(self._joined(name)))
+        for name in ("first", "gap_at", "freq_at", "form_at"):
+            self._finish(name, self._joined(name))
+        for name in ("gap_width", "freq_width", "form_width"):
+            self._write(name, self._joined(name).astype(np.uint8))
+        self._finish("term_text", _offsets(np.array(self._texts, np.int64)))
+        self._finish("form_text", _offsets(np.array(self._form_texts, np.int64)))
+        self._word_forms.sort()
+        self._finish("sorted_forms", np.array([number for _, number in self._word_forms], np.int64))
+        for size in (1, 2, 4):
+            for stream in ("gaps", "freqs", "ordinals"):
+                self._write(f"{stream}{size}", np.empty(0, f"<u{size}"))
+        for name, kind in (("lexicon", "u1"), ("forms", "u1"), ("title_post", "<u4"), ("title_freq", "<u2"),
+                           ("positions", "<u4" if self._wide else "<u2")):
+            self._write(name, np.empty(0, kind))
+        self._columns(columns)
+        header = {"format": FORMAT, "docs": len(columns.numbers), "arrays": self._counts,
+                  "sources": list(columns.sources), "languages": list(columns.languages),
+                  "entities": [list(entity) for entity in columns.entities]}
+        for file in self._files.values():
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+        write_durably(self.folder / "segment.json", json.dumps(header, ensure_ascii=False).encode())
+
+    def _columns(self, columns: Columns) -> None:
+        for name in ("numbers", "keys", "days", "moments"):
+            self._write(name, getattr(columns, name))
+        for name in ("lengths", "title_words", "source", "language", "entity_start", "entity"):
+            self._finish(name, getattr(columns, name))
+        entity, start = columns.entity.astype(np.int64), columns.entity_start.astype(np.int64)
+        document = np.repeat(np.arange(len(start) - 1), np.diff(start))
+        order = np.argsort(entity, kind="stable")
+        self._finish("entity_document", document[order])
+        self._finish("entity_document_start", _offsets(np.bincount(entity, minlength=len(columns.entities))))
+
+    def _table(self, name: str, values: Array) -> None:
+        self._tables.setdefault(name, []).append(np.asarray(values))
+
+    def _joined(self, name: str) -> Array:
+        return np.concatenate(self._tables.get(name, [np.empty(0, np.int64)]))
+
+    def _finish(self, name: str, values: Array) -> None:
+        """Write unsigned values with the narrowest type that holds them."""
+        top = int(values.max()) if len(values) else 0
+        size = next(size for size in (1, 2, 4, 8) if top < 1 << (8 * size))
+        self._write(name, values.astype(f"<u{size}"))
+
+    def _write(self, name: str, values: Array) -> None:
+        dtype = values.dtype.newbyteorder("<").str
+        if name not in self._files:
+            self._files[name] = open(self.folder / f"{name}.bin", "wb")  # noqa: SIM115 (closed in close)
+            self._counts[name] = (dtype, 0)
+        assert self._counts[name][0] == dtype, (name, dtype)
+        self._files[name].write(np.ascontiguousarray(values).data)
+        self._counts[name] = (dtype, self._counts[name][1] + len(values))
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Put `data` at `path` so that after a crash either the old or the new content is there, whole."""
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _width(values: Array) -> Array:
+    """Bytes needed for each value: 1, 2 or 4."""
+    return np.where(values < 1 << 8, 1, np.where(values < 1 << 16, 2, 4))
+
+
+def _offsets(counts: Array) -> Array:
+    return np.concatenate([[0], np.cumsum(counts.astype(np.int64))])

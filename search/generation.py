@@ -1,0 +1,161 @@
+"""Generation: one published state of the index, opened. A request sees one generation from start to end."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.manifest import Manifest, read_column
+from index.segment import Segment
+
+T = TypeVar("T")
+
+CACHE_BYTES = 256 << 20
+K1, B = 1.2, 0.75
+"""BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
+
+
+class View:
+    """A segment as one generation sees it: which articles are live, and local values as the generation's.
+
+    Local numbers are positions in the segment. `live` is None when every article is.
+    """
+
+    def __init__(self, segment: Segment, live: NDArray[np.bool_] | None, stories: NDArray[np.uint32] | None) -> None:
+        self.segment, self.live = segment, live
+        self.docs = segment.docs
+        self.story = stories if stories is not None else np.zeros(segment.docs, np.uint32)
+        """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
+        self.sources: NDArray[np.int64] = np.empty(0, np.int64)      # local ordinal → the generation's
+        self.languages: NDArray[np.int64] = np.empty(0, np.int64)
+        self.entities: NDArray[np.int64] = np.empty(0, np.int64)
+        self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
+
+    @cached_property
+    def everything(self) -> NDArray[np.int64]:
+        """All live articles."""
+        return np.arange(self.docs) if self.live is None else np.flatnonzero(self.live)
+
+    @cached_property
+    def local_entity(self) -> dict[int, int]:
+        """The generation's entity ordinal → the local one."""
+        return {entity: local for local, entity in enumerate(self.entities.tolist())}
+
+    @cached_property
+    def entity_types(self) -> dict[str, NDArray[np.bool_]]:
+        """For each type of entity: which articles mention one of it, shape (docs,)."""
+        start = self.segment["entity_start"].astype(np.int64)
+        document = np.repeat(np.arange(self.docs), np.diff(start))
+        kinds = [id.partition("/")[0] for id, _ in self.segment.entities]
+        found = {}
+        for kind in ("person", "place", "organisation"):
+            of_kind = np.array([k == kind for k in kinds], np.bool_)
+            has = np.zeros(self.docs, np.bool_)
+            if len(of_kind):
+                has[document[of_kind[self.segment["entity"]]]] = True
+            found[kind] = has
+        return found
+
+
+class Generation:
+    """The views of a generation and its tables of values, in a fixed order."""
+
+    def __init__(self, folder: Path, manifest: Manifest, cache: Cache | None = None) -> None:
+        self.manifest = manifest
+        self.cache = cache if cache is not None else Cache(CACHE_BYTES)
+        self.views = [
+            View(Segment(folder / entry.name),
+                 read_column(folder, entry.live) if entry.live is not None else None,
+                 read_column(folder, entry.stories) if entry.stories is not None else None)
+            for entry in manifest.segments]
+        table = read_column(folder, manifest.stories) if manifest.stories is not None else np.zeros((1, 2), np.uint64)
+        self.story_keys: NDArray[np.uint64] = table[:, 0]
+        self.story_sizes: NDArray[np.uint64] = table[:, 1]
+        self.articles = manifest.articles
+        self.sources, maps = _union([view.segment.sources for view in self.views])
+        for view, table in zip(self.views, maps, strict=True):
+            view.sources = table
+        self.languages, maps = _union([view.segment.languages for view in self.views])
+        for view, table in zip(self.views, maps, strict=True):
+            view.languages = table
+        self.entities, maps = _union([[id for id, _ in view.segment.entities] for view in self.views])
+        for view, table in zip(self.views, maps, strict=True):
+            view.entities = table
+        self._norms()
+
+    def _norms(self) -> None:
+        lengths = [view.segment["lengths"] for view in self.views]
+        total = sum(int((length if view.live is None else length[view.live]).sum(dtype=np.int64))
+                    for view, length in zip(self.views, lengths, strict=True))
+        average = total / self.articles if total else 1.0
+        for view, length in zip(self.views, lengths, strict=True):
+            view.norm = (K1 * (1 - B) + (K1 * B / average) * length).astype(np.float32)
+
+    @cached_property
+    def entity_ordinal(self) -> dict[str, int]:
+        return {id: ordinal for ordinal, id in enumerate(self.entities)}
+
+    @cached_property
+    def source_ordinal(self) -> dict[str, int]:
+        return {source: ordinal for ordinal, source in enumerate(self.sources)}
+
+    @cached_property
+    def language_ordinal(self) -> dict[str, int]:
+        return {language: ordinal for ordinal, language in enumerate(self.languages)}
+
+    @cached_property
+    def entity_labels(self) -> dict[str, str]:
+        """Entity id → label as the index has it (the names file's label goes before)."""
+        labels: dict[str, str] = {}
+        for view in self.views:
+            for id, label in view.segment.entities:
+                labels.setdefault(id, label)
+        return labels
+
+    @cached_property
+    def entity_kinds(self) -> dict[str, NDArray[np.int64]]:
+        """The entity ordinals of each type."""
+        kinds = np.array([id.partition("/")[0] for id in self.entities], np.str_)
+        return {kind: np.flatnonzero(kinds == kind) for kind in ("person", "place", "organisation")}
+
+
+def _union(lists: Sequence[Sequence[str]]) -> tuple[list[str], list[NDArray[np.int64]]]:
+    """All values of several lists, each once, and for each list the places of its values among them."""
+    known: dict[str, int] = {}
+    maps = [np.fromiter((known.setdefault(value, len(known)) for value in values), np.int64, len(values))
+            for values in lists]
+    return list(known), maps
+
+
+class Cache:
+    """Decoded arrays by key, the least used thrown out when they exceed a number of bytes. Safe for threads."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.bytes = limit, 0
+        self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
+        """The value at `key`; made, and kept if it fits, when it is not there."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                value: T = self._values[key][0]
+                return value
+        value = make()
+        taken = size(value)
+        if taken <= self.limit:
+            with self._lock:
+                if key not in self._values:
+                    self._values[key] = (value, taken)
+                    self.bytes += taken
+                while self.bytes > self.limit:
+                    self.bytes -= self._values.popitem(last=False)[1][1]
+        return value

@@ -1,0 +1,203 @@
+"""Matching: a plan → the matching articles of every view, with BM25 scores, before any filter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.process import extract
+
+from search.generation import K1, Generation, View
+from search.plan import AS_TYPED, All, Alternative, Any_, Clause, Near, PlanNode, Side, Starts, Without
+from search.postings import Documents, Postings, clause_postings, contains, phrase_postings
+from search.response import Diagnostic
+
+MAX_TERMS = 1000
+"""A prefix or fuzzy word stands for at most this many words of a segment."""
+DENSE = 32
+"""A leaf in more than one article of this many is added up over all articles instead of being sorted in."""
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Leaf:
+    """A scored part of a plan: one posting list a view and its inverse document frequency."""
+
+    postings: list[Postings]
+    idf: np.float32
+
+    def scores(self, view: int, norm: Scores, chosen: NDArray[np.int64] | None = None) -> Scores:
+        """BM25 of the chosen postings (indices; None: all) of a view."""
+        postings = self.postings[view]
+        documents, weights = postings.documents, postings.weights
+        if chosen is not None:
+            documents, weights = documents[chosen], weights[chosen]
+        scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm[documents])
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Matching articles of a view, ascending, and their scores (None: not scored)."""
+
+    documents: Documents
+    scores: Scores | None
+
+
+@dataclass(slots=True)
+class Matcher:
+    """Executes plan nodes over the views of one generation."""
+
+    generation: Generation
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    expanded: dict[PlanNode, Clause] = field(default_factory=dict)
+    _leaves: dict[PlanNode, Leaf] = field(default_factory=dict)
+
+    def match(self, root: PlanNode) -> list[Found]:
+        """The matching articles of each view, in the order of the generation's views."""
+        return [self._found(root, number) for number in range(len(self.generation.views))]
+
+    def leaf(self, node: Side | Starts | Near) -> Leaf:
+        """The postings of a leaf node in every view."""
+        if node not in self._leaves:
+            postings = [self._postings(node, view) for view in self.generation.views]
+            frequency = sum(len(part.documents) for part in postings)
+            idf = np.float32(math.log(max(self.generation.articles, 1) / (frequency + 1)) + 1)
+            self._leaves[node] = Leaf(postings, idf)
+        return self._leaves[node]
+
+    def _postings(self, node: Side | Starts | Near, view: View) -> Postings:
+        if isinstance(node, Side):
+            if not node.clauses:
+                return Postings(view.everything, np.zeros(len(view.everything), np.float32))
+            if len(node.clauses) == 1:
+                return clause_postings(self.generation, view, node.clauses[0], node.title)
+            return phrase_postings(self.generation, view, node.clauses, node.title)
+        return clause_postings(self.generation, view, self._expand(node), node.title)
+
+    def _expand(self, node: Starts | Near) -> Clause:
+        """The words of the index that a prefix or fuzzy word stands for, as one clause."""
+        if node not in self.expanded:
+            find = _starting if isinstance(node, Starts) else _nearby
+            forms: dict[str, set[str]] = {}
+            cut = False
+            for view in self.generation.views:
+                found = find(view, node)
+                cut |= len(found) > MAX_TERMS
+                for term, form in found[:MAX_TERMS]:
+                    forms.setdefault(term, set()).add(form)
+            if cut:
+                self.diagnostics.append(Diagnostic(
+                    "too-many-terms", f"{node.typed} stands for more than {MAX_TERMS} words; the rest was left out.",
+                    0, 0))
+            alternatives = tuple(Alternative(term, AS_TYPED, frozenset(forms[term])) for term in sorted(forms))
+            self.expanded[node] = Clause(node.typed, alternatives, label=node.typed)
+        return self.expanded[node]
+
+    def _found(self, node: PlanNode, view: int) -> Found:
+        match node:
+            case All():
+                return self._all(node.nodes, view)
+            case Any_():
+                return self._any(node.nodes, view)
+            case Without():
+                return self._all((node,), view)
+            case _:
+                leaf = self.leaf(node)
+                return Found(leaf.postings[view].documents, leaf.scores(view, self.generation.views[view].norm))
+
+    def _all(self, nodes: Sequence[PlanNode], number: int) -> Found:
+        """Articles that every node matches; the shortest list leads."""
+        view = self.generation.views[number]
+        wanted = [node for node in nodes if not isinstance(node, Without)]
+        leaves = sorted((self.leaf(node) for node in wanted if isinstance(node, Side | Starts | Near)),
+                        key=lambda leaf: len(leaf.postings[number].documents))
+        branches = [self._found(node, number) for node in wanted if not isinstance(node, Side | Starts | Near)]
+        if not wanted:
+            found = Found(view.everything, None)
+        elif leaves:
+            found = self._conjunction(leaves, number)
+        else:
+            found = branches.pop(0)
+        for branch in branches:
+            found = _both(found, branch)
+        for node in nodes:
+            if isinstance(node, Without):
+                drop = contains(self._found(node.node, number).documents, found.documents)
+                found = Found(found.documents[~drop], found.scores[~drop] if found.scores is not None else None)
+        return found
+
+    def _conjunction(self, leaves: Sequence[Leaf], number: int) -> Found:
+        """Articles of all leaves; scores are worked out for these alone."""
+        norm = self.generation.views[number].norm
+        documents = leaves[0].postings[number].documents
+        chosen = [np.arange(len(documents))]
+        for leaf in leaves[1:]:
+            others = leaf.postings[number].documents
+            at = np.searchsorted(others, documents)
+            at[at == len(others)] = 0
+            keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+            documents = documents[keep]
+            chosen = [indices[keep] for indices in chosen] + [at[keep]]
+        scores = leaves[0].scores(number, norm, chosen[0])
+        for leaf, indices in zip(leaves[1:], chosen[1:], strict=True):
+            scores += leaf.scores(number, norm, indices)
+        return Found(documents, scores)
+
+    def _any(self, nodes: Sequence[PlanNode], number: int) -> Found:
+        """Articles that some node matches, scores added."""
+        parts = [self._found(node, number) for node in nodes]
+        docs = self.generation.views[number].docs
+        if sum(len(part.documents) for part in parts) * DENSE > docs:
+            total = np.zeros(docs, np.float32)
+            seen = np.zeros(docs, np.bool_)
+            for part in parts:
+                seen[part.documents] = True
+                if part.scores is not None:
+                    total[part.documents] += part.scores
+            documents = np.flatnonzero(seen)
+            return Found(documents, total[documents])
+        documents = np.concatenate([part.documents for part in parts])
+        scores = np.concatenate([part.scores if part.scores is not None else np.zeros(len(part.documents), np.float32)
+                                 for part in parts])
+        order = np.argsort(documents, kind="stable")
+        documents, scores = documents[order], scores[order]
+        first = np.flatnonzero(np.append(True, documents[1:] != documents[:-1])) if len(documents) else order
+        return Found(documents[first], np.add.reduceat(scores, first) if len(first) else scores)
+
+
+def _both(left: Found, right: Found) -> Found:
+    at = np.searchsorted(right.documents, left.documents)
+    at[at == len(right.documents)] = 0
+    keep = np.flatnonzero(right.documents[at] == left.documents) if len(right.documents) else at[:0]
+    scores = [part for part in (left.scores[keep] if left.scores is not None else None,
+                                right.scores[at[keep]] if right.scores is not None else None) if part is not None]
+    return Found(left.documents[keep], sum(scores[1:], scores[0]) if scores else None)
+
+
+def _starting(view: View, node: Starts | Near) -> list[tuple[str, str]]:
+    """(term, form) of the words of a view that begin with a prefix."""
+    assert isinstance(node, Starts)
+    return _named(view, view.segment.words_with_prefix(node.prefix)[: MAX_TERMS + 1])
+
+
+def _nearby(view: View, node: Starts | Near) -> list[tuple[str, str]]:
+    """(term, form) of the words of a view that begin with the same letter and are near enough, nearest first."""
+    assert isinstance(node, Near)
+    forms = view.segment.words_with_prefix(node.word[:1])
+    texts = [view.segment.form_text(form).decode() for form in forms]
+    near = extract(node.word, texts, scorer=DamerauLevenshtein.distance, score_cutoff=node.distance, limit=MAX_TERMS + 1)
+    return _named(view, forms[[index for _, _, index in near]])
+
+
+def _named(view: View, forms: NDArray[np.int64]) -> list[tuple[str, str]]:
+    terms, _ = view.segment.terms_of_forms(forms)
+    return [(view.segment.term_text(term).decode(), view.segment.form_text(form).decode())
+            for term, form in zip(terms.tolist(), forms.tolist(), strict=True)]
+
+

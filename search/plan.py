@@ -1,0 +1,217 @@
+"""Plan: a query's tree with every word turned into index terms. It knows names and stems, but no engine.
+
+A *clause* is one thing the reader typed (a word, a name, a phrase) and how it was understood; it carries the
+reasons shown with hits. A clause stands for *alternatives*: index terms, each held to some printed forms or
+not. All alternatives of a clause count as one term when scoring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.analysis.analyzer import word_term
+from index.analysis.normal import exact_form, normal_form
+from index.names.model import NameMatch
+from index.names.registry import Names
+from index.segment import NAME_SIGN
+from search import syntax
+from search.request import Match
+from search.response import Diagnostic
+
+AS_TYPED, SAME_NAME, SIMILAR, SAME_STEM = "as typed", "same name", "similar spelling", "same stem"
+SIMILAR_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One index term; `forms`: only occurrences printed in one of these exact forms (None: in any)."""
+
+    term: str
+    how: str
+    forms: frozenset[str] | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What was typed and the alternatives it stands for. `entity`, `label`: of a name that is one entity."""
+
+    typed: str
+    alternatives: tuple[Alternative, ...]
+    name: str | None = None
+    entity: str | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Clauses that must stand side by side; one clause alone is a term. `title`: in the title."""
+
+    clauses: tuple[Clause, ...]
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Any word that begins with `prefix` (an exact form)."""
+
+    typed: str
+    prefix: str
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Any word at most `distance` letters from `word` (an exact form)."""
+
+    typed: str
+    word: str
+    distance: int
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    nodes: tuple[PlanNode, ...]      # empty: every article
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    nodes: tuple[PlanNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    node: PlanNode
+
+
+PlanNode = Side | Starts | Near | All | Any_ | Without
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to execute for a query text."""
+
+    root: PlanNode
+    diagnostics: tuple[Diagnostic, ...]
+
+    def clauses(self) -> list[Clause]:
+        """The clauses whose presence makes a match, in the order typed (none under NOT)."""
+        return [clause for side in _sides(self.root) for clause in side.clauses]
+
+
+class Similar(Protocol):
+    """Finds the terms of an index that are similar spellings of a word that no names file knows."""
+
+    def __call__(self, normal: str) -> Sequence[str]: ...
+
+
+def plan(q: str, match: Match, names: Names, similar: Similar) -> Plan:
+    """Understand a query text."""
+    tree, diagnostics = syntax.parse(q)
+    return Plan(_Planner(match, names, similar).node(tree), diagnostics)
+
+
+class _Planner:
+    def __init__(self, match: Match, names: Names, similar: Similar) -> None:
+        self._exact = match is Match.EXACT
+        self._names, self._similar = names, similar
+
+    def node(self, node: syntax.Node) -> PlanNode:
+        match node:
+            case syntax.Run():
+                return self._run(node)
+            case syntax.Quoted():
+                exact = self._exact or node.exact
+                return Side(self._clauses(node.words, exact=exact), node.title)
+            case syntax.Prefix():
+                return Starts(node.word.text + "*", exact_form(node.word.text), node.title)
+            case syntax.Fuzzy():
+                return Near(node.word.text + "~", exact_form(node.word.text), node.distance, node.title)
+            case syntax.Not():
+                return Without(self.node(node.node))
+            case syntax.And():
+                return All(tuple(self.node(child) for child in node.nodes))
+            case syntax.Or():
+                return Any_(tuple(self.node(child) for child in node.nodes))
+            case syntax.Everything():
+                return All(())
+
+    def _run(self, run: syntax.Run) -> PlanNode:
+        """Each name and each word must match; words of one chunk, and of one name, side by side."""
+        words = [word for chunk in run.chunks for word in chunk]
+        if self._exact:
+            return _all([Side(self._clauses(chunk, exact=True), run.title) for chunk in run.chunks])
+        matches = self._matches(words)
+        chunk_of = [number for number, chunk in enumerate(run.chunks) for _ in chunk]
+        sides: list[Side] = []
+        clauses: list[Clause] = []
+        at = 0
+        while at < len(words):
+            match = matches.get(at)
+            end = match.end if match is not None else at + 1
+            clauses.append(self._name(words[at:end], match) if match is not None else self._word(words[at]))
+            if end == len(words) or chunk_of[end] != chunk_of[end - 1]:
+                sides.append(Side(tuple(clauses), run.title))
+                clauses = []
+            at = end
+        return _all(sides)
+
+    def _clauses(self, words: Sequence[syntax.Word], *, exact: bool) -> tuple[Clause, ...]:
+        """The clauses of a phrase."""
+        if exact:
+            return tuple(self._exactly(word) for word in words)
+        matches = self._matches(words)
+        clauses, at = [], 0
+        while at < len(words):
+            match = matches.get(at)
+            end = match.end if match is not None else at + 1
+            clauses.append(self._name(words[at:end], match) if match is not None else self._word(words[at]))
+            at = end
+        return tuple(clauses)
+
+    def _matches(self, words: Sequence[syntax.Word]) -> dict[int, NameMatch]:
+        """Where a name begins: the longest, and of several readings of it the widest (a surname's)."""
+        found: dict[int, NameMatch] = {}
+        taken = 0
+        ranked = sorted(self._names.lookup(" ".join(word.text for word in words)),
+                        key=lambda match: (match.start, -match.end, not match.name.startswith("surname/")))
+        for match in ranked:
+            if match.start >= taken:
+                found[match.start] = match
+                taken = match.end
+        return found
+
+    def _name(self, words: Sequence[syntax.Word], match: NameMatch) -> Clause:
+        entity = self._names.entity(match.entity) if match.entity is not None else None
+        typed = " ".join(word.text for word in words)
+        return Clause(typed, (Alternative(NAME_SIGN + match.name, SAME_NAME),), match.name,
+                      match.entity, entity.label if entity is not None else typed)
+
+    def _word(self, word: syntax.Word) -> Clause:
+        normal = normal_form(word.text)
+        term = word_term(normal)
+        related = [Alternative(other, SIMILAR, weight=SIMILAR_WEIGHT) for other in self._similar(normal)
+                   if other != term]
+        return Clause(word.text, (Alternative(term, SAME_STEM), *related), label=word.text)
+
+    def _exactly(self, word: syntax.Word) -> Clause:
+        form = frozenset([exact_form(word.text)])
+        return Clause(word.text, (Alternative(word_term(normal_form(word.text)), AS_TYPED, form),), label=word.text)
+
+
+def _all(sides: Sequence[PlanNode]) -> PlanNode:
+    return sides[0] if len(sides) == 1 else All(tuple(sides))
+
+
+def _sides(node: PlanNode) -> Iterable[Side]:
+    match node:
+        case Side():
+            yield node
+        case All() | Any_():
+            for child in node.nodes:
+                yield from _sides(child)
+        case _:
+            return

@@ -1,0 +1,222 @@
+"""Postings: a clause or a phrase of a plan → the articles of one view and how much each is worth.
+
+Everything here works on whole arrays. Articles are local numbers, ascending, int64, live ones only; weights are
+float32 and count occurrences, those in the title TITLE_WEIGHT times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.segment import TITLE_WEIGHT, Occurrences, Segment
+from search.generation import Generation, View
+from search.plan import Alternative, Clause
+
+Documents = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Articles and weights, both shape (n,)."""
+
+    documents: Documents
+    weights: NDArray[np.float32]
+
+    @property
+    def nbytes(self) -> int:
+        return self.documents.nbytes + self.weights.nbytes + 200
+
+
+NOTHING = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Occurrences, sorted by article and position: where each begins and the position after its end."""
+
+    documents: Documents
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+def clause_postings(generation: Generation, view: View, clause: Clause, title: bool) -> Postings:
+    """The articles of a clause: those of all its alternatives."""
+    parts = [alternative_postings(generation, view, alternative, title) for alternative in clause.alternatives]
+    if len(parts) == 1:
+        return parts[0]
+    return union([part if alternative.weight == 1 else Postings(part.documents, part.weights * np.float32(
+        alternative.weight)) for part, alternative in zip(parts, clause.alternatives, strict=True)])
+
+
+def alternative_postings(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
+    """The articles of one index term, held to its forms and to the title where asked."""
+    key = ("postings", view.segment.name, id(view.live), alternative.term, alternative.forms, title)
+    return generation.cache.get(key, lambda: _read(view, alternative, title), lambda value: value.nbytes)
+
+
+def _read(view: View, alternative: Alternative, title: bool) -> Postings:
+    segment = view.segment
+    term = segment.term(alternative.term)
+    if term < 0:
+        return NOTHING
+    if alternative.forms is not None:
+        wanted = wanted_forms(segment, term, alternative.forms)
+        if wanted is not None:
+            return weigh(view, term_places(segment, term, wanted), title)
+    documents = segment.documents(term)
+    if title:
+        posts, counts = segment.title_frequencies(term)
+        found = Postings(documents[posts], counts.astype(np.float32) * np.float32(TITLE_WEIGHT))
+    else:
+        found = Postings(documents, segment.weights(term))
+    return alive(view, found)
+
+
+def alive(view: View, found: Postings) -> Postings:
+    """Without the articles that are not live."""
+    if view.live is None:
+        return found
+    keep = view.live[found.documents]
+    return Postings(found.documents[keep], found.weights[keep])
+
+
+def wanted_forms(segment: Segment, term: int, forms: frozenset[str]) -> NDArray[np.int64] | None:
+    """The ordinals of the wanted forms of a term; None when that is all of them."""
+    known = segment.forms(term)
+    wanted = [ordinal for ordinal, form in enumerate(known) if form in forms]
+    return None if len(wanted) == len(known) else np.array(wanted, np.int64)
+
+
+def term_places(segment: Segment, term: int, wanted: NDArray[np.int64] | None = None,
+                within: Documents | None = None) -> Places:
+    """Every occurrence of a term; only of the wanted form ordinals, only in the articles `within` (sorted)."""
+    documents, occurrences = segment.documents(term), segment.occurrences(term)
+    start, counts = occurrences.start[:-1], np.diff(occurrences.start)
+    if within is not None:
+        chosen = np.flatnonzero(contains(within, documents))
+        documents, start, counts = documents[chosen], start[chosen], counts[chosen]
+    at = expand(start, counts)
+    article, begin = np.repeat(documents, counts), occurrences.positions[at].astype(np.int64)
+    forms = occurrences.forms[at].astype(np.int64) if occurrences.forms is not None else np.zeros(len(at), np.int64)
+    if wanted is not None:
+        keep = np.isin(forms, wanted)
+        article, begin, forms = article[keep], begin[keep], forms[keep]
+    lengths = np.array([form.count(" ") + 1 for form in segment.forms(term)], np.int64)
+    return Places(article, begin, begin + lengths[forms])
+
+
+def weigh(view: View, places: Places, title: bool) -> Postings:
+    """Occurrences → articles with weights."""
+    in_title = places.starts < view.segment["title_words"][places.documents]
+    documents, worth = places.documents, np.where(in_title, TITLE_WEIGHT, 1)
+    if title:
+        documents, worth = documents[in_title], worth[in_title]
+    if not len(documents):
+        return NOTHING
+    first = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
+    return alive(view, Postings(documents[first], np.add.reduceat(worth, first).astype(np.float32)))
+
+
+def union(parts: Sequence[Postings]) -> Postings:
+    """All articles of several postings, weights added."""
+    parts = [part for part in parts if len(part.documents)]
+    if len(parts) < 2:
+        return parts[0] if parts else NOTHING
+    documents = np.concatenate([part.documents for part in parts])
+    weights = np.concatenate([part.weights for part in parts])
+    order = np.argsort(documents, kind="stable")
+    documents, weights = documents[order], weights[order]
+    first = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
+    return Postings(documents[first], np.add.reduceat(weights, first))
+
+
+def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause], title: bool) -> Postings:
+    """The articles in which the clauses stand side by side, each counting as many times as they do."""
+    lists = [clause_postings(generation, view, clause, title) for clause in clauses]
+    within = min((postings.documents for postings in lists), key=len)
+    for postings in sorted(lists, key=lambda postings: len(postings.documents)):
+        within = within[contains(postings.documents, within)]
+    if not len(within):
+        return NOTHING
+    found = _clause_places(view, clauses[0], within)
+    for clause in clauses[1:]:
+        found = follow(found, _clause_places(view, clause, within))
+    return weigh(view, found, title)
+
+
+def _clause_places(view: View, clause: Clause, within: Documents) -> Places:
+    parts = []
+    for alternative in clause.alternatives:
+        term = view.segment.term(alternative.term)
+        if term >= 0:
+            wanted = None
+            if alternative.forms is not None:
+                wanted = wanted_forms(view.segment, term, alternative.forms)
+            parts.append(term_places(view.segment, term, wanted, within))
+    if len(parts) == 1:
+        return parts[0]
+    documents, starts, ends = (np.concatenate([getattr(part, name) for part in parts])
+                               for name in ("documents", "starts", "ends"))
+    order = np.lexsort((ends, starts, documents))
+    return Places(documents[order], starts[order], ends[order])
+
+
+def follow(left: Places, right: Places) -> Places:
+    """Pairs in which `right` begins where `left` ends, as one longer occurrence each."""
+    stride = np.int64(1 << 33)
+    ends, begins = left.documents * stride + left.ends, right.documents * stride + right.starts
+    low, high = np.searchsorted(begins, ends, "left"), np.searchsorted(begins, ends, "right")
+    counts = high - low
+    at = expand(low, counts)
+    documents, starts = np.repeat(left.documents, counts), np.repeat(left.starts, counts)
+    order = np.lexsort((right.ends[at], starts, documents))
+    return Places(documents[order], starts[order], right.ends[at][order])
+
+
+def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """starts[0], starts[0] + 1 … (counts[0] of them), then those of starts[1] and so on."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+
+
+def contains(sorted_values: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """For each of `values` whether it is among `sorted_values` (ascending)."""
+    if not len(sorted_values):
+        return np.zeros(len(values), np.bool_)
+    at = np.searchsorted(sorted_values, values)
+    at[at == len(sorted_values)] = 0
+    found: NDArray[np.bool_] = sorted_values[at] == values
+    return found
+
+
+def form_documents(generation: Generation, view: View, term_text: str) -> dict[str, Documents]:
+    """For each printed form of a term: the live articles that print it."""
+    key = ("forms", view.segment.name, id(view.live), term_text)
+    return generation.cache.get(key, lambda: _form_documents(view, term_text),
+                                lambda value: 200 + sum(len(form) + documents.nbytes for form, documents in value.items()))
+
+
+def _form_documents(view: View, term_text: str) -> dict[str, Documents]:
+    segment = view.segment
+    term = segment.term(term_text)
+    if term < 0:
+        return {}
+    documents, occurrences = segment.documents(term), segment.occurrences(term)
+    forms = segment.forms(term)
+    if occurrences.forms is None:
+        return {forms[0]: alive(view, Postings(documents, np.ones(len(documents), np.float32))).documents}
+    return {form: _printing(view, documents, occurrences, ordinal) for ordinal, form in enumerate(forms)}
+
+
+def _printing(view: View, documents: Documents, occurrences: Occurrences, ordinal: int) -> Documents:
+    assert occurrences.forms is not None
+    at = np.flatnonzero(occurrences.forms == ordinal)
+    posts = np.searchsorted(occurrences.start, at, side="right") - 1
+    found = documents[posts[np.append(True, posts[1:] != posts[:-1])]] if len(posts) else documents[:0]
+    return found if view.live is None else found[view.live[found]]

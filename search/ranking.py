@@ -1,0 +1,107 @@
+"""Ranking: the best of many without sorting all, in an order that is total and the same in every index.
+
+Articles are ordered by score (or time), then the newer first, then a hash of their id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.segment import UNDATED, Segment
+from search.filtering import Selection
+from search.request import Sort
+
+_BLOCK = 512
+_LAST = np.iinfo(np.int64).min + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The best articles, best first: the view each is in, its local number, score and story."""
+
+    views: NDArray[np.int64]
+    documents: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    stories: NDArray[np.uint64]      # equal for articles of one story
+
+
+def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
+    """The first `count` articles in order."""
+    parts = [_best_of_view(selection, sort, count) for selection in selections]
+    return _take(_joined(parts), np.s_[:count])
+
+
+def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
+    """The first article of each of the first `count` stories, in order."""
+    matches = sum(len(selection.documents()) for selection in selections)
+    wanted = count * 2
+    while True:
+        ranked = best(selections, sort, wanted)
+        _, first = np.unique(ranked.stories, return_index=True)
+        if len(first) >= count or wanted >= matches:
+            return _take(ranked, np.sort(first)[:count])
+        wanted *= 4
+
+
+def top(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Indices of the `count` greatest values and of all that equal the last of them, ascending.
+
+    Whole blocks are passed over when their greatest value cannot be among the best.
+    """
+    places = np.arange(len(values))
+    blocks = len(values) // _BLOCK
+    if blocks > count > 0:
+        peaks = values[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        kept = np.flatnonzero(peaks >= np.partition(peaks, blocks - count)[blocks - count])
+        places = np.concatenate([(kept[:, None] * _BLOCK + np.arange(_BLOCK)).ravel(),
+                                 np.arange(blocks * _BLOCK, len(values))])
+        values = values[places]
+    if len(places) > count > 0:
+        places = places[values >= np.partition(values, len(values) - count)[len(values) - count]]
+    return places
+
+
+def _best_of_view(selection: Selection, sort: Sort, count: int) -> tuple[NDArray[np.int64], ...] | None:
+    chosen = selection.chosen()
+    documents = selection.documents()
+    if not len(documents):
+        return None
+    segment, scores = selection.view.segment, selection.found.scores
+    if scores is None:
+        scores = np.zeros(len(documents), np.float32)
+    elif chosen is not None:
+        scores = scores[chosen]
+    ranked_by_time = sort is not Sort.RELEVANCE or selection.found.scores is None
+    rank = _time(segment, documents, sort) if ranked_by_time else scores
+    at = top(rank, count)
+    documents, scores = documents[at], scores[at]
+    moments = _time(segment, documents, Sort.NEWEST)
+    keys, story = segment["keys"][documents], selection.view.story[documents]
+    stories = np.where(story == 0, keys, story)      # an ordinal is never as large as a hash in practice
+    return (np.full(len(at), selection.number), documents, scores, rank[at], moments, keys, stories)
+
+
+def _time(segment: Segment, documents: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
+    """Greater is earlier in the order; undated articles come last in both directions."""
+    moments = segment["moments"][documents]
+    days = segment["days"][documents]
+    return np.where(days == UNDATED, _LAST, -moments if sort is Sort.OLDEST else moments)
+
+
+def _joined(parts: Sequence[tuple[NDArray[np.int64], ...] | None]) -> Ranked:
+    given = [part for part in parts if part is not None]
+    if not given:
+        empty = np.empty(0, np.int64)
+        return Ranked(empty, empty, empty.astype(np.float32), empty.astype(np.uint64))
+    views, documents, scores, rank, moments, keys, stories = (
+        np.concatenate([part[i] for part in given]) for i in range(7))
+    order = np.lexsort((keys, -moments, -rank))
+    return Ranked(views[order], documents[order], scores[order], stories[order].astype(np.uint64))
+
+
+def _take(ranked: Ranked, which: slice | NDArray[np.int64]) -> Ranked:
+    return Ranked(ranked.views[which], ranked.documents[which], ranked.scores[which], ranked.stories[which])

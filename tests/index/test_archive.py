@@ -1,0 +1,99 @@
+"""The archive keeps every article as given, and its log tells the indexer what changed."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.archive import Archive, ArchiveError, Changes
+from index.article import Article
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive.sqlite")
+
+
+def test_an_article_comes_back_as_it_was_put(archive: Archive) -> None:
+    article = Article("a", "T", "long text " * 100, "2022-05-01", "BBC", "http://x", "en", ("A", "B"), {"k": [1, None]})
+    assert archive.put([article]) == ["created"]
+    assert archive.get("a") == article
+
+
+def test_the_same_article_twice_changes_nothing(archive: Archive) -> None:
+    archive.put([Article("a", "one")])
+    before = archive.position()
+    assert archive.put([Article("a", "one")]) == ["unchanged"]
+    assert archive.position() == before
+
+
+def test_within_one_call_the_later_article_wins(archive: Archive) -> None:
+    assert archive.put([Article("a", "one"), Article("a", "two")]) == ["created", "updated"]
+    article = archive.get("a")
+    assert article is not None
+    assert article.title == "two"
+
+
+def test_the_log_gives_the_net_effect(archive: Archive) -> None:
+    archive.put([Article("a", "one"), Article("b", "one")])
+    middle = archive.position()
+    archive.put([Article("a", "two"), Article("c", "one")])
+    archive.delete(["b", "c", "none"])
+    assert archive.changes(0).added == [3]
+    assert archive.changes(0).removed == []
+    assert archive.changes(middle) == Changes(archive.position(), [3], [1, 2])
+
+
+def test_an_old_version_can_be_read_until_it_is_purged(archive: Archive) -> None:
+    archive.put([Article("a", "one")])
+    archive.put([Article("a", "two")])
+    assert archive.versions([1])[1].title == "one"
+    archive.purge(archive.position())
+    assert archive.versions([1, 2]).keys() == {2}
+    archive.put([Article("a", "three")])
+    assert archive.position() == 3, "log positions are never used again"
+
+
+def test_writers_in_many_threads_lose_nothing(archive: Archive) -> None:
+    def write(who: int) -> None:
+        for i in range(20):
+            archive.put([Article(f"{who}-{i}", "t")])
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(archive) == 80
+    assert archive.damage() == []
+
+
+def test_an_archive_of_another_format_is_refused(tmp_path: Path, archive: Archive) -> None:
+    archive._connection().execute("PRAGMA user_version = 99")
+    with pytest.raises(ArchiveError, match="format 99"):
+        Archive(tmp_path / "archive.sqlite")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["put", "delete"]), st.integers(0, 2))))
+def test_replaying_the_log_in_pieces_gives_the_live_versions(steps: list[tuple[str, str, int]]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Archive(Path(folder) / "a.sqlite")
+        seen: set[int] = set()
+        position = 0
+        for id, step, value in steps:
+            if step == "put":
+                archive.put([Article(id, str(value))])
+            else:
+                archive.delete([id])
+            if value == 1:
+                changes = archive.changes(position)
+                seen = seen - set(changes.removed) | set(changes.added)
+                position = changes.upto
+        changes = archive.changes(position)
+        seen = seen - set(changes.removed) | set(changes.added)
+        assert sorted(seen) == archive.live_numbers()
+        archive.close()
