@@ -1,0 +1,208 @@
+# mypy: allow-untyped-decorators, allow-subclassing-any
+"""The reading half of /api/v1: search, article, names, suggestions, facets, exports, and the OpenAPI description."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+import marshmallow as ma
+from flask import Flask, Response, request
+from flask_smorest import Api, Blueprint
+from webargs.flaskparser import FlaskParser
+from werkzeug.routing import BaseConverter
+
+from search.request import SearchRequest
+from search.response import ArticleView, SearchResponse
+from service import links, payloads
+from service.bodies import LINES
+from service.caching import entity_tag, tagged, unchanged
+from service.context import context
+from service.errors import MEDIA, Problem
+from service.export import csv_rows, file_name, json_lines
+from service.schemas import (
+    ALL_FACETS,
+    FacetParameters,
+    NamesParameters,
+    NoParameters,
+    ProblemSchema,
+    SearchParameters,
+    SuggestParameters,
+)
+
+PREFIX = "/api/v1"
+
+
+class ArticleId(BaseConverter):
+    """The rest of the path, whatever it holds: ids may contain slashes and line breaks."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+
+
+class Parser(FlaskParser):
+    """webargs as we need it: an unknown parameter is an error, and so is one given twice."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+
+    def load_querystring(self, req: Any, schema: Any) -> Any:
+        """The query string as a dictionary, lists where the schema has lists."""
+        return schema.grouped(req.args.items(multi=True))
+
+
+class Routes(Blueprint):
+    """A blueprint with our parser."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+class Description(Api):
+    """flask-smorest with problem+json as the error of every operation, and our error handlers instead of its own."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Ours are registered by service.errors."""
+
+    def _register_responses(self) -> None:
+        body = {MEDIA: {"schema": self.ERROR_SCHEMA}}
+        put = self.spec.components.response
+        put("DEFAULT_ERROR", {"description": "Problem", "content": body}, lazy=True)
+        for status in HTTPStatus:
+            content = {"content": body} if status >= 400 else {}
+            put(status.name, {"description": status.phrase, **content}, lazy=True)
+
+
+reading = Routes("reading", __name__, url_prefix=PREFIX, description="Searching and looking up")
+
+
+def conditional(answer: Callable[..., Response]) -> Callable[..., Response]:
+    """Give the answer a tag, or 304 before it is made."""
+
+    def wrapped(*args: Any, **kwargs: Any) -> Response:
+        tag = entity_tag()
+        return unchanged(tag) or tagged(answer(*args, **kwargs), tag)
+
+    wrapped.__name__, wrapped.__doc__ = answer.__name__, answer.__doc__
+    wrapped._apidoc = getattr(answer, "_apidoc", {})  # type: ignore[attr-defined]
+    return wrapped
+
+
+@reading.route("/search")
+@reading.response(200, payloads.SearchAnswer)
+@reading.arguments(SearchParameters, location="query")
+@conditional
+def search(wanted: SearchRequest) -> Response:
+    """Search: hits with reasons, facets, spellings."""
+    found = context().searcher.search(wanted)
+    response = payloads.json_response(found.as_json())
+    _link_pages(response, wanted, found)
+    return response
+
+
+def _link_pages(response: Response, wanted: SearchRequest, found: SearchResponse) -> None:
+    """RFC 8288 links to the other pages."""
+    last = max(1, found.page.pages)
+    around = {"first": 1, "last": last}
+    if wanted.page > 1:
+        around["prev"] = min(wanted.page - 1, last)
+    if wanted.page < last:
+        around["next"] = wanted.page + 1
+    response.headers["Link"] = ", ".join(
+        f'<{links.url(links.on_page(wanted, number), PREFIX + "/search")}>; rel="{relation}"'
+        for relation, number in around.items())
+
+
+@reading.route("/articles/<article_id:article_id>")
+@reading.response(200, payloads.ArticleAnswer)
+@reading.arguments(NoParameters, location="query")
+def article(_: dict[str, Any], article_id: str) -> Response:
+    """One article, with its story and its entities."""
+    return payloads.json_response(stored_article(article_id))
+
+
+def stored_article(identifier: str) -> dict[str, Any]:
+    """The article as it is in the archive; story and entities as soon as this version is indexed. Raises 404."""
+    current = context().archive.get(identifier)
+    if current is None:
+        raise Problem(404, "There is no article with this id.")
+    view = context().searcher.article(identifier)
+    if view is not None and view.article == current:
+        return view.as_json()
+    return {**current.record(), "story": None, "entities": []}
+
+
+@reading.route("/names")
+@reading.response(200, payloads.NamesAnswer)
+@reading.arguments(NamesParameters, location="query")
+@conditional
+def names(wanted: dict[str, Any]) -> Response:
+    """Which entity a name is, its spellings, which rule decided, what guards against."""
+    entries = context().searcher.names(wanted["q"])
+    return payloads.json_response({"q": wanted["q"], "names": [asdict(entry) for entry in entries]})
+
+
+@reading.route("/suggest")
+@reading.response(200, payloads.SuggestAnswer)
+@reading.arguments(SuggestParameters, location="query")
+@conditional
+def suggest(wanted: dict[str, Any]) -> Response:
+    """Names that begin like what was typed, in any spelling."""
+    found = context().searcher.suggest(wanted["q"], wanted["limit"])
+    return payloads.json_response({"q": wanted["q"], "suggestions": [asdict(item) for item in found]})
+
+
+@reading.route(f"/facets/<any({', '.join(ALL_FACETS)}):facet>")
+@reading.response(200, payloads.FacetAnswer)
+@reading.arguments(FacetParameters, location="query")
+@conditional
+def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
+    """One facet of a search; `contains` looks inside it, in any spelling."""
+    found = context().searcher.facet(facet, *wanted)
+    return payloads.json_response({"facet": facet, **payloads.facet_json(found)})
+
+
+@reading.route("/export.jsonl")
+@reading.response(200, {"type": "string"}, content_type=LINES)
+@reading.arguments(SearchParameters, location="query")
+def export_jsonl(wanted: SearchRequest) -> Response:
+    """Every match, one JSON object a line, streamed."""
+    return _download(json_lines(_matches(wanted)), f"{LINES}; charset=utf-8", file_name(wanted, "jsonl"))
+
+
+@reading.route("/export.csv")
+@reading.response(200, {"type": "string"}, content_type="text/csv")
+@reading.arguments(SearchParameters, location="query")
+def export_csv(wanted: SearchRequest) -> Response:
+    """Every match, one row an article, streamed."""
+    return _download(csv_rows(_matches(wanted)), "text/csv; charset=utf-8", file_name(wanted, "csv"))
+
+
+def _matches(wanted: SearchRequest) -> Iterator[ArticleView]:
+    """The matches, the first of them fetched already, so that what goes wrong at once is answered as an error."""
+    found = context().searcher.export(wanted)
+    return itertools.chain(list(itertools.islice(found, 1)), found)
+
+
+def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
+    response = Response(pieces, content_type=content_type)
+    if request.method == "HEAD":
+        response = Response(content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def register_api(app: Flask) -> None:
+    """Add /api/v1 with its description at /api/v1/openapi.json."""
+    from service.writing import writing
+
+    app.config.update(API_TITLE="Exonym", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=PREFIX)
+    security = {"components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+                "info": {"description": "News search that finds a name under every spelling."}}
+    api = Description(app, spec_kwargs=security)
+    api.register_converter(ArticleId, lambda converter: {"type": "string", "minLength": 1})
+    api.register_blueprint(reading)
+    api.register_blueprint(writing)

@@ -1,0 +1,46 @@
+"""The app factory: everything a service process needs, put together in one place."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from index.archive import Archive
+from search.searcher import Searcher
+from service.api import ArticleId, register_api
+from service.caching import register_compression
+from service.context import EXTENSION, Context
+from service.errors import register_errors
+from service.indexing import Indexing
+from service.keys import Keys
+from service.observing import register_observing
+from service.pages import register_pages
+from service.security import RateLimit, register_security
+from service.settings import Settings
+
+ARCHIVE = "archive.sqlite"
+
+
+def create_app(settings: Settings) -> Flask:
+    """An app that serves one data folder. `app.extensions["exonym"]` is its Context; start its indexing to have
+    written articles published by this process."""
+    archive = Archive(settings.data / ARCHIVE)
+    made = Context(settings, archive, Searcher(settings.data), Indexing(settings.data, archive, settings.index_delay),
+                   Keys(settings.data, settings.api_key), RateLimit(settings.rate_limit))
+    app = Flask(__name__, static_folder=None)
+    app.extensions[EXTENSION] = made
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    app.url_map.merge_slashes = False           # ids may hold //
+    app.url_map.converters["article_id"] = ArticleId
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]
+    # Flask calls after_request handlers last to first: compression is outermost, so registered first.
+    register_compression(app)
+    register_observing(app)
+    register_errors(app)
+    register_security(app, settings, made.keys, made.limit)
+    register_api(app)
+    register_pages(app)
+    return app

@@ -1,0 +1,158 @@
+"""The pages for readers: search, article, facet, documentation; the feed and the files they need."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import marshmallow as ma
+from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
+
+from index.article import Article
+from search.request import Group, Match, SearchRequest, Sort
+from search.response import ArticleView, StoryRef
+from service import links, presenting, reading
+from service.caching import entity_tag, tagged, unchanged
+from service.context import context
+from service.errors import Problem, as_problem
+from service.export import xml_text
+from service.schemas import ALL_FACETS, FacetParameters
+from service.security import DOCS_POLICY
+
+STATIC = Path(__file__).with_name("static")
+pages = Blueprint("pages", __name__)
+
+
+@pages.route("/")
+def search() -> Response:
+    """The form and, for any parameters, the results."""
+    tag = entity_tag()
+    known = unchanged(tag)
+    if known is not None:
+        return known
+    try:
+        wanted = links.request_from(_given())
+    except ma.ValidationError as error:
+        return _page("search.html", 422, wanted=SearchRequest(q=request.args.get("q", "")[:200]), found=None,
+                     problem=as_problem(error))
+    if not wanted.q and wanted.sort is Sort.RELEVANCE:
+        wanted = replace(wanted, sort=Sort.NEWEST)      # nothing typed: nothing to be relevant to
+    found = context().searcher.search(wanted)
+    return tagged(_page("search.html", wanted=wanted, found=found, problem=None), tag)
+
+
+def _given() -> list[tuple[str, str]]:
+    """The parameters of the request; what a form sends empty was not given."""
+    return [(name, value) for name, value in request.args.items(multi=True) if value or name not in _EMPTY]
+
+
+_EMPTY = frozenset(("q", "from", "to", "undated", "sort", "match", "group", "contains"))
+
+
+@pages.route("/article/<article_id:article_id>")
+def article(article_id: str) -> Response:
+    """An article with its entities marked and listed."""
+    current = context().archive.get(article_id)
+    if current is None:
+        raise Problem(404, "There is no article with this id. It may have been deleted.")
+    view = context().searcher.article(article_id)
+    if view is None or view.article != current:
+        view = ArticleView(current, StoryRef("", 1), ())
+    return _page("article.html", view=view, title=reading.title_parts(view), text=reading.text_parts(view),
+                 groups=reading.by_type(view.entities), wanted=SearchRequest())
+
+
+@pages.route(f"/facet/<any({', '.join(ALL_FACETS)}):facet>")
+def facet(facet: str) -> Response:
+    """All values of one facet, with a field to search inside it."""
+    wanted, contains = FacetParameters().load_pairs(_given())
+    wanted = replace(wanted, facet_size=max(wanted.facet_size, 200))
+    found = context().searcher.facet(facet, wanted, contains)
+    back = replace(wanted, facet_size=10)
+    view = presenting.facet_view(back, facet, found)
+    return _page("facet.html", view=view, facet=found, contains=contains, wanted=back)
+
+
+@pages.route("/feed.atom")
+def feed() -> Response:
+    """The search as an Atom feed, the newest first unless another order is asked for."""
+    tag = entity_tag()
+    known = unchanged(tag)
+    if known is not None:
+        return known
+    wanted = links.request_from(request.args.items(multi=True))
+    if wanted.sort is Sort.RELEVANCE and "sort" not in request.args:
+        wanted = replace(wanted, sort=Sort.NEWEST)
+    found = context().searcher.search(replace(wanted, facets=("source",), facet_size=0))
+    body = render_template("feed.xml", wanted=wanted, found=found, root=_root())
+    return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
+
+
+@pages.route("/opensearch.xml")
+def opensearch() -> Response:
+    """The description with which a browser adds the search."""
+    body = render_template("opensearch.xml", root=_root())
+    return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8")
+
+
+@pages.route("/docs")
+def docs() -> Response:
+    """The operations of the API as a plain list."""
+    description = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    return _page("docs.html", paths=description["paths"], wanted=SearchRequest())
+
+
+@pages.route("/docs/try")
+def try_out() -> Response:
+    """Swagger UI, from our own files."""
+    response = _page("swagger.html")
+    response.headers["Content-Security-Policy"] = DOCS_POLICY
+    return response
+
+
+@pages.route("/static/<path:name>")
+def static_file(name: str) -> Response:
+    """Styles, scripts and pictures; they may be kept as long as their address holds their digest."""
+    response = send_from_directory(STATIC, name, max_age=31_536_000 if "v" in request.args else 3600)
+    response.direct_passthrough = False         # small files, so that they can be compressed
+    return response
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with its digest."""
+    digest = hashlib.blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
+    return f"/static/{name}?v={digest}"
+
+
+def _root() -> str:
+    """Where the service is reached, without a slash at the end."""
+    return (context().settings.public_url or request.host_url).rstrip("/")
+
+
+def _page(template: str, status: int = 200, **values: Any) -> Response:
+    return Response(render_template(template, **values), status, content_type="text/html; charset=utf-8")
+
+
+def hidden(wanted: SearchRequest, *without: str) -> list[tuple[str, str]]:
+    """The parameters that a form carries along: those of `wanted` but the page and the form's own fields."""
+    return [(name, value) for name, value in links.pairs_of(wanted) if name not in ("page", *without)]
+
+
+def of_article(item: Article) -> str:
+    """A name for an article: its title, or the beginning of its text."""
+    return item.title.strip() or " ".join(item.text.split())[:80]
+
+
+def register_pages(app: Flask) -> None:
+    """Add the pages, and what their templates call."""
+    names: dict[str, Callable[..., Any] | Any] = {
+        "links": links, "presenting": presenting, "asset": asset, "hidden": hidden, "of_article": of_article,
+        "Sort": Sort, "Group": Group, "Match": Match}
+    app.jinja_env.globals.update(names)
+    app.jinja_env.filters.update(number=presenting.number, date_words=presenting.date_words, xml=xml_text)
+    app.register_blueprint(pages)

@@ -1,0 +1,221 @@
+"""The shapes of JSON answers, as schemas for the OpenAPI description, and how answers are written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from marshmallow import fields
+
+from search.response import Facet
+
+
+def json_response(body: Any, status: int = 200) -> Response:
+    """`body` as compact UTF-8 JSON."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, content_type="application/json")
+
+
+def facet_json(facet: Facet) -> dict[str, Any]:
+    """A facet as in the answer of a search."""
+    found = asdict(facet)
+    if found["interval"] is None:
+        del found["interval"]
+    return found
+
+
+class QueryEcho(ma.Schema):
+    q = fields.String()
+    match = fields.String()
+
+
+class SpellingPart(ma.Schema):
+    spelling = fields.String()
+    articles = fields.Integer()
+
+
+class ExpansionPart(ma.Schema):
+    term = fields.String()
+    entity = fields.String(allow_none=True)
+    label = fields.String()
+    spellings = fields.List(fields.Nested(SpellingPart))
+    how = fields.String()
+
+
+class DiagnosticPart(ma.Schema):
+    code = fields.String()
+    message = fields.String()
+    start = fields.Integer()
+    end = fields.Integer()
+
+
+class PiecePart(ma.Schema):
+    text = fields.String()
+    match = fields.Boolean()
+
+
+class MatchedPart(ma.Schema):
+    term = fields.String()
+    spelling = fields.String()
+    entity = fields.String(allow_none=True)
+    how = fields.String()
+
+
+class EntityPart(ma.Schema):
+    id = fields.String()
+    label = fields.String()
+    type = fields.String()
+
+
+class StoryPart(ma.Schema):
+    id = fields.String()
+    size = fields.Integer()
+
+
+class HitPart(ma.Schema):
+    id = fields.String()
+    title = fields.String()
+    url = fields.String(allow_none=True)
+    source = fields.String(allow_none=True)
+    date = fields.String(allow_none=True)
+    score = fields.Float()
+    snippet = fields.List(fields.Nested(PiecePart))
+    matched = fields.List(fields.Nested(MatchedPart))
+    entities = fields.List(fields.Nested(EntityPart))
+    story = fields.Nested(StoryPart)
+
+
+class BucketPart(ma.Schema):
+    value = fields.String()
+    label = fields.String()
+    count = fields.Integer()
+    stories = fields.Integer()
+    selected = fields.Boolean()
+
+
+class FacetPart(ma.Schema):
+    total = fields.Integer()
+    missing = fields.Integer()
+    other = fields.Integer()
+    buckets = fields.List(fields.Nested(BucketPart))
+    interval = fields.String()
+
+
+class FacetAnswer(FacetPart):
+    facet = fields.String()
+
+
+class PagePart(ma.Schema):
+    number = fields.Integer()
+    size = fields.Integer()
+    pages = fields.Integer()
+
+
+class IndexPart(ma.Schema):
+    generation = fields.Integer()
+    articles = fields.Integer()
+    names = fields.String()
+
+
+class SearchAnswer(ma.Schema):
+    """The answer of a search."""
+
+    query = fields.Nested(QueryEcho)
+    expansions = fields.List(fields.Nested(ExpansionPart))
+    diagnostics = fields.List(fields.Nested(DiagnosticPart))
+    total = fields.Integer()
+    stories = fields.Integer()
+    hits = fields.List(fields.Nested(HitPart))
+    facets = fields.Dict(keys=fields.String(), values=fields.Nested(FacetPart))
+    page = fields.Nested(PagePart)
+    index = fields.Nested(IndexPart)
+    took_ms = fields.Float()
+    suggestions = fields.List(fields.String())
+
+
+class PrintedPart(ma.Schema):
+    spelling = fields.String()
+    count = fields.Integer()
+
+
+class ArticleEntityPart(EntityPart):
+    spellings = fields.List(fields.Nested(PrintedPart))
+
+
+class ArticleBody(ma.Schema):
+    """An article as input; other keys are kept and given back untouched."""
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+    id = fields.String(allow_none=True)
+    title = fields.String()
+    text = fields.String()
+    date = fields.String(allow_none=True, metadata={"description": "ISO 8601 date or date-time."})
+    source = fields.String(allow_none=True)
+    url = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
+    authors = fields.List(fields.String())
+
+
+class ArticleAnswer(ArticleBody):
+    """An article with what the index knows of it; `story` is null until this version is indexed."""
+
+    story = fields.Nested(StoryPart, allow_none=True)
+    entities = fields.List(fields.Nested(ArticleEntityPart))
+
+
+class NameSpellingPart(ma.Schema):
+    spelling = fields.String()
+    language = fields.String()
+    kind = fields.String()
+    articles = fields.Integer()
+
+
+class NamePart(ma.Schema):
+    entity = fields.String(allow_none=True)
+    label = fields.String()
+    type = fields.String(allow_none=True)
+    rule = fields.String()
+    spellings = fields.List(fields.Nested(NameSpellingPart))
+    guards = fields.List(fields.String())
+    distinct_from = fields.List(fields.String())
+
+
+class NamesAnswer(ma.Schema):
+    """What a name is."""
+
+    q = fields.String()
+    names = fields.List(fields.Nested(NamePart))
+
+
+class SuggestionPart(ma.Schema):
+    text = fields.String()
+    entity = fields.String(allow_none=True)
+    label = fields.String()
+    type = fields.String(allow_none=True)
+    articles = fields.Integer()
+
+
+class SuggestAnswer(ma.Schema):
+    """Suggestions, the best first."""
+
+    q = fields.String()
+    suggestions = fields.List(fields.Nested(SuggestionPart))
+
+
+class ResultPart(ma.Schema):
+    line = fields.Integer(metadata={"description": "Line of the body, from 1; JSON lines only."})
+    id = fields.String(allow_none=True)
+    result = fields.String(metadata={"description": "created, updated, unchanged, deleted or rejected."})
+    problems = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class WriteAnswer(ma.Schema):
+    """A result for each record, in order; everything acknowledged is durable."""
+
+    results = fields.List(fields.Nested(ResultPart))
+    indexed = fields.Boolean(metadata={"description": "Whether it can be found already."})

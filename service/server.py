@@ -1,0 +1,166 @@
+"""The server under `exonym serve`: gunicorn with threads, in this process's name; waitress where there is no fork."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from service.observing import MULTIPROCESS, configure_logs
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+HEAD_SECONDS = 10           # a request's head must have arrived by then
+BODY_SECONDS = 60           # and the whole request by then
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; requests in flight are finished first."""
+    configure_logs(settings.log_format, settings.log_level)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        _serve_with_waitress(settings)
+    else:
+        _serve_with_gunicorn(settings)
+
+
+def _started(settings: Settings) -> Flask:
+    """The app of one worker process, with its guardian of the indexer at work."""
+    from service.app import create_app
+    from service.context import EXTENSION
+
+    app = create_app(settings)
+    app.extensions[EXTENSION].indexing.start()
+    return app
+
+
+def _serve_with_gunicorn(settings: Settings) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in _configuration(settings).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return _started(settings)
+
+    folder = tempfile.mkdtemp(prefix="exonym-metrics-")
+    os.environ[MULTIPROCESS] = folder           # read by prometheus_client when the workers count
+    try:
+        Server().run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    memory = Path("/dev/shm")  # noqa: S108 (heartbeats on a disk can block)
+    return {
+        "bind": [f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"],
+        "workers": settings.processes, "threads": settings.threads, "worker_class": _worker_class(),
+        "timeout": settings.request_timeout, "graceful_timeout": settings.stop_timeout, "keepalive": 5,
+        "limit_request_line": 8190, "max_requests": 0, "preload_app": False,
+        "worker_tmp_dir": str(memory) if memory.is_dir() else None,
+        "control_socket_disable": True, "proc_name": "exonym", "loglevel": settings.log_level,
+        "worker_exit": _worker_exit, "child_exit": _child_exit, "logger_class": _logger_class(),
+    }
+
+
+def _worker_exit(server: Any, worker: Any) -> None:
+    """In the worker, as it ends: let its indexer finish."""
+    from service.context import EXTENSION
+
+    app = getattr(worker, "wsgi", None)
+    if app is not None:
+        app.extensions[EXTENSION].indexing.stop()
+
+
+def _child_exit(server: Any, worker: Any) -> None:
+    """In the master: forget the gauges of a dead worker."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def _logger_class() -> type:
+    """gunicorn's logger without handlers of its own, so that all logs are of one form."""
+    from gunicorn.glogging import Logger
+
+    class Plain(Logger):  # type: ignore[misc]
+        def setup(self, cfg: Any) -> None:
+            self.error_log.propagate = True
+            self.error_log.setLevel(cfg.loglevel.upper())
+
+        def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+            """Requests are logged by the app."""
+
+    return Plain
+
+
+def _worker_class() -> type:
+    from gunicorn.http.errors import InvalidHeader, UnsupportedTransferCoding
+    from gunicorn.workers.gthread import ThreadWorker
+
+    class Worker(ThreadWorker):  # type: ignore[misc]
+        """gunicorn's threads, with an end to clients that dawdle, and no 501 for a client's mistake."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._reading: dict[Any, float] = {}        # connection -> when its request must have arrived
+            self._reading_lock = threading.Lock()
+
+        def handle(self, conn: Any) -> Any:
+            self._expect(conn, HEAD_SECONDS)
+            try:
+                return super().handle(conn)
+            finally:
+                with self._reading_lock:
+                    self._reading.pop(conn, None)
+
+        def handle_request(self, req: Any, conn: Any) -> Any:
+            self._expect(conn, BODY_SECONDS)
+            return super().handle_request(req, conn)
+
+        def _expect(self, conn: Any, seconds: float) -> None:
+            with self._reading_lock:
+                self._reading[conn] = time.monotonic() + seconds
+
+        def murder_pending(self) -> None:
+            """Called every second: end the reading (not the answering) of requests that take too long to arrive."""
+            super().murder_pending()
+            now = time.monotonic()
+            with self._reading_lock:
+                late = [conn for conn, end in self._reading.items() if end < now]
+                for conn in late:
+                    del self._reading[conn]
+            for conn in late:
+                try:
+                    conn.sock.shutdown(socket.SHUT_RD)
+                except OSError:
+                    self.log.debug("a slow connection was gone already")
+
+        def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+            if isinstance(exc, UnsupportedTransferCoding):
+                exc = InvalidHeader(f"Transfer-Encoding: {exc}")
+            super().handle_error(req, client, addr, exc)
+
+    return Worker
+
+
+def _serve_with_waitress(settings: Settings) -> None:
+    import waitress
+
+    def stop(signal_number: int, frame: object) -> None:
+        raise SystemExit(0)                     # waitress drops requests in flight on a bare SIGTERM
+
+    signal.signal(signal.SIGTERM, stop)
+    waitress.serve(_started(settings), host=settings.host, port=settings.port, threads=settings.threads)
