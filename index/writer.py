@@ -60,10 +60,12 @@ class IndexReport:
 class Indexer:
     """Brings the index of a data folder up to its archive."""
 
-    def __init__(self, data: DataFolder, archive: Archive, run_tokens: int = RUN_TOKENS) -> None:
-        self._data, self._archive, self._run_tokens = data, archive, run_tokens
+    def __init__(self, data: Path, run_tokens: int = RUN_TOKENS) -> None:
+        self._data, self._run_tokens = DataFolder(data), run_tokens
+        self._data.index.mkdir(parents=True, exist_ok=True)
+        self._archive = Archive(self._data.archive)
         self._analyzer: Analyzer | None = None
-        data.index.mkdir(parents=True, exist_ok=True)
+        self._names_stamp: tuple[int, int] | None = None
 
     def catch_up(self, progress: Progress | None = None) -> IndexReport:
         """Index what the archive's log holds beyond the published generation, and publish.
