@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,12 +140,11 @@ class Indexer:
 
     def _build(self, articles: Iterator[tuple[int, Article]], total: int, progress: Progress | None
                ) -> list[SegmentEntry]:
-        entries, done = [], 0
+        entries = []
         assert self._analyzer is not None
         builder = Builder(self._analyzer)
-        for number, article in articles:
+        for done, (number, article) in enumerate(articles, 1):
             builder.add(number, article)
-            done += 1
             if progress is not None:
                 progress(done, total)
             if builder.tokens >= self._run_tokens:
