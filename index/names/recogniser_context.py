@@ -24,6 +24,7 @@ _BEFORE_COUNTRY = np.array((2.0, -0.5, -0.5), np.float32)
 _BEFORE_STATE = np.array((-0.5, 1.5, -0.5), np.float32)
 _DATELINE = np.array((-2.0, 3.5, -2.0), np.float32)
 _OF_PLACE = np.array((-1.0, 2.0, -0.5), np.float32)
+_ROLE_COMMA = np.array((1.0, -0.5, -0.3), np.float32)
 _QUOTED = np.array((-1.0, -1.0, -1.0), np.float32)
 _DESIGNATION = np.array((-1.0, -1.0, -3.0), np.float32)
 QUOTED_TITLE = 6
@@ -69,6 +70,8 @@ def contexts(numbers: NDArray[np.int32], features: Features, runs: Runs, spans: 
     evidence += np.where(_has(features.flags[before], Word.SMALL)[:, None], 0.5 * features.left[earlier], 0)
     of = _has(features.flags[before], Word.CONNECTOR) & _has(features.flags[earlier], Word.NOUN_PLACE | Word.PLACE_HEAD)
     evidence[of & ~_has(features.flags[earlier], Kind.CAPITAL)] += _OF_PLACE
+    kin = _has(features.flags[before], Kind.COMMA) & _has(features.flags[earlier], Word.NOUN_PERSON)
+    evidence[kin & ~_has(features.flags[earlier], Kind.CAPITAL)] += _ROLE_COMMA
     quoted = _has(features.flags[before], Kind.QUOTE) & _has(first, Kind.QUOTE)
     evidence[quoted] += _QUOTED
     evidence[_quoted_title(flags)[start] & ~quoted] += _QUOTED

@@ -57,6 +57,8 @@ class Word(IntFlag):
     AUX = 1 << 46             # is, was, also
     SMALL = 1 << 47           # a, the, of
     AND = 1 << 48             # and, or, &
+    NOT_ALONE = 1 << 49       # part of a name, but none alone
+    FOR = 1 << 50             # for
 
 
 _CLASSES = {
@@ -68,7 +70,7 @@ _CLASSES = {
     "person_suffix": Word.PERSON_SUFFIX, "sport": Word.SPORT, "team_left": Word.TEAM_LEFT,
     "team_right": Word.TEAM_RIGHT, "team": Word.TEAM, "national_head": Word.NATIONAL_HEAD,
     "noun_person": Word.NOUN_PERSON, "role": Word.NOUN_PERSON, "noun_place": Word.NOUN_PLACE,
-    "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL, "and": Word.AND,
+    "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL, "and": Word.AND, "not_alone": Word.NOT_ALONE, "for": Word.FOR,
 }
 _FILES = {"words": Word.COMMON, "given": Word.GIVEN, "surnames": Word.SURNAME}
 _NAMES: dict[str, Scores] = {

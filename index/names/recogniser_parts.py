@@ -117,7 +117,7 @@ class _Run:
     def single(self, at: int, opens: bool) -> list[Part]:
         token = self.tokens[at]
         flags = token.flags
-        if flags & (Word.DEMONYM | Word.MISC_HEAD | Kind.INITIAL) and token.normal not in self.lexicon.names:
+        if flags & (Word.DEMONYM | Word.MISC_HEAD | Word.NOT_ALONE | Kind.INITIAL) and token.normal not in self.lexicon.names:
             return []
         name = self.name(at, at + 1)
         heads = Word.TITLE | Word.ORG_HEAD | Word.PLACE_HEAD | Word.TITLE_MODIFIER
@@ -127,6 +127,8 @@ class _Run:
         if flags & (Word.SURNAME | Word.GIVEN) and scores[1] == 2:
             scores = (0.0, 1.0, 0.0)
         person = 0.8 * bool(flags & Word.SURNAME) + 0.4 * bool(flags & Word.GIVEN)
+        if flags & Word.GIVEN and not flags & Word.COMMON and scores is NO_SCORES:
+            person = 1.1
         if flags & Word.COMMON and not flags & Kind.UPPER:
             if flags & Word.TEAM and scores[2] == 4:
                 scores = (0.0, 0.0, 1.0)
@@ -250,7 +252,8 @@ class _Run:
         common = sum(1 for flags in words if flags & Word.COMMON and not flags & (Word.GIVEN | Word.SURNAME))
         upper = sum(1 for flags in words if flags & Kind.UPPER)
         person = 2.5 * bool(words[0] & (Word.GIVEN | Kind.INITIAL)) + 0.8 * bool(words[-1] & Word.SURNAME)
-        person += initials + 0.3 - 1.5 * common - upper - 0.7 * max(0, len(words) - 3)
+        given = bool(words[0] & Word.GIVEN and not words[0] & Word.COMMON)
+        person += initials + 0.3 - (0.7 if given else 1.5) * common - upper - 0.7 * max(0, len(words) - 3)
         place = 1.0 if self.has(start, Word.PLACE_PRE) else 0.0
         known = self.known(start, start + 1)
         if known is not None and known[1] >= 4:

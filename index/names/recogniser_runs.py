@@ -88,10 +88,12 @@ def _bridges(flags: Flags, capital: Mask) -> tuple[Mask, Mask]:
     bridge |= second | _shift(second, 1)
     short = _shift(initial | _has(flags, Word.ABBREVIATION) & capital, -1)
     bridge |= stop & short & after
+    head = _has(flags, Word.ORG_OF) & capital
+    bridge |= _has(flags, Word.FOR) & lower & _shift(head, -1) & after
     common = _has(flags, Word.COMMON) & capital
-    head = _shift(_has(flags, Word.ORG_OF) & capital, -3) & _shift(bridge, -2)
-    bridge |= _has(flags, Word.TITLE_MODIFIER) & lower & before & after & (
-        head | _shift(common, -1) & _shift(common, 1)) & _has(flags, Word.NOT_NAME)
+    ahead = _has(flags, Word.ORG_HEAD) & capital
+    title = _shift(common, -1) & _shift(common, 1) & (_shift(ahead, 2) | _shift(ahead, 3))
+    bridge |= _has(flags, Word.AND) & lower & before & after & (_shift(head, -3) & _shift(bridge, -2) | title)
     return bridge, initial
 
 
