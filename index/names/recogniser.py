@@ -28,6 +28,10 @@ from index.names.recogniser_runs import Runs, find_runs
 
 Names = Any
 
+ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
+SHARED_HEADS = frozenset({"railway", "railroad", "company", "bank", "society", "association", "council", "museum",
+                          "union", "trust", "university", "college", "line", "board", "service", "foundation"})
+"""Heads of names of the form *the Franklin and Megantic Railway*."""
 HEADING_NAME = 5
 """Tokens of the longest name looked for in a heading."""
 
@@ -83,9 +87,32 @@ class Recogniser:
             return []
         own = np.array([part.scores for _, _, part in placed], np.float32)
         context = contexts(numbers, self._features, runs, [(start, end) for start, end, _ in placed], own)
-        return [Mention(start, end, part.name, part.scores, (around[0], around[1], around[2]), part.fixed, team)
+        found = [Mention(start, end, part.name, part.scores, (around[0], around[1], around[2]), part.fixed, team)
                 for (start, end, part), around, team in zip(
                     placed, context.evidence.tolist(), context.team.tolist(), strict=True) if part.scores[0] > -5]
+        return [mention for at, mention in enumerate(found) if not self._widen(numbers, found, at)]
+
+    def _widen(self, numbers: NDArray[np.int32], mentions: list[Mention], at: int) -> bool:
+        """Take an ordinal (65th Air Division) or a first half (the Franklin and Megantic Railway) into a name with a head.
+
+        True if the mention is such a first half, now part of the next one.
+        """
+        mention = mentions[at]
+        flags, normal = self._features.flags, self._vocabulary.normal
+        if mention.fixed and mention.scores[2] >= 4 and mention.start:
+            before = int(numbers[mention.start - 1])
+            if flags[before] & Kind.NUMBER and ORDINAL.fullmatch(normal[before]):
+                mention.start -= 1
+                mention.name = f"{normal[before]} {mention.name}"
+        if mention.fixed or at + 1 == len(mentions) or not mention.start:
+            return False
+        after = mentions[at + 1]
+        if after.fixed and after.scores[2] >= 4 and after.start == mention.end + 1 and (
+                flags[numbers[mention.end]] & Word.AND and normal[numbers[mention.start - 1]] == "the"
+                and after.name.rpartition(" ")[2] in SHARED_HEADS):
+            after.start, after.name = mention.start, f"{mention.name} {normal[numbers[mention.end]]} {after.name}".replace("  ", " ")
+            return True
+        return False
 
     def _analyse(self, numbers: list[int], opens: bool) -> list[Part]:
         normal, flags = self._vocabulary.normal, self._features.flags

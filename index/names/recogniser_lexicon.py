@@ -71,6 +71,7 @@ _CLASSES = {
     "team_right": Word.TEAM_RIGHT, "team": Word.TEAM, "national_head": Word.NATIONAL_HEAD,
     "noun_person": Word.NOUN_PERSON, "role": Word.NOUN_PERSON, "noun_place": Word.NOUN_PLACE,
     "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL, "and": Word.AND, "not_alone": Word.NOT_ALONE, "for": Word.FOR,
+    "given_word": Word.GIVEN,
 }
 _FILES = {"words": Word.COMMON, "given": Word.GIVEN, "surnames": Word.SURNAME}
 _NAMES: dict[str, Scores] = {

@@ -41,7 +41,9 @@ class Runs:
 def find_runs(numbers: NDArray[np.int32], features: Features, title_end: int) -> Runs:
     """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop."""
     flags = features.flags[numbers]
-    capital = _has(flags, Kind.CAPITAL) & ~_has(flags, _NO_NAME)
+    upper = _has(flags, Kind.CAPITAL)
+    capital = upper & ~_has(flags, _NO_NAME)
+    capital |= upper & _has(flags, Word.SURNAME) & _shift(capital & _has(flags, Word.GIVEN), -1)
     bridge, initial = _bridges(flags, capital)
     capital |= initial | _has(flags, Word.PERSON_SUFFIX) & _has(flags, Kind.CAPITAL) & _shift(capital, -1)
     ends = _has(flags, _ENDS) & ~bridge
