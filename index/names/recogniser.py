@@ -26,7 +26,7 @@ from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
 from index.names.recogniser_headings import add_headings
 from index.names.recogniser_joins import Joins
-from index.names.recogniser_lexicon import Lexicon, Scores
+from index.names.recogniser_lexicon import NO_SCORES, Lexicon, Scores
 from index.names.recogniser_parts import NOTHING, Part, Token, analyse
 from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
@@ -62,8 +62,8 @@ class Recogniser:
         self._vocabulary = vocabulary
         self._lexicon = Lexicon.load()
         self._features = Features(self._lexicon, vocabulary)
-        self._parts: dict[tuple[bytes, bool], tuple[Part, ...]] = {}
-        self._labels: dict[str, str] = {}
+        self._parts: tuple[dict[bytes, tuple[Part, ...]], ...] = ({}, {})    # of runs inside a sentence, opening one
+        self._slugs: dict[str, str] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
                  title_end: int = 0) -> list[EntityMention]:
@@ -86,14 +86,15 @@ class Recogniser:
     def _found(self, tokens: NDArray[np.int32], runs: Runs) -> list[Mention]:
         """The names in the runs."""
         found: list[Mention] = []
-        cache = self._parts
+        raw, size = tokens.tobytes(), tokens.itemsize
         for start, end, opens in zip(runs.start.tolist(), runs.end.tolist(), runs.opens.tolist(), strict=True):
-            key = tokens[start:end].tobytes(), opens
+            cache = self._parts[opens]
+            key = raw[start * size:end * size]
             parts = cache.get(key)
             if parts is None:
                 parts = cache[key] = self._analyse(tokens[start:end].tolist(), opens)
-            for part in parts:
-                found.append(Mention(start + part.start, start + part.end, part.name, part.scores, fixed=part.fixed))
+            for first, last, name, scores, fixed in parts:
+                found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))  # noqa: PERF401
         return found
 
     def _analyse(self, numbers: list[int], opens: bool) -> tuple[Part, ...]:
@@ -138,7 +139,7 @@ class Recogniser:
             if name.type is None:
                 continue
             full = name.full or name
-            entity = full.entity or f"{name.type}/{_slug(full.name)}"
+            entity = full.entity or f"{name.type}/{self._slug(full.name)}"
             label = self._label(tokens, full)
             found += [EntityMention(mention.start - MARGIN, mention.end - MARGIN, entity, name.type, label)
                       for mention in name.mentions]
@@ -155,6 +156,8 @@ class Recogniser:
         words = [printed[number] for number in tokens[first.start:first.end].tolist()]
         return words[0] if len(words) == 1 else re.sub(r" (?=[.,])", "", " ".join(words))
 
-
-def _slug(name: str) -> str:
-    return re.sub(r"\W+", "-", name).strip("-")
+    def _slug(self, name: str) -> str:
+        slug = self._slugs.get(name)
+        if slug is None:
+            slug = self._slugs[name] = re.sub(r"\W+", "-", name).strip("-")
+        return slug

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
 
@@ -26,8 +27,7 @@ class Token:
     flags: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A name inside a run: tokens `start` to `end` (exclusive) of the run, its normal form, evidence for its type."""
 
     start: int
