@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,22 +151,18 @@ class Archive:
                 found[number] = _unpack(id, record)
         return found
 
-    def scan(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, Article]]:
-        """The live versions with first <= number <= last, in order of number."""
-        connection = self._connection()
-        while True:
-            rows = connection.execute(
-                "SELECT number, id, record FROM version WHERE number >= ? AND number <= ? AND live "
-                "ORDER BY number LIMIT 500", (first, last if last is not None else 2**62)).fetchall()
-            if not rows:
-                return
-            for number, id, record in rows:
-                yield number, _unpack(id, record)
-            first = rows[-1][0] + 1
-
     def live_numbers(self) -> list[int]:
         """The numbers of all live versions, ascending."""
         return [row[0] for row in self._connection().execute("SELECT number FROM version WHERE live ORDER BY number")]
+
+    def snapshot(self) -> tuple[int, list[int]]:
+        """The end of the log and the live versions at that very moment."""
+        connection = self._connection()
+        connection.execute("BEGIN")
+        try:
+            return self.position(), self.live_numbers()
+        finally:
+            connection.execute("COMMIT")
 
     def __len__(self) -> int:
         (count,) = self._connection().execute("SELECT count(*) FROM version WHERE live").fetchone()

@@ -82,7 +82,7 @@ class Builder:
         order = np.argsort(term, kind="stable")
         term = term[order]
         document = np.concatenate([document, named[:, 1].astype(np.int32)])[order]
-        place = np.concatenate([place, named[:, 2]]).astype(np.uint32)[order]
+        place = np.concatenate([place, named[:, 2]])[order]
         ordinal = np.concatenate([self._form_of[numbers], named[:, 3].astype(np.int32)])[order]
         wide = bool(len(place)) and int(place.max()) >= 1 << 16
         return _group(term, document, place, ordinal, titles, (texts, forms, form_counts)), wide

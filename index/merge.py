@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def _merged_lexicon(segments: Sequence[Segment]) -> tuple[list[bytes], list[NDAr
 
 def _texts(segment: Segment) -> list[bytes]:
     blob, offsets = bytes(segment["lexicon"]), segment["term_text"].tolist()
-    return [blob[start:end] for start, end in zip(offsets, offsets[1:], strict=False)]
+    return [blob[start:end] for start, end in pairwise(offsets)]
 
 
 def _renumber(lives: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.int64]]:

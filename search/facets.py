@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,11 @@ class FacetRequest:
     spellings: Sequence[Mapping[str, Documents]]     # for each view: printed form → articles
     spelling_label: Callable[[str], str]             # exact form → as names print it
     diagnostics: list[Diagnostic]
+    wanted: Callable[[str], bool] | None = None      # only values that pass are shown
+
+    def shows(self, value: str) -> bool:
+        """Whether a value may be shown."""
+        return self.wanted is None or self.wanted(value)
 
 
 def facet(name: str, ask: FacetRequest) -> Facet:
@@ -64,7 +70,7 @@ def _values(name: str, ask: FacetRequest) -> Facet:
     chosen = ask.request.filters.source if name == "source" else ask.request.filters.language
     missing = sum(int(counts[i]) for i, value in enumerate(values) if not value)
     rows = [Bucket(value, value, int(counts[i]), int(counts[i] - repeated[i]), value in chosen)
-            for i, value in enumerate(values) if value and counts[i]]
+            for i, value in enumerate(values) if value and counts[i] and ask.shows(value)]
     total = int(counts.sum())
     buckets = _first(rows, ask.request.facet_size)
     return Facet(total, missing, total - missing - sum(bucket.count for bucket in buckets), buckets)
@@ -120,6 +126,8 @@ def _entities(name: str, ask: FacetRequest) -> Facet:
     own = "entity" if ask.request.entity_op is EntityOp.OR else None
     counts = entity_counts(ask, own)
     kind = ask.generation.entity_kinds[name]
+    if ask.wanted is not None:
+        kind = np.array([entity for entity in kind.tolist() if ask.wanted(ask.generation.entities[entity])], np.int64)
     selected = set(ask.request.filters.entities)
     total = sum(len(selection.documents(own)) for selection in ask.selections)
     missing = total - sum(int(selection.view.entity_types[name][selection.documents(own)].sum())
@@ -174,7 +182,7 @@ def _with_stories(buckets: Sequence[Bucket], ask: FacetRequest, leaving_out: str
     return tuple(counted), covered
 
 
-def _within(some: NDArray[np.unsignedinteger], documents: Documents) -> Documents:
+def _within(some: NDArray[Any], documents: Documents) -> Documents:
     """The values of two ascending lists that are in both."""
     if len(some) < len(documents):
         values = some.astype(np.int64)
@@ -191,8 +199,8 @@ def _dates(ask: FacetRequest) -> Facet:
     dated = every[every != UNDATED]
     missing = len(every) - len(dated)
     if not len(dated):
-        interval = ask.request.interval if ask.request.interval is not Interval.AUTO else Interval.MONTH
-        return Facet(len(every), missing, 0, (), str(interval))
+        asked = ask.request.interval
+        return Facet(len(every), missing, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
     low, high = int(dated.min()), int(dated.max())
     interval = _interval(ask, low, high)
     edges = _edges(low, high, interval)
@@ -256,8 +264,8 @@ def _spellings(ask: FacetRequest) -> Facet:
             documents = _printing(table, form, selection)
             count += len(documents)
             parts.append(_story_pairs(selection.view, documents, None))
-        if count:
-            label = ask.spelling_label(form)
+        label = ask.spelling_label(form)
+        if count and ask.shows(label):
             rows.append((Bucket(label, label, count, _distinct(parts), label in chosen), form))
     buckets = _first([bucket for bucket, _ in rows], ask.request.facet_size)
     shown = {bucket.value for bucket in buckets}

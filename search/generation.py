@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.manifest import Manifest, read_column
+from index.manifest import Manifest, SegmentEntry, read_column
 from index.segment import Segment
 
 T = TypeVar("T")
@@ -28,8 +28,10 @@ class View:
     Local numbers are positions in the segment. `live` is None when every article is.
     """
 
-    def __init__(self, segment: Segment, live: NDArray[np.bool_] | None, stories: NDArray[np.uint32] | None) -> None:
+    def __init__(self, segment: Segment, entry: SegmentEntry, live: NDArray[np.bool_] | None,
+                 stories: NDArray[np.uint32] | None) -> None:
         self.segment, self.live = segment, live
+        self.key = (entry.name, entry.live)          # of all that depends on the segment and what is live in it
         self.docs = segment.docs
         self.story = stories if stories is not None else np.zeros(segment.docs, np.uint32)
         """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
@@ -71,7 +73,7 @@ class Generation:
         self.manifest = manifest
         self.cache = cache if cache is not None else Cache(CACHE_BYTES)
         self.views = [
-            View(Segment(folder / entry.name),
+            View(Segment(folder / entry.name), entry,
                  read_column(folder, entry.live) if entry.live is not None else None,
                  read_column(folder, entry.stories) if entry.stories is not None else None)
             for entry in manifest.segments]
@@ -97,6 +99,10 @@ class Generation:
         average = total / self.articles if total else 1.0
         for view, length in zip(self.views, lengths, strict=True):
             view.norm = (K1 * (1 - B) + (K1 * B / average) * length).astype(np.float32)
+
+    def similar(self, normal: str) -> tuple[str, ...]:
+        """Word terms of this index that are similar spellings of a word no names file knows."""
+        return ()
 
     @cached_property
     def entity_ordinal(self) -> dict[str, int]:

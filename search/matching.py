@@ -12,7 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
 from search.generation import K1, Generation, View
-from search.plan import AS_TYPED, All, Alternative, Any_, Clause, Near, PlanNode, Side, Starts, Without
+from search.plan import AS_TYPED, All, Alternative, Clause, Either, Near, PlanNode, Side, Starts, Without
 from search.postings import Documents, Postings, clause_postings, contains, phrase_postings
 from search.response import Diagnostic
 
@@ -103,7 +103,7 @@ class Matcher:
         match node:
             case All():
                 return self._all(node.nodes, view)
-            case Any_():
+            case Either():
                 return self._any(node.nodes, view)
             case Without():
                 return self._all((node,), view)

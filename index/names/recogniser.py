@@ -92,14 +92,38 @@ class Recogniser:
         return analyse([Token(normal[n], int(flags[n])) for n in numbers], opens, self._lexicon)
 
     def _acronyms(self, numbers: NDArray[np.int32], mentions: list[Mention]) -> dict[str, str]:
-        """Acronyms introduced in parentheses right after a name: National Bank of Ukraine (NBU)."""
+        """Acronyms introduced in parentheses: National Bank of Ukraine (NBU). The long forms become mentions."""
         flags, found = self._features.flags, {}
-        for mention, following in zip(mentions, mentions[1:], strict=False):
-            if following.start == mention.end + 1 and following.end == following.start + 1 and (
-                    flags[numbers[mention.end]] & Kind.OPEN and flags[numbers[following.start]] & Kind.UPPER
-                    and following.name[0] == mention.name[0]):
-                found[following.name] = mention.name
+        for mention in mentions[:]:
+            if mention.end - mention.start == 1 and mention.start and mention.end < len(numbers) and (
+                    flags[numbers[mention.start]] & Kind.UPPER and flags[numbers[mention.start - 1]] & Kind.OPEN
+                    and flags[numbers[mention.end]] & Kind.CLOSE):
+                start = self._long_form(numbers, mention.start - 1, mention.name)
+                if start is not None:
+                    end = mention.start - 1
+                    mentions[:] = [other for other in mentions if other.end <= start or other.start >= end]
+                    name = " ".join(self._vocabulary.normal[n] for n in numbers[start:end].tolist()
+                                    if self._vocabulary.normal[n])
+                    mentions.append(Mention(start, end, name, (-3.0, -1.0, 5.0), NO_SCORES, fixed=True))
+                    found[mention.name] = name
+        mentions.sort(key=lambda mention: mention.start)
         return found
+
+    def _long_form(self, numbers: NDArray[np.int32], end: int, acronym: str) -> int | None:
+        """Where the words before `end` begin that have the letters of the acronym as initials; None if none have."""
+        normal, flags = self._vocabulary.normal, self._features.flags
+        at, letter = end, len(acronym) - 1
+        while letter >= 0 and at > 0 and end - at < 2 * len(acronym) + 2:
+            at -= 1
+            word = normal[numbers[at]]
+            if not word:
+                return None
+            if flags[numbers[at]] & Kind.CAPITAL and word[0] == acronym[letter]:
+                letter -= 1
+            elif flags[numbers[at]] & Kind.CAPITAL or not flags[numbers[at]] & int(
+                    Word.CONNECTOR | Word.NOT_NAME | Word.SMALL):
+                return None
+        return at if letter < 0 and len(acronym) > 1 else None
 
     def _headings(self, numbers: NDArray[np.int32], heading: NDArray[np.bool_], names: list[Name]) -> None:
         """Add the mentions in headings: names that the article has elsewhere, and known places and organisations."""

@@ -48,6 +48,15 @@ class Word(IntFlag):
     TEAM_LEFT = 1 << 37       # before a team: beat, against
     TEAM_RIGHT = 1 << 38      # after a team: won, lost
     YEAR = 1 << 39            # a number of four digits
+    TEAM = 1 << 40            # last word of clubs' names: Bruins
+    NATIONAL_HEAD = 1 << 41   # Ministry: a nationality before it is no part of the name
+    NOUN_PERSON = 1 << 42     # X is a teacher
+    NOUN_PLACE = 1 << 43      # X is a village
+    NOUN_ORG = 1 << 44        # X is a band
+    NOUN_OTHER = 1 << 45      # X is an album
+    AUX = 1 << 46             # is, was, also
+    SMALL = 1 << 47           # a, the, of
+    AND = 1 << 48             # and, or, &
 
 
 _CLASSES = {
@@ -57,12 +66,14 @@ _CLASSES = {
     "not_name": Word.NOT_NAME, "connector": Word.CONNECTOR, "particle": Word.PARTICLE,
     "abbreviation": Word.ABBREVIATION, "head_or_surname": Word.HEAD_OR_SURNAME,
     "person_suffix": Word.PERSON_SUFFIX, "sport": Word.SPORT, "team_left": Word.TEAM_LEFT,
-    "team_right": Word.TEAM_RIGHT,
+    "team_right": Word.TEAM_RIGHT, "team": Word.TEAM, "national_head": Word.NATIONAL_HEAD,
+    "noun_person": Word.NOUN_PERSON, "role": Word.NOUN_PERSON, "noun_place": Word.NOUN_PLACE,
+    "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL, "and": Word.AND,
 }
 _FILES = {"words": Word.COMMON, "given": Word.GIVEN, "surnames": Word.SURNAME}
 _NAMES: dict[str, Scores] = {
-    "places": (0.0, 2.0, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0), "country": (0.0, 5.0, 0.0),
-    "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5),
+    "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0), "country": (0.0, 5.0, 0.0),
+    "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5), "org_word": (0.0, 0.0, 1.0),
 }
 _CONTEXTS: dict[str, tuple[str, Scores]] = {
     "left_place": ("left", (-0.6, 1.2, 0.0)), "right_place": ("right", (-0.5, 1.2, 0.0)),
@@ -101,7 +112,9 @@ class Lexicon:
         for name, flag in _FILES.items():
             for word in (folder / f"{name}.txt").read_text("utf-8").split():
                 words[word] = words.get(word, 0) | flag
-        names = dict.fromkeys((folder / "places.txt").read_text("utf-8").splitlines(), _NAMES["places"])
+        names: dict[str, Scores] = {}
+        for name in ("places", "cities"):
+            names.update(dict.fromkeys((folder / f"{name}.txt").read_text("utf-8").splitlines(), _NAMES[name]))
         sides: dict[str, dict[str, Scores]] = {"left": {}, "right": {}}
         lists = list(sections((folder / "lists.txt").read_text("utf-8")))
         for name in _NAMES:
@@ -110,7 +123,7 @@ class Lexicon:
             for entry in entries:
                 if name in _CLASSES:
                     words[entry] = words.get(entry, 0) | _CLASSES[name]
-                elif name in _CONTEXTS:
+                if name in _CONTEXTS:
                     side, scores = _CONTEXTS[name]
                     old = sides[side].get(entry, NO_SCORES)
                     sides[side][entry] = (old[0] + scores[0], old[1] + scores[1], old[2] + scores[2])
@@ -154,9 +167,9 @@ class Features:
             year = Word.YEAR if kind & Kind.NUMBER and len(word) == 4 and word.isdigit() else 0
             self.flags[number] = kind | words.get(word, 0) | year
             self.normal[number] = self._ids.setdefault(word, len(self._ids))
-            if not kind & Kind.CAPITAL or word == "the":
-                if word in left:
-                    self.left[number] = left[word]
+            if word in left and (not kind & Kind.CAPITAL or kind & Kind.WORD and words.get(word, 0) & Word.NOT_NAME):
+                self.left[number] = left[word]
+            if not kind & Kind.CAPITAL:
                 if word in right:
                     self.right[number] = right[word]
         self.size = total

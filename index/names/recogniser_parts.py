@@ -71,23 +71,40 @@ class _Run:
             return self.part(start, end, scores, fixed=True)
         if opens and self.has(start, Word.COMMON) and not self.has(start, self.keeps(start, end)):
             return self.parts(start + 1, end, False)
-        if self.has(end - 1, Word.ORG_SUFFIX):
+        if self.club(start, end):
             return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
-        return self.titled(start, end) or self.joined(start, end) or self.headed(start, end) or self.plain(start, end)
+        if self.has(end - 1, Word.ORG_SUFFIX) and not self.has(start, Word.GIVEN):
+            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
+        parts = self.titled(start, end) or self.joined(start, end)
+        if not parts and self.has(end - 1, Word.ORG_SUFFIX):
+            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
+        return parts or self.headed(start, end) or self.plain(start, end)
+
+    def club(self, start: int, end: int) -> bool:
+        """Whether this is a place and the bare name of a team: Boston Red Sox."""
+        for at in range(start + 1, end):
+            team = self.known(at, end)
+            if team is not None and team[2] >= 4 and self.has(end - 1, Word.TEAM):
+                place = self.known(start, at)
+                if place is not None and place[1] >= 2:
+                    return True
+        return False
 
     def keeps(self, start: int, end: int) -> int:
         """Flags that save the first word of a sentence from being dropped."""
         heads = Word.ORG_HEAD | Word.PLACE_HEAD
         last = self.tokens[end - 1].flags
         keep = Word.TITLE | Word.GIVEN | Word.PLACE_PRE | Word.COMPASS | Word.ORG_OF | Word.DEMONYM
-        return int(keep | (Word.COMMON if last & heads else 0))
+        organisation = any(token.flags & Word.ORG_OF and token.flags & Kind.CAPITAL
+                           for token in self.tokens[start + 1:end])
+        return int(keep | (Word.COMMON if last & heads or organisation else 0))
 
     def trim(self, start: int, end: int) -> tuple[int, int]:
         """Cut marks, connectors and words that are no names from both ends."""
         while start < end and self.blank(start):
             start += 1
         while start < end and self.blank(end - 1) and not (
-                self.has(end - 1, Word.ORG_SUFFIX) or self.has(end - 1, Word.PERSON_SUFFIX) and end - start > 2):
+                self.has(end - 1, Word.ORG_SUFFIX) or self.has(end - 1, Word.PERSON_SUFFIX) and end - start > 1):
             end -= 1
         return start, end
 
@@ -102,15 +119,23 @@ class _Run:
         flags = token.flags
         if flags & (Word.DEMONYM | Word.MISC_HEAD | Kind.INITIAL) and token.normal not in self.lexicon.names:
             return []
-        scores = self.lexicon.names.get(token.normal, NO_SCORES)
+        name = self.name(at, at + 1)
+        heads = Word.TITLE | Word.ORG_HEAD | Word.PLACE_HEAD | Word.TITLE_MODIFIER
+        if flags & Word.COMMON and flags & heads and max(self.lexicon.names.get(name, NO_SCORES)) < 3:
+            return []
+        scores = self.lexicon.names.get(name, NO_SCORES)
+        if flags & (Word.SURNAME | Word.GIVEN) and scores[1] == 2:
+            scores = (0.0, 1.0, 0.0)
         person = 0.8 * bool(flags & Word.SURNAME) + 0.4 * bool(flags & Word.GIVEN)
         if flags & Word.COMMON and not flags & Kind.UPPER:
-            scores = scores if max(scores) >= 3 else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
+            if flags & Word.TEAM and scores[2] == 4:
+                scores = (0.0, 0.0, 1.0)
+            scores = scores if max(scores) >= 3 or scores[2] else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
             person /= 2
-        elif flags & Kind.UPPER and len(token.normal) <= 6 and max(scores) < 2:
-            scores = (-1.0, -1.0, 1.6)
+        elif flags & Kind.UPPER and len(name) <= 6 and max(scores) < 2:
+            scores = (-1.0, -1.0, 1.1 if len(name) > 2 else 0.3)
             person = 0
-        if flags & (Word.TITLE | Word.ORG_HEAD | Word.PLACE_HEAD | Word.TITLE_MODIFIER) and max(scores) < 3:
+        if flags & heads and max(scores) < 3:
             scores = (scores[0] - 1, scores[1] - 1, scores[2] - 1)
         return self.part(at, at + 1, (scores[0] + person, scores[1], scores[2]))
 
@@ -158,6 +183,11 @@ class _Run:
             if self.tokens[at].normal not in ("of", "for", "on", "upon", "and"):
                 continue
             head = self.tokens[at - 1].flags
+            if self.name(at - 1, at + 2) == "hall of fame":
+                scores = _ORGANISATION if at - 1 > start else _NOTHING
+                return self.part(start, at + 2, scores, fixed=True) + self.titled(at + 1, end)
+            if self.has(start, Word.GIVEN) and 2 <= at - start <= 3 and not head & (Word.ORG_HEAD | Word.PLACE_HEAD):
+                return self.part(start, at, (4.0, -2.0, -2.0), fixed=True) + self.parts(at + 1, end, False)
             rest = at + 2 if self.tokens[at + 1].normal == "the" else at + 1
             if head & Word.ORG_OF:
                 return self.part(start, end, (-3.0, -1.0, 5.0), fixed=True)
@@ -178,6 +208,8 @@ class _Run:
     def headed(self, start: int, end: int) -> list[Part]:
         """Names whose last or first word tells their type."""
         first, last = self.tokens[start].flags, self.tokens[end - 1].flags
+        if last & Word.PERSON_SUFFIX and self.has(end - 2, Word.MISC_HEAD | Word.ORG_HEAD | Word.PLACE_HEAD):
+            last = self.tokens[end - 2].flags
         if last & Word.HEAD_OR_SURNAME and first & Word.GIVEN and end - start <= 3 and self.personal(start, end):
             return []
         if last & Word.DEMONYM and self.known(start, end) is None:
@@ -185,6 +217,8 @@ class _Run:
             return self.parts(start, end, False) or self.part(start, end, _NOTHING)
         if last & Word.MISC_HEAD and not last & Word.SURNAME:
             return self.part(start, end, _NOTHING, fixed=True)
+        if last & Word.NATIONAL_HEAD and first & Word.DEMONYM and end - start > 2:
+            return self.part(start + 1, end, _ORGANISATION, fixed=True)
         if last & Word.ORG_HEAD and not (last & Word.TITLE and not last & Word.ORG_OF):
             both = last & Word.SURNAME and first & Word.GIVEN and not last & Word.COMMON
             return [] if both else self.part(start, end, _ORGANISATION, fixed=True)
@@ -216,7 +250,7 @@ class _Run:
         common = sum(1 for flags in words if flags & Word.COMMON and not flags & (Word.GIVEN | Word.SURNAME))
         upper = sum(1 for flags in words if flags & Kind.UPPER)
         person = 2.5 * bool(words[0] & (Word.GIVEN | Kind.INITIAL)) + 0.8 * bool(words[-1] & Word.SURNAME)
-        person += initials + 0.8 - 1.5 * common - upper - 0.7 * max(0, len(words) - 3)
+        person += initials + 0.3 - 1.5 * common - upper - 0.7 * max(0, len(words) - 3)
         place = 1.0 if self.has(start, Word.PLACE_PRE) else 0.0
         known = self.known(start, start + 1)
         if known is not None and known[1] >= 4:

@@ -55,6 +55,7 @@ class Name:
         for which in range(3):
             own = sum(mention.scores[which] for mention in self.mentions) / len(self.mentions)
             around = sum(mention.context[which] for mention in self.mentions)
+            own += 0.4 * min(len(self.mentions) - 1, 2) * (own > 0.5)
             totals.append(own + max(-CONTEXT_LIMIT, min(CONTEXT_LIMIT, around)))
         best = max(range(3), key=totals.__getitem__)
         self.type = TYPES[best] if totals[best] >= THRESHOLD else None
@@ -115,6 +116,8 @@ def _short_forms(full: list[Name], acronyms: dict[str, str]) -> dict[str, Name]:
 def _join(name: Name, full: Name | None) -> None:
     if full is None or full is name:
         return
+    if name.type is None and full.type is EntityType.ORGANISATION and name.mentions[0].scores[2] <= -1:
+        return    # an English word: Club, City
     if name.type is full.type or name.type is None:
         name.full = full
         name.type = full.type

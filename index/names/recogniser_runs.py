@@ -43,7 +43,7 @@ def find_runs(numbers: NDArray[np.int32], features: Features, title_end: int) ->
     flags = features.flags[numbers]
     capital = _has(flags, Kind.CAPITAL) & ~_has(flags, _NO_NAME)
     bridge, initial = _bridges(flags, capital)
-    capital |= initial
+    capital |= initial | _has(flags, Word.PERSON_SUFFIX) & _has(flags, Kind.CAPITAL) & _shift(capital, -1)
     ends = _has(flags, _ENDS) & ~bridge
     heading, table = _lines(flags, ends, title_end)
     opens = np.empty(len(numbers), np.bool_)

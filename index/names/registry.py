@@ -60,9 +60,10 @@ class Reading:
 class _Entities(Mapping[str, Entity]):
     """Entities by id, each made when it is first asked for."""
 
-    def __init__(self, ours: Compiled, gazetteer: Gazetteer, absorbed: Mapping[str, list[int]]) -> None:
+    def __init__(self, ours: Compiled, gazetteer: Gazetteer, ids: list[str], absorbed: Mapping[str, list[int]]) -> None:
+        """`ids`: what each gazetteer row is called here; `absorbed`: the rows that an entity of ours takes in."""
         self._ours, self._gazetteer, self._absorbed = ours, gazetteer, absorbed
-        self._rows = {name: row for row, name in enumerate(gazetteer.ids) if name not in ours.records}
+        self._rows = {name: row for row, name in enumerate(ids) if name not in ours.records}
         self._made: dict[str, Entity] = {}
 
     def __getitem__(self, name: str) -> Entity:
@@ -74,7 +75,7 @@ class _Entities(Mapping[str, Entity]):
     def _make(self, name: str) -> Entity:
         record = self._ours.records.get(name)
         if record is None:
-            return self._gazetteer.entity(self._rows[name])
+            return replace(self._gazetteer.entity(self._rows[name]), id=name)
         entity = compiled.decode(record)
         for row in self._absorbed.get(name, ()):
             place = self._gazetteer.entity(row)
@@ -102,13 +103,14 @@ class Names:
                        if (number := record.get("geonames")) is not None}
         absorbed: dict[str, list[int]] = {}
         self._place = list(gazetteer.ids)
-        for row, numbers in enumerate(gazetteer.geonames):
-            owner = next((by_geonames[number] for number in numbers if number in by_geonames),
-                         gazetteer.ids[row] if gazetteer.ids[row] in ours.records else None)
+        for row, name in enumerate(gazetteer.ids):
+            owner = self._owner(row, by_geonames)
             if owner is not None:
                 self._place[row] = owner
                 absorbed.setdefault(owner, []).append(row)
-        self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, absorbed)
+            elif name in ours.records:
+                self._place[row] = f"{name}-{gazetteer.geonames[row][0]}"
+        self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, self._place, absorbed)
         self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname})
         self._plain: dict[str, list[str]] = {}
         self._inflected: dict[str, list[str]] = {}
@@ -205,6 +207,17 @@ class Names:
         forms = (row["form"] for record in self._ours.records.values() for row in record["spellings"])
         return frozenset(form_key(part.rpartition(" ")[2]) for form in forms if ". " in form
                          for part in form.split(". ")[:-1]) - {""}
+
+    def _owner(self, row: int, by_geonames: Mapping[int, str]) -> str | None:
+        """The entity of the names files that a gazetteer place is: by GeoNames id, else one of the same id in Ukraine."""
+        gazetteer = self._gazetteer
+        for number in gazetteer.geonames[row]:
+            if number in by_geonames:
+                return by_geonames[number]
+        record = self._ours.records.get(gazetteer.ids[row])
+        if record is not None and "geonames" not in record and "UA" in gazetteer.rows[row][2].split():
+            return gazetteer.ids[row]
+        return None
 
     def _reading(self, name: str, key: str) -> Reading:
         keys = self._ours.keys[name]

@@ -1,0 +1,41 @@
+"""Display: how entities and spellings are printed to a reader: by the names in use, else as the index has them."""
+
+from __future__ import annotations
+
+from index.analysis.normal import exact_form
+from index.analysis.tokenizer import is_word, tokens
+from index.names.registry import Names
+from search.generation import Generation
+from search.response import EntityRef
+
+
+def exact_key(text: str) -> str:
+    """The exact form of a spelling of one or more words: what postings carry."""
+    return " ".join(exact_form(token) for token in tokens(text) if is_word(token))
+
+
+class Display:
+    """Labels for one set of names and one generation."""
+
+    def __init__(self, names: Names, generation: Generation) -> None:
+        self._names, self._generation = names, generation
+
+    def entity(self, id: str) -> str:
+        """The label of an entity."""
+        known = self._names.entity(id)
+        if known is not None:
+            return known.label
+        return self._generation.entity_labels.get(id, id.partition("/")[2])
+
+    def reference(self, id: str) -> EntityRef:
+        """An entity as hits carry it."""
+        return EntityRef(id, self.entity(id), id.partition("/")[0])
+
+    def spellings(self, name: str) -> dict[str, str]:
+        """Exact form → spelling as the names files write it, for one name."""
+        return {exact_key(spelling.form): spelling.form for spelling in self._names.spellings(name)}
+
+
+def capitalised(form: str) -> str:
+    """An exact form with capitals, for a spelling that no names file lists."""
+    return " ".join(word[:1].upper() + word[1:] for word in form.split(" "))

@@ -1,0 +1,302 @@
+"""Searcher: one data folder, read. Every call sees one generation of the index from start to end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from index.archive import Archive
+from index.article import Article
+from index.folder import DataFolder
+from index.manifest import FILE, read_manifest
+from index.names.registry import Names
+from index.segment import NAME_SIGN
+from search.article_view import Viewer
+from search.dictionary import look_up
+from search.display import Display, capitalised, exact_key
+from search.facets import FacetRequest, count_stories, facet
+from search.filtering import Selection, select
+from search.generation import CACHE_BYTES, Cache, Generation
+from search.matching import Matcher
+from search.plan import SIMILAR, Plan, Side, plan, sides
+from search.postings import NOTHING, Documents, form_documents
+from search.ranking import Ranked, best, best_of_stories
+from search.request import Group, SearchRequest
+from search.response import (
+    ArticleView,
+    Diagnostic,
+    Expansion,
+    Facet,
+    Hit,
+    IndexState,
+    NameEntry,
+    Page,
+    SearchResponse,
+    SpellingCount,
+    StoryRef,
+)
+from search.snippets import occurrences, reasons, snippet
+from search.suggest import Suggester, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one call works with: a generation, the names it was made with, and views of articles."""
+
+    generation: Generation
+    names: Names
+    display: Display
+    viewer: Viewer
+    suggester: Suggester
+
+
+class Searcher:
+    """Reads one data folder. Safe for threads; a newly published generation is taken up by the next call."""
+
+    def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES) -> None:
+        self._folder = DataFolder(data)
+        self._archive = Archive(self._folder.archive)
+        self._cache = Cache(cache_bytes)
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._snapshot = self._load(None)
+
+    def close(self) -> None:
+        """Close this thread's connection to the archive."""
+        self._archive.close()
+
+    def search(self, request: SearchRequest) -> SearchResponse:
+        """Answer a request."""
+        begin = time.perf_counter()
+        answer = _Search(self.snapshot(), self._archive, request).answer()
+        return replace(answer, took_ms=round((time.perf_counter() - begin) * 1000, 3))
+
+    def export(self, request: SearchRequest) -> Iterator[ArticleView]:
+        """Every match of a request, best first, one at a time."""
+        snapshot = self.snapshot()
+        search = _Search(snapshot, self._archive, request)
+        ranked = search.ranked(max(search.total, 1))
+        order = iter(zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True))
+        while part := list(islice(order, 200)):
+            articles = search.articles(part)
+            for (view, document), article in zip(part, articles, strict=True):
+                if article is not None:
+                    yield snapshot.viewer.view(article, search.story(view, document))
+
+    def facet(self, name: str, request: SearchRequest, contains: str = "") -> Facet:
+        """One facet of a request; with `contains` only the values that hold it in any spelling."""
+        return _Search(self.snapshot(), self._archive, request).facet(name, contains)
+
+    def article(self, id: str) -> ArticleView | None:
+        """The newest version of an article."""
+        article = self._archive.get(id)
+        if article is None:
+            return None
+        snapshot = self.snapshot()
+        return snapshot.viewer.view(article, _story_of(snapshot.generation, id))
+
+    def names(self, text: str) -> list[NameEntry]:
+        """The dictionary entries of the names in a text."""
+        snapshot = self.snapshot()
+        return look_up(text, snapshot.names, lambda name, form: _printed(snapshot.generation, name, form))
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        """Entities of the index that a half-typed text may mean, in any spelling, most mentioned first."""
+        return self.snapshot().suggester.suggest(text, limit)
+
+    def state(self) -> IndexState:
+        """The generation in use."""
+        snapshot = self.snapshot()
+        return IndexState(snapshot.generation.manifest.generation, snapshot.generation.articles, snapshot.names.digest)
+
+    def snapshot(self) -> Snapshot:
+        """The newest generation."""
+        stamp = self._manifest_stamp()
+        if stamp != self._stamp:
+            with self._lock:
+                if stamp != self._stamp:
+                    self._snapshot = self._load(self._snapshot.names)
+        return self._snapshot
+
+    def _manifest_stamp(self) -> tuple[int, int] | None:
+        try:
+            found = (self._folder.index / FILE).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def _load(self, names: Names | None) -> Snapshot:
+        stamp = self._manifest_stamp()
+        manifest = read_manifest(self._folder.index)
+        if names is None or (manifest.generation and names.digest != manifest.names):
+            names = Names.load(self._folder.names_of_index(manifest.names))
+        generation = Generation(self._folder.index, manifest, self._cache)
+        self._stamp = stamp
+        return Snapshot(generation, names, Display(names, generation), Viewer(names), Suggester(names, generation))
+
+
+def _printed(generation: Generation, name: str, form: str) -> int:
+    key = exact_key(form)
+    return sum(len(form_documents(generation, view, NAME_SIGN + name).get(key, ())) for view in generation.views)
+
+
+def _story_of(generation: Generation, id: str) -> StoryRef:
+    from index.builder import article_key
+
+    key = np.uint64(article_key(id))
+    for view in generation.views:
+        at = np.flatnonzero(view.segment["keys"] == key)
+        at = at if view.live is None else at[view.live[at]]
+        if len(at):
+            return _story(generation, int(view.story[at[-1]]), int(key))
+    return StoryRef(f"{int(key):016x}", 1)
+
+
+def _story(generation: Generation, ordinal: int, key: int) -> StoryRef:
+    if ordinal == 0:
+        return StoryRef(f"{key:016x}", 1)
+    return StoryRef(f"{int(generation.story_keys[ordinal]):016x}", int(generation.story_sizes[ordinal]))
+
+
+class _Search:
+    """One request over one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, archive: Archive, request: SearchRequest) -> None:
+        self._snapshot, self._archive, self._request = snapshot, archive, request
+        self.generation = snapshot.generation
+        self.plan: Plan = plan(request.q, request.match, snapshot.names, snapshot.generation.similar)
+        self._matcher = Matcher(self.generation)
+        self._labels: dict[str, str] = {}
+        self._tables = self._spelling_tables()
+        found = self._matcher.match(self.plan.root)
+        self.selections: list[Selection] = select(self.generation, found, request, self._printed_in)
+        self.total = sum(len(selection.documents()) for selection in self.selections)
+
+    def answer(self) -> SearchResponse:
+        """The response, but for the time it took."""
+        request = self._request
+        stories = count_stories(self.selections)
+        count = stories if request.group is Group.STORY else self.total
+        ranked = self.ranked(request.page * request.size)
+        first = (request.page - 1) * request.size
+        diagnostics: list[Diagnostic] = []
+        ask = self._facet_request(diagnostics)
+        facets = {name: facet(name, ask) for name in request.facets}
+        return SearchResponse(
+            query={"q": request.q, "match": str(request.match)}, expansions=self._expansions(),
+            diagnostics=(*self.plan.diagnostics, *self._matcher.diagnostics, *diagnostics),
+            total=self.total, stories=stories, hits=self._hits(ranked, first), facets=facets,
+            page=Page(request.page, request.size, -(-count // request.size)),
+            index=IndexState(self.generation.manifest.generation, self.generation.articles,
+                             self._snapshot.names.digest), took_ms=0.0)
+
+    def ranked(self, count: int) -> Ranked:
+        """The first `count` hits."""
+        rank = best_of_stories if self._request.group is Group.STORY else best
+        return rank(self.selections, self._request.sort, count)
+
+    def facet(self, name: str, contains: str) -> Facet:
+        """One facet; only values that hold `contains`, in any spelling."""
+        ask = self._facet_request([])
+        if contains.strip():
+            ask.wanted = self._snapshot.suggester.holding(contains)
+        return facet(name, ask)
+
+    def _facet_request(self, diagnostics: list[Diagnostic]) -> FacetRequest:
+        return FacetRequest(self.generation, self._request, self.selections, self._snapshot.display.entity,
+                            self._tables, self._spelling_label, diagnostics)
+
+    # -- spellings ----------------------------------------------------------
+
+    def _spelling_tables(self) -> list[dict[str, Documents]]:
+        """For each view: printed form → articles, over all names asked for."""
+        terms: dict[str, None] = {}
+        for clause in self.plan.clauses():
+            if clause.name is not None:
+                self._labels |= self._snapshot.display.spellings(clause.name)
+            for alternative in clause.alternatives:
+                if clause.name is not None or any(other.how == SIMILAR for other in clause.alternatives):
+                    terms[alternative.term] = None
+        for entity in self._request.filters.entities:
+            terms[NAME_SIGN + entity] = None
+            self._labels |= self._snapshot.display.spellings(entity)
+        tables: list[dict[str, Documents]] = []
+        for view in self.generation.views:
+            table: dict[str, Documents] = {}
+            for term in terms:
+                for form, documents in form_documents(self.generation, view, term).items():
+                    known = table.get(form)
+                    table[form] = documents if known is None else np.union1d(known, documents)
+            tables.append(table)
+        return tables
+
+    def _spelling_label(self, form: str) -> str:
+        return self._labels.get(form) or capitalised(form)
+
+    def _printed_in(self, number: int, spelling: str) -> Documents:
+        """The articles of a view that print a spelling: of a name asked for, else as words."""
+        key = exact_key(spelling)
+        if any(key in table for table in self._tables):
+            return self._tables[number].get(key, NOTHING.documents)
+        asked = plan('="' + spelling.replace('"', " ") + '"', self._request.match, self._snapshot.names, lambda _: ())
+        if not isinstance(asked.root, Side):
+            return NOTHING.documents
+        return self._matcher.leaf(asked.root).postings[number].documents
+
+    def _expansions(self) -> tuple[Expansion, ...]:
+        """The names of the query with the spellings searched for, counted over the matches."""
+        found = []
+        for clause in {(clause.typed, clause.name): clause for clause in self.plan.clauses()}.values():
+            similar = [alternative for alternative in clause.alternatives if alternative.how == SIMILAR]
+            if clause.name is None and not similar:
+                continue
+            counts: dict[str, int] = {}
+            for selection in self.selections:
+                for alternative in clause.alternatives:
+                    for form, documents in form_documents(self.generation, selection.view, alternative.term).items():
+                        shared = len(np.intersect1d(documents, selection.documents("spelling"), assume_unique=True))
+                        if shared:
+                            counts[form] = counts.get(form, 0) + shared
+            spellings = tuple(SpellingCount(self._spelling_label(form), count) for form, count in
+                              sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+            how = "same name" if clause.name is not None else SIMILAR
+            found.append(Expansion(clause.typed, clause.entity, clause.label, spellings, how))
+        return tuple(found)
+
+    # -- hits ---------------------------------------------------------------
+
+    def _hits(self, ranked: Ranked, first: int) -> tuple[Hit, ...]:
+        page = slice(first, first + self._request.size)
+        places = list(zip(ranked.views[page].tolist(), ranked.documents[page].tolist(), strict=True))
+        asked = list(sides(self.plan.root, self._matcher.expanded))
+        return tuple(
+            self._hit(view, document, score, article, asked)
+            for (view, document), score, article in zip(places, ranked.scores[page].tolist(), self.articles(places),
+                                                        strict=True) if article is not None)
+
+    def articles(self, places: Sequence[tuple[int, int]]) -> list[Article | None]:
+        """The articles at (view, local number), as they were when indexed."""
+        numbers = [int(self.generation.views[view].segment["numbers"][document]) for view, document in places]
+        found = self._archive.versions(numbers)
+        return [found.get(number) for number in numbers]
+
+    def _hit(self, number: int, document: int, score: float, article: Article, asked: Sequence[Side]) -> Hit:
+        view = self.generation.views[number]
+        matches = occurrences(view, document, asked)
+        start = view.segment["entity_start"]
+        local = view.segment["entity"][start[document] : start[document + 1]].tolist()
+        entities = tuple(self._snapshot.display.reference(view.segment.entities[entity][0]) for entity in local)
+        return Hit(article.id, article.title, article.url, article.source, article.date, round(score, 4),
+                   snippet(article, matches, int(view.segment["title_words"][document])),
+                   reasons(matches, self._spelling_label), entities, self.story(number, document))
+
+    def story(self, number: int, document: int) -> StoryRef:
+        """The story of an article of a view."""
+        view = self.generation.views[number]
+        return _story(self.generation, int(view.story[document]), int(view.segment["keys"][document]))

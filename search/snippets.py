@@ -1,0 +1,159 @@
+"""Snippets and reasons: where a hit matched, shown in the words of its own text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.analysis.analyzer import kept
+from index.analysis.normal import exact_form
+from index.analysis.tokenizer import is_word, spans
+from index.article import Article
+from index.cleaning import cuts
+from index.segment import TITLE_GAP
+from search.generation import View
+from search.plan import AS_TYPED, Clause, Side
+from search.postings import Documents, Places, clause_places, follow, term_places, wanted_forms
+from search.response import Matched, Piece
+
+WORDS = 34
+LEAD = 8
+"""A snippet has about WORDS words, LEAD of them before the first match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One match in an article: index positions, the clause, the printed form (exact form) and how it matched."""
+
+    start: int
+    end: int
+    clause: Clause
+    form: str
+    how: str
+
+
+def occurrences(view: View, document: int, sides: Iterable[Side]) -> list[Occurrence]:
+    """Every match of the sides in one article, by position."""
+    within = np.array([document], np.int64)
+    title = int(view.segment["title_words"][document])
+    found: list[Occurrence] = []
+    for side in sides:
+        places = _side_places(view, side, within)
+        for clause in side.clauses:
+            here = _clause_occurrences(view, clause, within)
+            if places is not None:
+                here = [item for item in here if _inside(item, places)]
+            found += [item for item in here if not side.title or item.start < title]
+    return sorted(found, key=lambda item: (item.start, -item.end))
+
+
+def _side_places(view: View, side: Side, within: Documents) -> Places | None:
+    """Where a phrase stands; None for a single clause."""
+    if len(side.clauses) < 2:
+        return None
+    places = clause_places(view, side.clauses[0], within)
+    for clause in side.clauses[1:]:
+        places = follow(places, clause_places(view, clause, within))
+    return places
+
+
+def _inside(item: Occurrence, places: Places) -> bool:
+    return bool(np.any((places.starts <= item.start) & (item.end <= places.ends)))
+
+
+def _clause_occurrences(view: View, clause: Clause, within: Documents) -> list[Occurrence]:
+    typed = " ".join(exact_form(token) for token, _, _ in spans(clause.typed) if is_word(token))
+    found = []
+    for alternative in clause.alternatives:
+        term = view.segment.term(alternative.term)
+        if term < 0:
+            continue
+        forms = view.segment.forms(term)
+        wanted = wanted_forms(view.segment, term, alternative.forms) if alternative.forms is not None else None
+        ordinals = range(len(forms)) if wanted is None else wanted.tolist()
+        for ordinal in ordinals:
+            only = np.array([ordinal]) if len(forms) > 1 else None
+            places = term_places(view.segment, term, only, within)
+            how = AS_TYPED if forms[ordinal] == typed else alternative.how
+            found += [Occurrence(start, end, clause, forms[ordinal], how)
+                      for start, end in zip(places.starts.tolist(), places.ends.tolist(), strict=True)]
+    return found
+
+
+def reasons(found: Sequence[Occurrence], label: Callable[[str], str]) -> tuple[Matched, ...]:
+    """For every clause the spellings printed in the article, in the order first printed."""
+    seen: dict[tuple[str, str], Matched] = {}
+    for item in found:
+        key = (item.clause.typed, item.form)
+        if key not in seen:
+            spelling = label(item.form) if item.clause.name is not None else _as_word(item)
+            seen[key] = Matched(item.clause.typed, spelling, item.clause.entity, item.how)
+    return tuple(seen.values())
+
+
+def _as_word(item: Occurrence) -> str:
+    return item.clause.typed if item.how == AS_TYPED and " " not in item.form and item.clause.typed[-1] not in "*~" \
+        else item.form
+
+
+def snippet(article: Article, found: Sequence[Occurrence], title_words: int) -> tuple[Piece, ...]:
+    """The stretch of the text with the most different matches, these marked; the beginning if there is none."""
+    first = title_words + TITLE_GAP if title_words else 0
+    inside = [item for item in found if item.start >= first]
+    begin = _densest(inside) if inside else first
+    window = max(first, begin - LEAD)
+    words = _words(article, first, window, window + WORDS)
+    if not words:
+        return ()
+    marked = [(words[item.start][0], words[min(item.end - 1, max(words))][1])
+              for item in inside if item.start in words]
+    return _pieces(article.text, words[min(words)][0], words[max(words)][1], marked)
+
+
+def _densest(found: Sequence[Occurrence]) -> int:
+    """The position from which a window holds the most different forms and clauses, the first of equals."""
+    best, most = found[0].start, 0
+    for number, item in enumerate(found[:200]):
+        inside = {(other.clause.typed, other.form) for other in found[number : number + WORDS]
+                  if other.end <= item.start + WORDS - LEAD}
+        if len(inside) > most:
+            best, most = item.start, len(inside)
+    return best
+
+
+def _words(article: Article, first: int, low: int, high: int) -> dict[int, tuple[int, int]]:
+    """Offsets in the text of the words at positions low..high; reads no further than it must."""
+    found: dict[int, tuple[int, int]] = {}
+    place = first
+    for begin, stop in kept(article.text, cuts(article.text, article.language)):
+        for token, start, end in spans(article.text[begin:stop]):
+            if not is_word(token):
+                continue
+            if place >= low:
+                found[place] = (begin + start, begin + end)
+            place += 1
+            if place >= high:
+                return found
+    return found
+
+
+def _pieces(text: str, start: int, end: int, marked: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    at = start
+    if start > 0:
+        pieces.append(Piece("… "))
+    for low, high in marked:
+        if low < at or high > end:
+            continue
+        if low > at:
+            pieces.append(Piece(text[at:low]))
+        pieces.append(Piece(text[low:high], match=True))
+        at = high
+    tail = text[at : end + 1] if end < len(text) and text[end] in ".!?…" else text[at:end]
+    if tail:
+        pieces.append(Piece(tail))
+    if end + 1 < len(text):
+        pieces.append(Piece(" …"))
+    return tuple(pieces)

@@ -1,0 +1,76 @@
+"""Suggestions: entities of the index found by the beginning, or a part, of any of their spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from index.analysis.normal import normal_form
+from index.analysis.tokenizer import is_word, tokens
+from index.names.registry import Names
+from search.generation import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An entity that a half-typed text may mean: the spelling that fits, the entity, and its articles."""
+
+    text: str
+    entity: str | None
+    label: str
+    type: str
+    articles: int
+
+
+def key_of(text: str) -> str:
+    """A text as it is compared: normal forms joined by spaces."""
+    return " ".join(normal_form(token) for token in tokens(text) if is_word(token))
+
+
+class Suggester:
+    """Looks up the entities of one generation by part of a name. Its table is made when first asked."""
+
+    def __init__(self, names: Names, generation: Generation) -> None:
+        self._names, self._generation = names, generation
+
+    @cached_property
+    def _rows(self) -> list[tuple[str, str, str, int]]:
+        """(comparison key, spelling, entity id, articles), the most mentioned entities first."""
+        generation = self._generation
+        counts = np.zeros(len(generation.entities), np.int64)
+        for view in generation.views:
+            counts[view.entities] += np.diff(view.segment["entity_document_start"].astype(np.int64))
+        rows = []
+        for ordinal in np.argsort(-counts, kind="stable").tolist():
+            id = generation.entities[ordinal]
+            known = self._names.entity(id)
+            label = known.label if known is not None else generation.entity_labels[id]
+            forms = dict.fromkeys((label, *(spelling.form for spelling in self._names.spellings(id))))
+            rows += [(key_of(form), form, id, int(counts[ordinal])) for form in forms]
+        return rows
+
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        """At most `limit` entities one of whose words begins as `text` does, the most mentioned first."""
+        wanted = key_of(text)
+        found: dict[str, Suggestion] = {}
+        if not wanted:
+            return []
+        for key, form, id, count in self._rows:
+            if id not in found and (key.startswith(wanted) or f" {wanted}" in key):
+                found[id] = Suggestion(form, id, self._label(id), id.partition("/")[0], count)
+                if len(found) == limit:
+                    break
+        return list(found.values())
+
+    def _label(self, id: str) -> str:
+        known = self._names.entity(id)
+        return known.label if known is not None else self._generation.entity_labels[id]
+
+    def holding(self, text: str) -> Callable[[str], bool]:
+        """A test of facet values: entity ids one of whose spellings holds `text`, other values that hold it."""
+        wanted = key_of(text)
+        entities = {id for key, _, id, _ in self._rows if wanted in key} if wanted else set()
+        return lambda value: value in entities or (bool(wanted) and wanted in key_of(value))
