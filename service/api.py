@@ -125,14 +125,11 @@ def article(_: dict[str, Any], article_id: str) -> Response:
 
 
 def stored_article(identifier: str) -> dict[str, Any]:
-    """The article as it is in the archive; story and entities as soon as this version is indexed. Raises 404."""
-    current = context().archive.get(identifier)
-    if current is None:
-        raise Problem(404, "There is no article with this id.")
+    """The newest version of an article, with its story and entities. Raises 404."""
     view = context().searcher.article(identifier)
-    if view is not None and view.article == current:
-        return view.as_json()
-    return {**current.record(), "story": None, "entities": []}
+    if view is None:
+        raise Problem(404, "There is no article with this id.")
+    return view.as_json()
 
 
 @reading.route("/names")

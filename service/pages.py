@@ -14,7 +14,6 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from index.article import Article
 from search.request import Group, Match, SearchRequest, Sort
-from search.response import ArticleView, StoryRef
 from service import links, presenting, reading
 from service.caching import entity_tag, tagged, unchanged
 from service.context import context
@@ -56,12 +55,9 @@ _EMPTY = frozenset(("q", "from", "to", "undated", "sort", "match", "group", "con
 @pages.route("/article/<article_id:article_id>")
 def article(article_id: str) -> Response:
     """An article with its entities marked and listed."""
-    current = context().archive.get(article_id)
-    if current is None:
-        raise Problem(404, "There is no article with this id. It may have been deleted.")
     view = context().searcher.article(article_id)
-    if view is None or view.article != current:
-        view = ArticleView(current, StoryRef("", 1), ())
+    if view is None:
+        raise Problem(404, "There is no article with this id. It may have been deleted.")
     return _page("article.html", view=view, title=reading.title_parts(view), text=reading.text_parts(view),
                  groups=reading.by_type(view.entities), wanted=SearchRequest())
 
