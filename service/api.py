@@ -97,7 +97,8 @@ def conditional(answer: Callable[..., Response]) -> Callable[..., Response]:
 @conditional
 def search(wanted: SearchRequest) -> Response:
     """Search: hits with reasons, facets, spellings."""
-    found = context().searcher.search(wanted)
+    with context().turn() as searcher:
+        found = searcher.search(wanted)
     response = payloads.json_response(found.as_json())
     _link_pages(response, wanted, found)
     return response
@@ -138,7 +139,8 @@ def stored_article(identifier: str) -> dict[str, Any]:
 @conditional
 def names(wanted: dict[str, Any]) -> Response:
     """Which entity a name is, its spellings, which rule decided, what guards against."""
-    entries = context().searcher.names(wanted["q"])
+    with context().turn() as searcher:
+        entries = searcher.names(wanted["q"])
     return payloads.json_response({"q": wanted["q"], "names": [asdict(entry) for entry in entries]})
 
 
@@ -148,7 +150,8 @@ def names(wanted: dict[str, Any]) -> Response:
 @conditional
 def suggest(wanted: dict[str, Any]) -> Response:
     """Names that begin like what was typed, in any spelling."""
-    found = context().searcher.suggest(wanted["q"], wanted["limit"])
+    with context().turn() as searcher:
+        found = searcher.suggest(wanted["q"], wanted["limit"])
     return payloads.json_response({"q": wanted["q"], "suggestions": [asdict(item) for item in found]})
 
 
@@ -158,7 +161,8 @@ def suggest(wanted: dict[str, Any]) -> Response:
 @conditional
 def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
     """One facet of a search; `contains` looks inside it, in any spelling."""
-    found = context().searcher.facet(facet, *wanted)
+    with context().turn() as searcher:
+        found = searcher.facet(facet, *wanted)
     return payloads.json_response({"facet": facet, **payloads.facet_json(found)})
 
 
