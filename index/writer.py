@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,10 +61,12 @@ class IndexReport:
 class Indexer:
     """Brings the index of a data folder up to its archive."""
 
-    def __init__(self, data: DataFolder, archive: Archive, run_tokens: int = RUN_TOKENS) -> None:
-        self._data, self._archive, self._run_tokens = data, archive, run_tokens
+    def __init__(self, data: Path, run_tokens: int = RUN_TOKENS) -> None:
+        self._data, self._run_tokens = DataFolder(data), run_tokens
+        self._data.index.mkdir(parents=True, exist_ok=True)
+        self._archive = Archive(self._data.archive)
         self._analyzer: Analyzer | None = None
-        data.index.mkdir(parents=True, exist_ok=True)
+        self._names_stamp: tuple[int, int] | None = None
 
     def catch_up(self, progress: Progress | None = None) -> IndexReport:
         """Index what the archive's log holds beyond the published generation, and publish.
@@ -137,12 +140,11 @@ class Indexer:
 
     def _build(self, articles: Iterator[tuple[int, Article]], total: int, progress: Progress | None
                ) -> list[SegmentEntry]:
-        entries, done = [], 0
+        entries = []
         assert self._analyzer is not None
         builder = Builder(self._analyzer)
-        for number, article in articles:
+        for done, (number, article) in enumerate(articles, 1):
             builder.add(number, article)
-            done += 1
             if progress is not None:
                 progress(done, total)
             if builder.tokens >= self._run_tokens:

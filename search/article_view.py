@@ -38,7 +38,8 @@ class Viewer:
         for mention in analysis.mentions:
             mark = _mark(article, mention, offsets)
             marks.append(mark)
-            printed = " ".join((article.title if mark.field == "title" else article.text)[mark.start : mark.end].split())
+            whole = article.title if mark.field == "title" else article.text
+            printed = " ".join(whole[mark.start : mark.end].split())
             known = self._names.entity(mention.entity)
             label = known.label if known is not None else mention.label
             spellings = found.setdefault(mention.entity, (label, str(mention.type), {}))[2]

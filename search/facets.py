@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from index.segment import UNDATED
 from search.filtering import Selection
 from search.generation import Generation, View
-from search.postings import Documents, contains, expand
+from search.postings import Documents, expand, within
 from search.request import EntityOp, Interval, SearchRequest
 from search.response import Bucket, Diagnostic, Facet
 
@@ -174,20 +173,12 @@ def _with_stories(buckets: Sequence[Bucket], ask: FacetRequest, leaving_out: str
             if local is None:
                 continue
             mentions = selection.view.segment.entity_documents(local)
-            documents = _within(mentions, selection.documents(leaving_out))
+            documents = within(mentions, selection.documents(leaving_out))
             seen[documents] = True
             parts.append(_story_pairs(selection.view, documents, None))
         counted.append(Bucket(bucket.value, bucket.label, bucket.count, _distinct(parts), bucket.selected))
     covered = sum(int(seen.sum()) for seen in unions)
     return tuple(counted), covered
-
-
-def _within(some: NDArray[Any], documents: Documents) -> Documents:
-    """The values of two ascending lists that are in both."""
-    if len(some) < len(documents):
-        values = some.astype(np.int64)
-        return values[contains(documents, values)]
-    return documents[contains(some, documents)]
 
 
 # -- dates ------------------------------------------------------------------
@@ -225,7 +216,8 @@ def _interval(ask: FacetRequest, low: int, high: int) -> Interval:
                 else Interval.MONTH if span <= 6 * 366 else Interval.YEAR)
     for coarser, length in ((Interval.DAY, 1), (Interval.WEEK, 7), (Interval.MONTH, 28)):
         if asked is coarser and span / length > MAX_BUCKETS:
-            ask.diagnostics.append(Diagnostic("interval-coarsened", "The dates span too long for this interval; years are shown.", 0, 0))
+            message = "The dates span too long for this interval; years are shown."
+            ask.diagnostics.append(Diagnostic("interval-coarsened", message, 0, 0))
             return Interval.YEAR
     return asked
 
@@ -284,4 +276,4 @@ def _spellings(ask: FacetRequest) -> Facet:
 
 def _printing(table: Mapping[str, Documents], form: str, selection: Selection) -> Documents:
     documents = table.get(form)
-    return _within(documents, selection.documents("spelling")) if documents is not None else np.empty(0, np.int64)
+    return within(documents, selection.documents("spelling")) if documents is not None else np.empty(0, np.int64)

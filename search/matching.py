@@ -191,7 +191,8 @@ def _nearby(view: View, node: Starts | Near) -> list[tuple[str, str]]:
     assert isinstance(node, Near)
     forms = view.segment.words_with_prefix(node.word[:1])
     texts = [view.segment.form_text(form).decode() for form in forms]
-    near = extract(node.word, texts, scorer=DamerauLevenshtein.distance, score_cutoff=node.distance, limit=MAX_TERMS + 1)
+    near = extract(node.word, texts, scorer=DamerauLevenshtein.distance, score_cutoff=node.distance,
+                   limit=MAX_TERMS + 1)
     return _named(view, forms[[index for _, _, index in near]])
 
 

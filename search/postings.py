@@ -37,11 +37,15 @@ NOTHING = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Occurrences, sorted by article and position: where each begins and the position after its end."""
+    """Occurrences, sorted by article and position: where each begins, the position after its end, its form.
+
+    `forms` are ordinals of the printed forms of one term; of several terms joined they say nothing.
+    """
 
     documents: Documents
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+    forms: NDArray[np.int64]
 
 
 def clause_postings(generation: Generation, view: View, clause: Clause, title: bool) -> Postings:
@@ -56,10 +60,10 @@ def clause_postings(generation: Generation, view: View, clause: Clause, title: b
 def alternative_postings(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
     """The articles of one index term, held to its forms and to the title where asked."""
     key = ("postings", *view.key, alternative.term, alternative.forms, title)
-    return generation.cache.get(key, lambda: _read(view, alternative, title), lambda value: value.nbytes)
+    return generation.cache.get(key, lambda: _read(generation, view, alternative, title), lambda value: value.nbytes)
 
 
-def _read(view: View, alternative: Alternative, title: bool) -> Postings:
+def _read(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
     segment = view.segment
     term = segment.term(alternative.term)
     if term < 0:
@@ -67,7 +71,7 @@ def _read(view: View, alternative: Alternative, title: bool) -> Postings:
     if alternative.forms is not None:
         wanted = wanted_forms(segment, term, alternative.forms)
         if wanted is not None:
-            return weigh(view, term_places(segment, term, wanted), title)
+            return weigh(view, term_places(generation, view, term, wanted), title)
     documents = segment.documents(term)
     if title:
         posts, counts = segment.title_frequencies(term)
@@ -92,14 +96,21 @@ def wanted_forms(segment: Segment, term: int, forms: frozenset[str]) -> NDArray[
     return None if len(wanted) == len(known) else np.array(wanted, np.int64)
 
 
-def term_places(segment: Segment, term: int, wanted: NDArray[np.int64] | None = None,
+def term_places(generation: Generation, view: View, term: int, wanted: NDArray[np.int64] | None = None,
                 within: Documents | None = None) -> Places:
     """Every occurrence of a term; only of the wanted form ordinals, only in the articles `within` (sorted)."""
-    documents, occurrences = segment.documents(term), segment.occurrences(term)
-    start, counts = occurrences.start[:-1], np.diff(occurrences.start)
+    segment = view.segment
+    documents, occurrences = _occurrences(generation, segment, term)
+    start, end = occurrences.start[:-1], occurrences.start[1:]
     if within is not None:
-        chosen = np.flatnonzero(contains(within, documents))
-        documents, start, counts = documents[chosen], start[chosen], counts[chosen]
+        if len(within) * 20 < len(documents):
+            at = np.searchsorted(documents, within)
+            at[at == len(documents)] = 0
+            chosen = at[documents[at] == within]
+        else:
+            chosen = np.flatnonzero(contains(within, documents))
+        documents, start, end = documents[chosen], start[chosen], end[chosen]
+    counts = end - start
     at = expand(start, counts)
     article, begin = np.repeat(documents, counts), occurrences.positions[at].astype(np.int64)
     forms = occurrences.forms[at].astype(np.int64) if occurrences.forms is not None else np.zeros(len(at), np.int64)
@@ -107,7 +118,14 @@ def term_places(segment: Segment, term: int, wanted: NDArray[np.int64] | None = 
         keep = np.isin(forms, wanted)
         article, begin, forms = article[keep], begin[keep], forms[keep]
     lengths = np.array([form.count(" ") + 1 for form in segment.forms(term)], np.int64)
-    return Places(article, begin, begin + lengths[forms])
+    return Places(article, begin, begin + lengths[forms], forms)
+
+
+def _occurrences(generation: Generation, segment: Segment, term: int) -> tuple[Documents, Occurrences]:
+    """Articles and occurrences of a term; decoding them once is worth a place in the cache."""
+    return generation.cache.get(
+        ("occurrences", segment.name, term), lambda: (segment.documents(term), segment.occurrences(term)),
+        lambda value: value[0].nbytes + value[1].start.nbytes + 200)
 
 
 def weigh(view: View, places: Places, title: bool) -> Postings:
@@ -138,18 +156,18 @@ def union(parts: Sequence[Postings]) -> Postings:
 def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause], title: bool) -> Postings:
     """The articles in which the clauses stand side by side, each counting as many times as they do."""
     lists = [clause_postings(generation, view, clause, title) for clause in clauses]
-    within = min((postings.documents for postings in lists), key=len)
+    shared = min((postings.documents for postings in lists), key=len)
     for postings in sorted(lists, key=lambda postings: len(postings.documents)):
-        within = within[contains(postings.documents, within)]
-    if not len(within):
+        shared = shared[contains(postings.documents, shared)]
+    if not len(shared):
         return NOTHING
-    found = clause_places(view, clauses[0], within)
+    found = clause_places(generation, view, clauses[0], shared)
     for clause in clauses[1:]:
-        found = follow(found, clause_places(view, clause, within))
+        found = follow(found, clause_places(generation, view, clause, shared))
     return weigh(view, found, title)
 
 
-def clause_places(view: View, clause: Clause, within: Documents) -> Places:
+def clause_places(generation: Generation, view: View, clause: Clause, within: Documents) -> Places:
     parts = []
     for alternative in clause.alternatives:
         term = view.segment.term(alternative.term)
@@ -157,13 +175,13 @@ def clause_places(view: View, clause: Clause, within: Documents) -> Places:
             wanted = None
             if alternative.forms is not None:
                 wanted = wanted_forms(view.segment, term, alternative.forms)
-            parts.append(term_places(view.segment, term, wanted, within))
+            parts.append(term_places(generation, view, term, wanted, within))
     if len(parts) == 1:
         return parts[0]
-    documents, starts, ends = (np.concatenate([getattr(part, name) for part in parts])
-                               for name in ("documents", "starts", "ends"))
+    documents, starts, ends, forms = (np.concatenate([getattr(part, name) for part in parts])
+                                      for name in ("documents", "starts", "ends", "forms"))
     order = np.lexsort((ends, starts, documents))
-    return Places(documents[order], starts[order], ends[order])
+    return Places(documents[order], starts[order], ends[order], forms[order])
 
 
 def follow(left: Places, right: Places) -> Places:
@@ -175,7 +193,7 @@ def follow(left: Places, right: Places) -> Places:
     at = expand(low, counts)
     documents, starts = np.repeat(left.documents, counts), np.repeat(left.starts, counts)
     order = np.lexsort((right.ends[at], starts, documents))
-    return Places(documents[order], starts[order], right.ends[at][order])
+    return Places(documents[order], starts[order], right.ends[at][order], right.forms[at][order])
 
 
 def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
@@ -194,6 +212,14 @@ def contains(sorted_values: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bo
     at[at == len(sorted_values)] = 0
     found: NDArray[np.bool_] = sorted_values[at] == values
     return found
+
+
+def within(some: NDArray[Any], documents: Documents) -> Documents:
+    """The values of two ascending lists that are in both."""
+    if len(some) < len(documents):
+        values = some.astype(np.int64)
+        return values[contains(documents, values)]
+    return documents[contains(some, documents)]
 
 
 def form_documents(generation: Generation, view: View, term_text: str) -> dict[str, Documents]:

@@ -25,7 +25,7 @@ from search.filtering import Selection, select
 from search.generation import CACHE_BYTES, Cache, Generation
 from search.matching import Matcher
 from search.plan import SIMILAR, Plan, Side, plan, sides
-from search.postings import NOTHING, Documents, form_documents
+from search.postings import NOTHING, Documents, form_documents, within
 from search.ranking import Ranked, best, best_of_stories
 from search.request import Group, SearchRequest
 from search.response import (
@@ -260,7 +260,7 @@ class _Search:
             for selection in self.selections:
                 for alternative in clause.alternatives:
                     for form, documents in form_documents(self.generation, selection.view, alternative.term).items():
-                        shared = len(np.intersect1d(documents, selection.documents("spelling"), assume_unique=True))
+                        shared = len(within(documents, selection.documents("spelling")))
                         if shared:
                             counts[form] = counts.get(form, 0) + shared
             spellings = tuple(SpellingCount(self._spelling_label(form), count) for form, count in
@@ -288,7 +288,7 @@ class _Search:
 
     def _hit(self, number: int, document: int, score: float, article: Article, asked: Sequence[Side]) -> Hit:
         view = self.generation.views[number]
-        matches = occurrences(view, document, asked)
+        matches = occurrences(self.generation, view, document, asked)
         start = view.segment["entity_start"]
         local = view.segment["entity"][start[document] : start[document + 1]].tolist()
         entities = tuple(self._snapshot.display.reference(view.segment.entities[entity][0]) for entity in local)

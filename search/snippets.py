@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.analysis.analyzer import kept
-from index.analysis.normal import exact_form
 from index.analysis.tokenizer import is_word, spans
 from index.article import Article
 from index.cleaning import cuts
 from index.segment import TITLE_GAP
-from search.generation import View
+from search.display import exact_key
+from search.generation import Generation, View
 from search.plan import AS_TYPED, Clause, Side
 from search.postings import Documents, Places, clause_places, follow, term_places, wanted_forms
 from search.response import Matched, Piece
@@ -34,28 +34,28 @@ class Occurrence:
     how: str
 
 
-def occurrences(view: View, document: int, sides: Iterable[Side]) -> list[Occurrence]:
+def occurrences(generation: Generation, view: View, document: int, sides: Iterable[Side]) -> list[Occurrence]:
     """Every match of the sides in one article, by position."""
     within = np.array([document], np.int64)
     title = int(view.segment["title_words"][document])
     found: list[Occurrence] = []
     for side in sides:
-        places = _side_places(view, side, within)
+        places = _side_places(generation, view, side, within)
         for clause in side.clauses:
-            here = _clause_occurrences(view, clause, within)
+            here = _clause_occurrences(generation, view, clause, within)
             if places is not None:
                 here = [item for item in here if _inside(item, places)]
             found += [item for item in here if not side.title or item.start < title]
     return sorted(found, key=lambda item: (item.start, -item.end))
 
 
-def _side_places(view: View, side: Side, within: Documents) -> Places | None:
+def _side_places(generation: Generation, view: View, side: Side, within: Documents) -> Places | None:
     """Where a phrase stands; None for a single clause."""
     if len(side.clauses) < 2:
         return None
-    places = clause_places(view, side.clauses[0], within)
+    places = clause_places(generation, view, side.clauses[0], within)
     for clause in side.clauses[1:]:
-        places = follow(places, clause_places(view, clause, within))
+        places = follow(places, clause_places(generation, view, clause, within))
     return places
 
 
@@ -63,22 +63,20 @@ def _inside(item: Occurrence, places: Places) -> bool:
     return bool(np.any((places.starts <= item.start) & (item.end <= places.ends)))
 
 
-def _clause_occurrences(view: View, clause: Clause, within: Documents) -> list[Occurrence]:
-    typed = " ".join(exact_form(token) for token, _, _ in spans(clause.typed) if is_word(token))
+def _clause_occurrences(generation: Generation, view: View, clause: Clause, within: Documents) -> list[Occurrence]:
+    typed = exact_key(clause.typed)
     found = []
     for alternative in clause.alternatives:
         term = view.segment.term(alternative.term)
         if term < 0:
             continue
-        forms = view.segment.forms(term)
         wanted = wanted_forms(view.segment, term, alternative.forms) if alternative.forms is not None else None
-        ordinals = range(len(forms)) if wanted is None else wanted.tolist()
-        for ordinal in ordinals:
-            only = np.array([ordinal]) if len(forms) > 1 else None
-            places = term_places(view.segment, term, only, within)
-            how = AS_TYPED if forms[ordinal] == typed else alternative.how
-            found += [Occurrence(start, end, clause, forms[ordinal], how)
-                      for start, end in zip(places.starts.tolist(), places.ends.tolist(), strict=True)]
+        places = term_places(generation, view, term, wanted, within)
+        first = int(view.segment["term_form"][term])
+        for start, end, ordinal in zip(
+                places.starts.tolist(), places.ends.tolist(), places.forms.tolist(), strict=True):
+            form = view.segment.form_text(first + ordinal).decode()
+            found.append(Occurrence(start, end, clause, form, AS_TYPED if form == typed else alternative.how))
     return found
 
 
