@@ -128,7 +128,7 @@ def follow(data: Path, delay: float) -> None:
 
     wishes = _Wishes()
     folder = DataFolder(data)
-    indexer = Indexer(folder, Archive(folder.archive))
+    indexer = Indexer(folder.path)
     while not wishes.ended.is_set():
         try:
             indexer.catch_up()

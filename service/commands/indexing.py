@@ -127,7 +127,7 @@ def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
 
 def catch_up(folder: DataFolder, archive: Archive, work: Callable[..., IndexReport]) -> IndexReport:
     """Have the index brought up to the archive by `work`, a method of Indexer; wait while the service is at it."""
-    indexer = Indexer(folder, archive)
+    indexer = Indexer(folder.path)
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=1, label="indexing", file=sys.stderr, hidden=hidden) as bar:
         def progress(done: int, total: int) -> None:
