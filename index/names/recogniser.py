@@ -26,11 +26,12 @@ from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
 from index.names.recogniser_headings import add_headings
 from index.names.recogniser_joins import Joins
-from index.names.recogniser_lexicon import NO_SCORES, Lexicon, Scores
-from index.names.recogniser_parts import NOTHING, Part, Token, analyse
+from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon, Scores
+from index.names.recogniser_parts import Part, Token, analyse
 from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
 
+_POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
 _KNOWN: dict[str, Scores] = {"person": (5.0, -2.0, -2.0), "place": (-2.0, 3.0, -2.0), "organisation": (-2.0, -2.0, 5.0)}
 
 
@@ -154,6 +155,8 @@ class Recogniser:
         first = name.mentions[0]
         printed = self._vocabulary.printed
         words = [printed[number] for number in tokens[first.start:first.end].tolist()]
+        if self._features.flags[tokens[first.end - 1]] & Bit.POSSESSIVE:
+            words[-1] = _POSSESSIVE.sub("", words[-1])
         return words[0] if len(words) == 1 else re.sub(r" (?=[.,])", "", " ".join(words))
 
     def _slug(self, name: str) -> str:

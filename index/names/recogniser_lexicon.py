@@ -16,6 +16,8 @@ Scores = tuple[float, float, float]
 """Evidence for person, place, organisation, in that order; about log odds."""
 
 NO_SCORES: Scores = (0.0, 0.0, 0.0)
+NOTHING: Scores = (-5.0, -5.0, -5.0)
+"""Evidence that a name is of none of the three types."""
 
 
 class Bit:
@@ -73,6 +75,7 @@ class Bit:
     AND: Final = 1 << 48  # and, or, &
     NOT_ALONE: Final = 1 << 49  # part of a name, but none alone
     FOR: Final = 1 << 50  # for
+    ON: Final = 1 << 51  # on, upon: Rostov on Don
 
 
 _CLASSES = {
@@ -84,13 +87,14 @@ _CLASSES = {
     "person_suffix": Bit.PERSON_SUFFIX, "sport": Bit.SPORT, "team_left": Bit.TEAM_LEFT,
     "team_right": Bit.TEAM_RIGHT, "team": Bit.TEAM, "national_head": Bit.NATIONAL_HEAD,
     "noun_person": Bit.NOUN_PERSON, "role": Bit.NOUN_PERSON, "noun_place": Bit.NOUN_PLACE,
-    "noun_org": Bit.NOUN_ORG, "noun_other": Bit.NOUN_OTHER, "aux": Bit.AUX, "small": Bit.SMALL, "and": Bit.AND, "not_alone": Bit.NOT_ALONE, "for": Bit.FOR,
+    "noun_org": Bit.NOUN_ORG, "noun_other": Bit.NOUN_OTHER, "aux": Bit.AUX, "small": Bit.SMALL, "and": Bit.AND, "not_alone": Bit.NOT_ALONE, "for": Bit.FOR, "on": Bit.ON,
     "given_word": Bit.GIVEN,
 }
 _FILES = {"words": Bit.COMMON, "given": Bit.GIVEN, "surnames": Bit.SURNAME}
 _NAMES: dict[str, Scores] = {
     "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0), "country": (0.0, 5.0, 0.0),
     "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5), "org_word": (0.0, 0.0, 1.0),
+    "country_word": (0.0, 3.0, 0.0), "state_short": (0.0, 4.0, 0.0), "nothing": NOTHING,
 }
 _CONTEXTS: dict[str, tuple[str, Scores]] = {
     "left_place": ("left", (-0.6, 1.2, 0.0)), "right_place": ("right", (-0.5, 1.2, 0.0)),
@@ -112,12 +116,14 @@ def sections(text: str) -> Iterator[tuple[str, list[str]]]:
 class Lexicon:
     """The lists, ready for look-up by normal form.
 
-    `words` holds the Word flags of single words, `names` the evidence of names of one or more words,
+    `words` holds the Word flags of single words, `names` the evidence of names of one or more words, `same` the
+    usual form of some names (*Calif* → *california*),
     `left` and `right` what a word in lower case says about a name on its right or on its left.
     """
 
     words: Mapping[str, int]
     names: Mapping[str, Scores]
+    same: Mapping[str, str]
     left: Mapping[str, Scores]
     right: Mapping[str, Scores]
 
@@ -144,4 +150,8 @@ class Lexicon:
                     side, scores = _CONTEXTS[name]
                     old = sides[side].get(entry, NO_SCORES)
                     sides[side][entry] = (old[0] + scores[0], old[1] + scores[1], old[2] + scores[2])
-        return cls(words, names, sides["left"], sides["right"])
+        same = dict(tuple(entry.split(" = ")) for name, entries in lists if name == "same" for entry in entries)
+        other = Bit.DEMONYM | Bit.NOT_ALONE | Bit.NOT_NAME | Bit.TITLE | Bit.DATE
+        names = {name: scores for name, scores in names.items()
+                 if scores[1] not in (2.0, 2.8) or not words.get(name, 0) & other}
+        return cls(words, names, same, sides["left"], sides["right"])

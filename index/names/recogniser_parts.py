@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
+from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon, Scores
 
 LONGEST_PLACE = 5
 """Words of the longest name looked up inside a run."""
 
 _ORGANISATION: Scores = (-2.0, -1.0, 4.0)
 _PLACE: Scores = (-2.0, 4.0, -1.0)
-NOTHING: Scores = (-5.0, -5.0, -5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,8 @@ class _Run:
         return self.lexicon.names.get(self.name(start, end))
 
     def part(self, start: int, end: int, scores: Scores, fixed: bool = False) -> list[Part]:
-        return [Part(start, end, self.name(start, end), scores, fixed)]
+        name = self.name(start, end)
+        return [Part(start, end, self.lexicon.same.get(name, name), scores, fixed)]
 
     def parts(self, start: int, end: int, opens: bool) -> list[Part]:
         start, end = self.trim(start, end)
@@ -68,6 +68,10 @@ class _Run:
         scores = self.known(start, end)
         if scores is not None:
             return self.part(start, end, scores, fixed=True)
+        for at in range(start + 1, end):
+            scores = self.known(at, end)
+            if scores is not None and max(scores) >= 4 and self.parts_from(start, at, end):
+                return self.parts(start, at, opens) + self.part(at, end, scores, fixed=True)
         if opens and self.has(start, Bit.COMMON) and not self.has(start, self.keeps(start, end)):
             return self.parts(start + 1, end, False)
         if self.club(start, end):
@@ -78,6 +82,15 @@ class _Run:
         if not parts and self.has(end - 1, Bit.ORG_SUFFIX):
             return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
         return parts or self.headed(start, end) or self.plain(start, end)
+
+    def parts_from(self, start: int, at: int, end: int) -> bool:
+        """Whether a known name from `at` on is apart from what stands before it: Biden | White House, Russian | Duma."""
+        if self.has(start, Bit.DEMONYM) and at == start + 1:
+            return True
+        if at != start + 1 or end - at < 2:
+            return False
+        country = self.known(start, at)
+        return not self.has(start, Bit.COMMON) if country is None else country[1] >= 4
 
     def club(self, start: int, end: int) -> bool:
         """Whether this is a place and the bare name of a team: Boston Red Sox."""
@@ -139,7 +152,7 @@ class _Run:
             scores = scores if max(scores) >= 3 or scores[2] else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
             person /= 2
         elif flags & Bit.UPPER and len(name) <= 6 and max(scores) < 2:
-            scores = (-1.0, -1.0, 1.1 if len(name) > 2 else 0.3)
+            scores = (-1.0, -1.0, 1.1 if len(name) > 2 and not flags & Bit.COMMON else 0.3)
             person = 0
         if flags & heads and max(scores) < 3:
             scores = (scores[0] - 1, scores[1] - 1, scores[2] - 1)
@@ -220,6 +233,8 @@ class _Run:
             return []
         if last & Bit.DEMONYM and self.known(start, end) is None:
             end -= 1
+            while end > start and self.has(end - 1, Bit.COMPASS | Bit.DEMONYM):
+                end -= 1
             return self.parts(start, end, False) or self.part(start, end, NOTHING)
         if last & Bit.MISC_HEAD and not last & Bit.SURNAME:
             return self.part(start, end, NOTHING, fixed=True)

@@ -25,7 +25,7 @@ HEADING_SHARE = 0.8
 _ENDS = Bit.SENTENCE_END | Bit.BREAK
 _OPENS = _ENDS | Bit.QUOTE | Bit.OPEN | Bit.DASH | Bit.OTHER
 _NO_NAME = Bit.NOT_NAME | Bit.DATE
-_JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.AND | Bit.SENTENCE_END
+_JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.ON | Bit.AND | Bit.SENTENCE_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,8 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
         return 0
     if flag & Bit.SENTENCE_END:
         return int(bool(before & (Bit.INITIAL | Bit.ABBREVIATION) and inside[at + 1]))
+    if flag & Bit.ON:
+        return int(bool(inside[at + 1] and not (before | flags[at + 1]) & Bit.COMMON))
     if flag & Bit.FOR:
         return int(bool(before & Bit.ORG_OF and inside[at + 1]))
     if flag & Bit.CONNECTOR:
