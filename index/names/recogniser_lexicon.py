@@ -75,6 +75,7 @@ class Bit:
     AND: Final = 1 << 48  # and, or, &
     NOT_ALONE: Final = 1 << 49  # part of a name, but none alone
     FOR: Final = 1 << 50  # for
+    ORG_PRE: Final = 1 << 52  # Radio, Dynamo: before an organisation's name
     ON: Final = 1 << 51  # on, upon: Rostov on Don
 
 
@@ -87,7 +88,7 @@ _CLASSES = {
     "person_suffix": Bit.PERSON_SUFFIX, "sport": Bit.SPORT, "team_left": Bit.TEAM_LEFT,
     "team_right": Bit.TEAM_RIGHT, "team": Bit.TEAM, "national_head": Bit.NATIONAL_HEAD,
     "noun_person": Bit.NOUN_PERSON, "role": Bit.NOUN_PERSON, "noun_place": Bit.NOUN_PLACE,
-    "noun_org": Bit.NOUN_ORG, "noun_other": Bit.NOUN_OTHER, "aux": Bit.AUX, "small": Bit.SMALL, "and": Bit.AND, "not_alone": Bit.NOT_ALONE, "for": Bit.FOR, "on": Bit.ON,
+    "noun_org": Bit.NOUN_ORG, "noun_other": Bit.NOUN_OTHER, "aux": Bit.AUX, "small": Bit.SMALL, "and": Bit.AND, "not_alone": Bit.NOT_ALONE, "for": Bit.FOR, "on": Bit.ON, "org_pre": Bit.ORG_PRE,
     "given_word": Bit.GIVEN,
 }
 _FILES = {"words": Bit.COMMON, "given": Bit.GIVEN, "surnames": Bit.SURNAME}

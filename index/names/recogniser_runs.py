@@ -61,7 +61,7 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
     flags = features.flags[tokens]
     upper = _has(flags, Bit.CAPITAL)
     inside = upper & ~_has(flags, _NO_NAME)
-    surnames = np.flatnonzero(upper & ~inside & _has(flags, Bit.SURNAME | Bit.PERSON_SUFFIX | Bit.INITIAL))
+    surnames = np.flatnonzero(upper & ~inside & _has(flags, Bit.SURNAME | Bit.GIVEN | Bit.PERSON_SUFFIX | Bit.INITIAL))
     for at in surnames.tolist():
         inside[at] = _belongs(flags, inside, at)
     opens = np.zeros_like(inside)
@@ -95,7 +95,10 @@ def _belongs(flags: Flags, inside: Mask, at: int) -> bool:
     if flags[at] & Bit.INITIAL:
         stopped = flags[at + 1] & Bit.SENTENCE_END and flags[at + 2] & Bit.CAPITAL
         return bool((stopped and (inside[at + 2] or flags[at + 2] & Bit.INITIAL)) or (inside[at - 1] and inside[at + 1]))
-    return bool(inside[at - 1] and flags[at - 1] & Bit.GIVEN)
+    if inside[at - 1] and flags[at - 1] & Bit.GIVEN:
+        return True
+    return bool(flags[at] & Bit.GIVEN and flags[at] & Bit.NOT_NAME and inside[at + 1]
+                and not flags[at - 1] & _OPENS and not flags[at + 1] & Bit.COMMON)
 
 
 def _bridge(flags: Flags, inside: Mask, at: int) -> int:
