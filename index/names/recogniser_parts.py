@@ -92,7 +92,7 @@ class _Run:
         return parts or self.headed(start, end) or self.plain(start, end)
 
     def parts_from(self, start: int, at: int, end: int) -> bool:
-        """Whether a known name from `at` on is apart from what stands before it: Biden | White House, Russian | Duma."""
+        """Whether a known name from `at` on is apart from what stands before it: Biden | White House."""
         if self.has(start, Bit.DEMONYM) and at == start + 1:
             return True
         if at != start + 1 or end - at < 2:
@@ -289,7 +289,8 @@ class _Run:
         given = bool(words[0] & Bit.GIVEN)
         listed = upper or any(flags & Bit.COMMON for flags in words) or not self.tokens[start].normal.isascii()
         person += initials + (0.3 if listed else UNKNOWN)
-        person -= (0.7 if given and not words[0] & Bit.COMMON else 1.0 if given else 1.5) * common - upper - 0.7 * max(0, len(words) - 3)
+        person -= (0.7 if given and not words[0] & Bit.COMMON else 1.0 if given else 1.5) * common
+        person -= upper + 0.7 * max(0, len(words) - 3)
         place = 1.0 if self.has(start, Bit.PLACE_PRE) else 0.0
         known = self.known(start, start + 1)
         if known is not None and known[1] >= 4:

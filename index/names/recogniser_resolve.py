@@ -87,7 +87,8 @@ def _type(name: Name) -> EntityType | None:
         return EntityType.ORGANISATION
     if name.entity is not None:
         return EntityType(name.entity.partition("/")[0])
-    share, root, more = 1 / len(name.mentions), len(name.mentions) ** -CONTEXT_POWER, REPEATED * min(len(name.mentions) - 1, 2)
+    count = len(name.mentions)
+    share, root, more = 1 / count, count ** -CONTEXT_POWER, REPEATED * min(count - 1, 2)
     best, found = THRESHOLD, None
     for which, entity_type in enumerate(TYPES):
         own = around = 0.0
