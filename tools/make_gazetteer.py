@@ -164,7 +164,9 @@ def case_forms(group: list[Place], owners: dict[str, int], number: int) -> set[s
         for form in place.forms if place.country in INFLECTED else ():
             letters = set(form.casefold())
             key = form_key(form)
-            if not is_cyrillic(form) or owners.get(key) != number or is_given_name(key) or _OTHER.search(exact_form(form)):
+            if not is_cyrillic(form) or owners.get(key) != number or is_given_name(key):
+                continue
+            if _OTHER.search(exact_form(form)):
                 continue
             if not letters & _RUSSIAN and not form.endswith("ськ"):     # its case forms are an adjective's too
                 found |= set(place_keys(form, "uk"))

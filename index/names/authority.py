@@ -1,7 +1,7 @@
 """Authority file: reads names files (docs/names-format.md) and refuses what would find the wrong thing.
 
 `read` turns one file into entries; `clashes` finds what contradicts between entries: an id given twice, a form of two
-entities without a guard, a guard whose example does not show it.
+entities that nothing keeps apart. check.py adds what only the finder can tell: a guard whose example does not show it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,14 @@ class Entry:
     replace: bool = False
 
 
+class NamesError(ValueError):
+    """Names files that cannot be used. `problems` holds each as (file, problem)."""
+
+    def __init__(self, problems: Sequence[tuple[Path, Problem]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{path}, line {problem.line}: {problem.message}" for path, problem in problems))
+
+
 def files(folder: Path = DATA) -> list[Path]:
     """Our names files, in the order they are read."""
     return sorted(path for path in folder.glob("*.yml") if path.name != "given-names.yml")
@@ -52,6 +60,20 @@ def read(path: Path, origin: str = "authority") -> tuple[list[Entry], list[Probl
         if entity is not None:
             entries.append(Entry(entity, path, row.line, row.flag("replace")))
     return entries, problems
+
+
+def read_all(paths: Sequence[Path]) -> list[Entry]:
+    """The entries of several files that belong together. Raises NamesError with all that is wrong in them."""
+    entries: list[Entry] = []
+    problems: list[tuple[Path, Problem]] = []
+    for path in paths:
+        found, wrong = read(path)
+        entries += found
+        problems += [(path, problem) for problem in wrong]
+    problems += [(entry.path, Problem(entry.line, message)) for entry, message in clashes(entries)]
+    if problems:
+        raise NamesError(problems)
+    return entries
 
 
 def _entity(row: Row, origin: str) -> Entity | None:

@@ -18,7 +18,7 @@ from index.names.authority import Entry
 from index.names.forms import form_key
 from index.names.model import Entity, EntityType, Guard, Spelling, SpellingKind
 
-PATH = authority.DATA / "authority.json"
+FILE = "authority.json"
 VERSION = 1
 """Raised when the layout or the rules that make keys change."""
 
@@ -89,7 +89,7 @@ def source_digest(paths: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def load(paths: Sequence[Path], compiled: Path = PATH) -> Compiled | None:
+def load(paths: Sequence[Path], compiled: Path) -> Compiled | None:
     """The compiled form of these files, or None when there is none or a file has changed since."""
     try:
         document = json.loads(compiled.read_text(encoding="utf-8"))
@@ -164,15 +164,14 @@ def decode_keys(row: list[Any]) -> Keys:
 
 def main() -> None:
     """Write data/authority.json anew; problems in a names file stop it."""
-    from index.names.check import read_all  # the check builds on this module
-
     paths = authority.files()
-    compiled = compile_entries(read_all(paths), source_digest(paths))
+    compiled = compile_entries(authority.read_all(paths), source_digest(paths))
     document = {"sources": compiled.digest, "entities": compiled.records,
                 "keys": {name: encode_keys(keys) for name, keys in compiled.keys.items()}}
     lines = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    PATH.write_text(lines + "\n", encoding="utf-8")
-    print(f"{len(compiled.keys)} entities, {PATH.stat().st_size} bytes")
+    path = authority.DATA / FILE
+    path.write_text(lines + "\n", encoding="utf-8")
+    print(f"{len(compiled.keys)} entities, {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ reported without entity.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Vocabulary
-from index.names.forms import is_cyrillic, is_small, words
+from index.names.forms import form_key, is_cyrillic, is_small, words
 from index.names.given import is_given_name
 from index.names.mentions import ALONE, DOTTED, FIRST, LATER, Mentions
 from index.names.model import NameMatch
@@ -36,7 +37,6 @@ class Finder:
         self.dot = vocabulary["."]
         self.begin = names.trie.next
         self.flags = np.zeros(0, np.uint8)
-        self._later = frozenset(word for node in self.begin.values() for word in node.next)
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._shown: dict[tuple[int, ...], tuple[Reading, ...]] = {}
         self.lone: dict[int, Reading] = {}
@@ -87,7 +87,7 @@ class Finder:
             self.lone[number] = readings[0]
         if word in self.begin:
             flags |= FIRST
-        if word in self._later:
+        if word in self.names.later:
             flags |= LATER
         if normal in self.names.abbreviations or (len(normal) == 1 and printed.isupper()):
             flags |= DOTTED
@@ -100,9 +100,17 @@ class Finder:
             return any(shown == tuple(words(form)) for form in reading.case)
         if is_cyrillic(key):
             lower_case = self.typed and not (reading.is_gazetteer and reading.is_inflected)
-            return lower_case or not printed[0].islower()
+            return lower_case or not all(word[0].islower() for word in printed)
         if not all(is_word(word) or is_small(word) for word in key.split(" ")):
             return True
         if self.typed and " " in key and not reading.is_gazetteer:
             return True
-        return all(not word[0].islower() or is_small(normal_form(word)) for word in printed)
+        if all(not word[0].islower() or is_small(normal_form(word)) for word in printed):
+            return True
+        return any(form_key(spelling.form) == key and _has_capitals_of(printed, words(spelling.form))
+                   for spelling in self.names.spellings(reading.name)) if " " in key else False
+
+
+def _has_capitals_of(printed: Sequence[str], form: Sequence[str]) -> bool:
+    """Whether printed words have capitals wherever a form has them (*Druzhba pipeline*)."""
+    return all(shown[0].isupper() or not listed[0].isupper() for shown, listed in zip(printed, form, strict=True))

@@ -28,12 +28,15 @@ ALONE, FIRST, LATER, DOTTED = 1, 2, 4, 8
 """Flags of a word: it may be a name alone, begin one of several words, go on in one, be an abbreviation in one."""
 _MIDDLE = 2
 """So many middle words or initials may stand between given name and surname."""
+_GIVEN = 3
+"""A given name has at most so many words (*Saif al-Islam*)."""
 _PASSED = frozenset((",", "(", "["))
 _WINDOW = 5
 """A guard's phrase has at most so many words."""
 _PLACE_WORDS = frozenset((
     "in", "near", "from", "outside", "around", "at", "to", "into", "across", "towards", "toward", "inside",
     "у", "в", "із", "з", "зі", "до", "під", "біля", "из", "от", "под", "около", "к", "возле"))
+_FEMININE = ("а", "я", "у", "ю", "ь")
 
 
 class _Found(NamedTuple):
@@ -46,8 +49,8 @@ class _Found(NamedTuple):
     is_person: bool = False          # a full name made of given name and surname
 
 
-def _place(item: _Found) -> tuple[int, int]:
-    return item.start, -item.end
+def _place(item: _Found) -> tuple[int, int, bool]:
+    return item.start, -item.end, not item.is_person
 
 
 class Mentions:
@@ -57,6 +60,8 @@ class Mentions:
         self.finder, self.numbers = finder, numbers
         self.normal, self.printed = finder.vocabulary.normal, finder.vocabulary.printed
         self._text: str | None = None
+        self._full: set[str] = set()     # the persons whose full names are printed
+        self._known: dict[tuple[str, ...], str | None] = {}
 
     def matches(self, starts: list[int], goes_on: list[bool]) -> list[NameMatch]:
         """The matches of forms that begin at `starts`; `goes_on`: the next word may belong to the form as well."""
@@ -74,7 +79,8 @@ class Mentions:
             elif flags[number] & ALONE:
                 self._add(found, start, start + 1, self.normal[number], (number,))
         found.sort(key=_place)
-        return list(self._laid_out(found))
+        self._full = {item.readings[0].name for item in found if item.is_person}
+        return self._laid_out(found)
 
     def _add(self, found: list[_Found], start: int, end: int, key: str, printed: tuple[int, ...]) -> None:
         """Keep what the form may mean here, and the full name that it ends or begins."""
@@ -126,24 +132,33 @@ class Mentions:
     def _full_name(self, surname: str, start: int, end: int) -> _Found | None:
         """The person whose full name ends (in Cyrillic: or begins) with this surname, with its span."""
         by_given = self.finder.names.surnames.by_given(surname)
+        normal, numbers = self.normal, self.numbers
         position = self._before(start)
-        for middle in range(_MIDDLE + 1):
-            if position < 0 or not self._is_capital(position):
-                break
-            word = self.normal[self.numbers[position]]
-            earlier = self._before(position)
-            double = f"{self.normal[self.numbers[earlier]]} {word}" if earlier >= 0 else word
-            for key, first in ((double, earlier), (word, position)):
-                if key in by_given and first >= 0:
+        if position >= 0 and (self._is_capital(position) or f"-{normal[numbers[position]]}" in by_given):
+            for first, key in self._names_before(position):
+                if key in by_given:
                     return self._person(by_given[key], first, end, key)
-            if middle and len(word) > 1:
-                break
-            position = earlier
-        if end < len(self.numbers) and self._is_capital(end):
-            key = self.normal[self.numbers[end]]
+        if end < len(numbers) and self._is_capital(end):
+            key = normal[numbers[end]]
             if key in by_given and is_cyrillic(key):
                 return self._person(by_given[key], start, end + 1, key)
         return None
+
+    def _names_before(self, position: int) -> Iterator[tuple[int, str]]:
+        """What may be a given name up to `position`: its start and key, the nearest and longest first."""
+        normal, numbers = self.normal, self.numbers
+        before: list[int] = []
+        while position >= 0 and len(before) < _MIDDLE + _GIVEN:
+            before.append(position)
+            position = self._before(position)
+        for middle in range(min(_MIDDLE + 1, len(before))):
+            for length in range(min(_GIVEN, len(before) - middle), 0, -1):
+                given = before[middle:middle + length]
+                if self._is_capital(given[-1]):
+                    yield given[-1], " ".join(normal[numbers[word]] for word in reversed(given))
+            skipped = before[middle]
+            if not self._is_capital(skipped) or (middle and len(normal[numbers[skipped]]) > 1):
+                return
 
     def _person(self, persons: tuple[str, ...], start: int, end: int, key: str) -> _Found:
         entity = persons[0] if len(persons) == 1 else None
@@ -157,9 +172,16 @@ class Mentions:
         means something else as well."""
         if any(self._is_guarded(guard, start, end) for guard in reading.guards):
             return False
+        if reading.is_adjectival and self._is_adjective(start, end):
+            return False
         if not reading.only_with or (self.finder.typed and len(all_readings) == 1):
             return True
         return any(f" {needed} " in self.text for needed in reading.only_with)
+
+    def _is_adjective(self, start: int, end: int) -> bool:
+        """Whether a feminine noun follows (*Донецька область*) and no word such as *до* stands before."""
+        following = self.normal[self.numbers[end]] if end < len(self.numbers) else ""
+        return following.endswith(_FEMININE) and not self._after_place_word(start)
 
     @property
     def text(self) -> str:
@@ -192,42 +214,43 @@ class Mentions:
             position += step
         return tuple(found)
 
-    def _laid_out(self, found: list[_Found]) -> Iterator[NameMatch]:
+    def _laid_out(self, found: list[_Found]) -> list[NameMatch]:
         """Outermost mentions with their entities, and what lies inside them."""
-        full = {item.readings[0].name for item in found if item.is_person}
+        matches: list[NameMatch] = []
+        exact, numbers, typed = self.finder.vocabulary.exact, self.numbers, self.finder.typed
         covered, in_person = 0, False
         for item in found:
-            if not item.key:
-                name, outer = item.readings[0].name, item.start >= covered
-                if outer:
-                    covered, in_person = item.end, False
-                if outer or not (in_person or self.finder.typed):
-                    yield NameMatch(item.start, item.end, name, item.readings[0].entity if outer else None,
-                                    self._spelling(item.start, item.end))
+            start, end, key, readings, _ = item
+            is_outer = start >= covered
+            if is_outer:
+                covered, in_person = end, item.is_person
+            elif typed:
                 continue
-            if item.start >= covered:
-                covered, in_person = item.end, item.is_person
-                pairs = self._resolved(item, full)
-            elif self.finder.typed:
+            if not key:
+                if is_outer or not in_person:
+                    reading = readings[0]
+                    matches.append(NameMatch(start, end, reading.name, reading.entity if is_outer else None,
+                                             exact[numbers[start]]))
                 continue
+            if is_outer:
+                pairs = self._resolved(item)
             else:
-                pairs = [(reading.name, None) for reading in item.readings if reading.is_surname or not in_person]
-            spelling = self._spelling(item.start, item.end) if pairs else ""
-            for name, entity in pairs:
-                yield NameMatch(item.start, item.end, name, entity, spelling)
+                pairs = [(reading.name, None) for reading in readings if reading.is_surname or not in_person]
+            spelling = self._spelling(start, end)
+            matches += [NameMatch(start, end, name, entity, spelling) for name, entity in pairs]
+        return matches
 
-    def _resolved(self, item: _Found, full: set[str]) -> list[tuple[str, str | None]]:
+    def _resolved(self, item: _Found) -> list[tuple[str, str | None]]:
         """The names of an outermost mention, each with the entity that it is, if that is known."""
-        readings = item.readings
-        surnames = [reading.name for reading in readings if reading.is_surname]
-        others = tuple(reading for reading in readings if not reading.is_surname)
+        surnames = tuple(reading.name for reading in item.readings if reading.is_surname)
+        others = tuple(reading for reading in item.readings if not reading.is_surname)
         if len(others) > 1:
             met = tuple(reading for reading in others if reading.only_with or reading.case or reading.guards)
             others = met or others
         pairs: list[tuple[str, str | None]] = [(surname, None) for surname in surnames]
         bearer = None
         if surnames:
-            bearer = self._bearer(surnames, item.start, full, any(not other.is_gazetteer for other in others))
+            bearer = self._bearer(surnames, item.start, any(not other.is_gazetteer for other in others))
             if bearer is not None:
                 pairs.append((bearer, bearer))
         if len(others) == 1 and (bearer is None or item.is_person):
@@ -247,22 +270,26 @@ class Mentions:
     def _after_place_word(self, start: int) -> bool:
         return start > 0 and self.normal[self.numbers[start - 1]] in _PLACE_WORDS
 
-    def _bearer(self, surnames: list[str], start: int, full: set[str], is_contested: bool) -> str | None:
-        """The person that a bare surname is. `is_contested`: it is a form of another entity of the names files too."""
-        names = self.finder.names
-        bearers = [bearer for surname in surnames for bearer in names.surnames.bearers(surname)]
-        printed = [person for person in bearers if person in full]
-        if len(printed) == 1:
-            person: str | None = printed[0]
-        elif printed or is_contested:
+    def _bearer(self, surnames: tuple[str, ...], start: int, is_contested: bool) -> str | None:
+        """The person that a bare surname is. `is_contested`: it is a form of another entity of the names files too,
+        so that only a full name in the article tells."""
+        if surnames not in self._known:
+            self._known[surnames] = self._bearer_of(surnames)
+        person = self._known[surnames]
+        if person is None or (is_contested and person not in self._full):
             return None
-        else:
-            alone = [bearer for bearer in bearers if names.is_alone(bearer)]
-            person = alone[0] if len(alone) == 1 else None
         before = self._before(start)
-        if person is not None and before >= 0 and is_given_name(self.normal[self.numbers[before]]):
+        if before >= 0 and is_given_name(self.normal[self.numbers[before]]):
             return None
         return person
+
+    def _bearer_of(self, surnames: tuple[str, ...]) -> str | None:
+        """The bearer whose full name is printed; if none is, the one known by surname alone."""
+        names = self.finder.names
+        bearers = [bearer for surname in surnames for bearer in names.surnames.bearers(surname)]
+        known = [person for person in bearers if person in self._full] or [
+            person for person in bearers if names.is_alone(person)]
+        return known[0] if len(known) == 1 else None
 
     def _spelling(self, start: int, end: int) -> str:
         exact, numbers = self.finder.vocabulary.exact, self.numbers

@@ -41,7 +41,8 @@ class Reading:
     """A name that a key may mean.
 
     `entity` is None for a surname and for a form that several entities share. `case`: the printed forms that count
-    (empty: all). `only_with`: keys of which the article must hold one (empty: none).
+    (empty: all). `only_with`: keys of which the article must hold one (empty: none). `is_adjectival`: a case form that
+    is an adjective too (*Донецька*: of Donetsk, or Donetsk's own region).
     """
 
     name: str
@@ -52,8 +53,9 @@ class Reading:
     is_gazetteer: bool = False
     is_inflected: bool = False
     is_surname: bool = False
+    is_adjectival: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether it holds in any context."""
-        return not (self.only_with or self.guards)
+        return not (self.only_with or self.guards or self.is_adjectival)

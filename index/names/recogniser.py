@@ -2,7 +2,8 @@
 
 1. Runs of capitalised words are found with array operations (`recogniser_runs`).
 2. Each distinct run is analysed once: titles, heads, known names (`recogniser_parts`).
-3. Spellings of the names files take the place of what they cover; parts of one name are joined (`recogniser_joins`).
+3. Spellings of the names files take the place of what they cover (`recogniser_known`); parts of one name are joined
+   (`recogniser_joins`).
 4. Words around a name add evidence for its type (`recogniser_context`).
 5. All mentions of a name get one type, short names join the full ones (`recogniser_resolve`), headings follow
    (`recogniser_headings`).
@@ -13,35 +14,25 @@ A pure function of the article and the names: nothing is learnt from one article
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
-from index.names.model import Entity, EntityType, NameMatch
+from index.names.model import EntityType, NameMatch
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
 from index.names.recogniser_headings import add_headings
 from index.names.recogniser_joins import Joins
-from index.names.recogniser_lexicon import NO_SCORES, Lexicon, Scores
-from index.names.recogniser_parts import NOTHING, Part, Token, analyse
+from index.names.recogniser_known import Known, Names
+from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon
+from index.names.recogniser_parts import Part, Token, analyse
 from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
 
-_KNOWN: dict[str, Scores] = {"person": (5.0, -2.0, -2.0), "place": (-2.0, 3.0, -2.0), "organisation": (-2.0, -2.0, 5.0)}
-
-
-class Names(Protocol):
-    """What the recogniser asks of the names in use."""
-
-    def entity(self, name_id: str) -> Entity | None:
-        """The entity of an id, or None."""
-        ...
-
-
+_POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
 @dataclass(frozen=True, slots=True)
 class EntityMention:
     """An entity where it is mentioned: tokens `start` to `end` (exclusive), its id, type and label."""
@@ -63,6 +54,7 @@ class Recogniser:
         self._lexicon = Lexicon.load()
         self._features = Features(self._lexicon, vocabulary)
         self._parts: tuple[dict[bytes, tuple[Part, ...]], ...] = ({}, {})    # of runs inside a sentence, opening one
+        self._known = Known(names, self._features, vocabulary)
         self._slugs: dict[str, str] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
@@ -74,14 +66,14 @@ class Recogniser:
         self._features.extend()
         tokens = padded(numbers, self._features.blank)
         runs = find_runs(tokens, self._features, title_end + MARGIN)
-        found = self._known(self._found(tokens, runs), tokens, matches)
+        found, offered = self._known.apply(self._found(tokens, runs), tokens, matches)
         names: list[Name] = []
         if found:
             found, acronyms = Joins(tokens, runs.flags, self._vocabulary.normal).join(found)
             self._place(found, tokens, runs)
             names = resolve(found, acronyms)
         add_headings(names, runs, tokens, self._vocabulary.normal, self._lexicon)
-        return self._output(tokens, names)
+        return self._output(tokens, names, offered)
 
     def _found(self, tokens: NDArray[np.int32], runs: Runs) -> list[Mention]:
         """The names in the runs."""
@@ -94,36 +86,13 @@ class Recogniser:
             if parts is None:
                 parts = cache[key] = self._analyse(tokens[start:end].tolist(), opens)
             for first, last, name, scores, fixed in parts:
-                found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))  # noqa: PERF401
+                found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))
         return found
 
     def _analyse(self, numbers: list[int], opens: bool) -> tuple[Part, ...]:
         normal, flags = self._vocabulary.normal, self._features.flags
         parts = analyse([Token(normal[n], int(flags[n])) for n in numbers], opens, self._lexicon)
         return tuple(part for part in parts if part.scores != NOTHING)
-
-    def _known(self, found: list[Mention], tokens: NDArray[np.int32], matches: Sequence[NameMatch]) -> list[Mention]:
-        """The mentions with known spellings in place of what they cover; a longer name with a head keeps its own."""
-        kept: list[Mention] = []
-        at = 0
-        for match in matches:
-            if match.entity is None or (kept and match.start + MARGIN < kept[-1].end):
-                continue
-            start, end = match.start + MARGIN, match.end + MARGIN
-            while at < len(found) and found[at].end <= start:
-                kept.append(found[at])
-                at += 1
-            if at < len(found) and found[at].fixed and found[at].start <= start and found[at].end >= end and (
-                    found[at].end - found[at].start > end - start):
-                continue
-            while at < len(found) and found[at].start < end:
-                at += 1
-            text = " ".join(self._vocabulary.normal[n] for n in tokens[start:end].tolist() if self._vocabulary.normal[n])
-            scores = _KNOWN[match.entity.partition("/")[0]]
-            if scores[1] > 0:
-                scores = self._lexicon.names.get(text, scores)
-            kept.append(Mention(start, end, text, scores, fixed=True, entity=match.entity))
-        return kept + found[at:]
 
     def _place(self, found: list[Mention], tokens: NDArray[np.int32], runs: Runs) -> None:
         """Give each mention its context."""
@@ -133,27 +102,31 @@ class Recogniser:
         for mention, evidence, team in zip(found, context.evidence.tolist(), context.team.tolist(), strict=True):
             mention.context, mention.team = evidence, team
 
-    def _output(self, tokens: NDArray[np.int32], names: list[Name]) -> list[EntityMention]:
+    def _output(self, tokens: NDArray[np.int32], names: list[Name],
+                offered: Mapping[tuple[int, int], str]) -> list[EntityMention]:
         found: list[EntityMention] = []
         for name in names:
             if name.type is None:
                 continue
             full = name.full or name
-            entity = full.entity or f"{name.type}/{self._slug(full.name)}"
-            label = self._label(tokens, full)
+            entity = full.entity
+            if entity is None and offered:
+                entity = self._known.offer(full, offered)
+            if entity is None:
+                entity, label = f"{name.type}/{self._slug(full.name)}", self._label(tokens, full)
+            else:
+                label = self._known.label(entity)
             found += [EntityMention(mention.start - MARGIN, mention.end - MARGIN, entity, name.type, label)
                       for mention in name.mentions]
         found.sort(key=lambda mention: mention.start)
         return found
 
     def _label(self, tokens: NDArray[np.int32], name: Name) -> str:
-        if name.entity is not None:
-            known = self._names.entity(name.entity)
-            if known is not None:
-                return known.label
         first = name.mentions[0]
         printed = self._vocabulary.printed
         words = [printed[number] for number in tokens[first.start:first.end].tolist()]
+        if self._features.flags[tokens[first.end - 1]] & Bit.POSSESSIVE:
+            words[-1] = _POSSESSIVE.sub("", words[-1])
         return words[0] if len(words) == 1 else re.sub(r" (?=[.,])", "", " ".join(words))
 
     def _slug(self, name: str) -> str:

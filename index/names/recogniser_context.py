@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.names.recogniser_features import Features
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Scores
-from index.names.recogniser_runs import Flags, Mask, Runs
+from index.names.recogniser_runs import Flags, Mask, Runs, has
 
 SPORT_WORDS = 4
 """An article with as many words of sports reports is one: in it a city that beats another is a club."""
@@ -62,43 +62,39 @@ def contexts(tokens: NDArray[np.int32], features: Features, runs: Runs, spans: N
     start, end = spans
     before, earlier, first, second = flags[start - 1], flags[start - 2], flags[end], flags[end + 1]
     evidence = features.left[tokens[start - 1]] + features.right[tokens[end]]
-    small, aux = _has(before, Bit.SMALL), _has(first, Bit.AUX)
+    small, aux = has(before, Bit.SMALL), has(first, Bit.AUX)
     evidence += 0.5 * small[:, None] * features.left[tokens[start - 2]]
     evidence += aux[:, None] * features.right[tokens[end + 1]]
     place, country = own[:, 1] >= PLACE, own[:, 1] >= COUNTRY
-    comma, number, opens = _has(first, Bit.COMMA), _has(first, Bit.NUMBER), _has(first, Bit.OPEN)
-    year, line = _has(first, Bit.YEAR), _has(before, Bit.BREAK)
+    comma, number, opens = has(first, Bit.COMMA), has(first, Bit.NUMBER), has(first, Bit.OPEN)
+    year, line = has(first, Bit.YEAR), has(before, Bit.BREAK)
     table = runs.table[start]
-    acronym = _has(flags[end - 1], Bit.UPPER)
-    apart = ~_has(earlier, Bit.CAPITAL)
+    acronym = has(flags[end - 1], Bit.UPPER)
+    apart = ~has(earlier, Bit.CAPITAL)
     follows = np.zeros(len(start), np.bool_)
     follows[:-1] = start[1:] == end[:-1] + 1
     before_state = follows.copy()
     before_state[:-1] &= own[1:, 1] >= STATE
     sums = number & ~year & table
-    stop = comma | opens | year | _has(first, Bit.DASH)
+    stop = comma | opens | year | has(first, Bit.DASH)
     masks = np.array([
-        comma & _has(second, Bit.NUMBER) & ~_has(second, Bit.YEAR) & _has(flags[end + 2], Bit.COMMA | Bit.SENTENCE_END),
-        _has(before, Bit.COMMA) & _has(earlier, Bit.NOUN_PERSON) & apart,
-        _has(before, Bit.CONNECTOR) & _has(earlier, Bit.NOUN_PLACE | Bit.PLACE_HEAD) & apart,
+        comma & has(second, Bit.NUMBER) & ~has(second, Bit.YEAR) & has(flags[end + 2], Bit.COMMA | Bit.SENTENCE_END),
+        has(before, Bit.COMMA) & has(earlier, Bit.NOUN_PERSON) & apart,
+        has(before, Bit.CONNECTOR) & has(earlier, Bit.NOUN_PLACE | Bit.PLACE_HEAD) & apart,
         before_state & comma,
         before_state & opens & ~place,
         line & acronym & stop & ~runs.heading[start],
         sums & (own[:, 0] < 2) & ~country,
-        _has(before, Bit.QUOTE) & _has(first, Bit.QUOTE) | _quoted(flags)[start],
+        has(before, Bit.QUOTE) & has(first, Bit.QUOTE) | _quoted(flags)[start],
         acronym & (end - start == 1) & number & ~table,
     ], np.float32)
     evidence += masks.T @ _WEIGHTS
-    _lists(evidence, own, follows & (comma | _has(first, Bit.AND)))
+    _lists(evidence, own, follows & (comma | has(first, Bit.AND)))
     _definitions(evidence, flags, end, aux | comma | opens)
     team = sums
-    if np.count_nonzero(_has(flags, Bit.SPORT)) >= SPORT_WORDS:
-        team = team | _has(before, Bit.TEAM_LEFT) | _has(first, Bit.TEAM_RIGHT)
+    if np.count_nonzero(has(flags, Bit.SPORT)) >= SPORT_WORDS:
+        team = team | has(before, Bit.TEAM_LEFT) | has(first, Bit.TEAM_RIGHT)
     return Context(evidence, team & place & ~country)
-
-
-def _has(flags: Flags, wanted: int) -> Mask:
-    return (flags & wanted) != 0
 
 
 def _lists(evidence: NDArray[np.float32], own: NDArray[np.float32], joint: Mask) -> None:
@@ -110,7 +106,7 @@ def _lists(evidence: NDArray[np.float32], own: NDArray[np.float32], joint: Mask)
 
 
 def _definitions(evidence: NDArray[np.float32], flags: Flags, end: NDArray[np.intp], maybe: Mask) -> None:
-    defined = np.flatnonzero(maybe & (_has(flags[end + 1], Bit.SMALL) | _has(flags[end], Bit.OPEN)))
+    defined = np.flatnonzero(maybe & (has(flags[end + 1], Bit.SMALL) | has(flags[end], Bit.OPEN)))
     for at in defined.tolist():
         after = int(end[at])
         scores = _definition(flags[after:after + PARENTHESIS + DEFINITION].tolist())
@@ -139,10 +135,10 @@ def _definition(flags: list[int]) -> Scores:
 def _quoted(flags: Flags) -> Mask:
     """Tokens inside short quotations: titles of works, nicknames. A quotation ends with its line."""
     inside = np.zeros(len(flags), np.bool_)
-    quotes = _has(flags, Bit.QUOTE)
+    quotes = has(flags, Bit.QUOTE)
     if not quotes.any():
         return inside
-    marks = np.flatnonzero(quotes | _has(flags, Bit.BREAK)).tolist()
+    marks = np.flatnonzero(quotes | has(flags, Bit.BREAK)).tolist()
     opened = -1
     for at in marks:
         if not quotes[at]:

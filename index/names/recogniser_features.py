@@ -49,6 +49,8 @@ class Features:
         for number, kind in enumerate(self._vocabulary.kinds[first:].tolist(), first):
             word = self._vocabulary.normal[number].replace(".", "")
             flag = kind | words.get(word, 0)
+            if word[-1:] == "s" and words.get(word[:-1], 0) & Bit.DEMONYM:
+                flag |= Bit.DEMONYM
             if kind & Bit.NUMBER and len(word) == 4 and word.isdigit():
                 flag |= Bit.YEAR
             flags.append(flag)

@@ -1,4 +1,4 @@
-"""Names that a run of capitals does not hold whole: nicknames, ordinals, first halves, forms that an acronym abbreviates.
+"""Names that a run of capitals does not hold whole: nicknames, ordinals, first halves, what an acronym stands for.
 
 Everything here changes the list of an article's mentions before types are decided.
 """
@@ -52,7 +52,7 @@ class Joins:
         return mentions, acronyms
 
     def _word(self, at: int) -> str:
-        return self._normal[self._tokens[at]]
+        return self._normal[int(self._tokens[at])]
 
     def _text(self, start: int, end: int) -> str:
         words = [self._normal[number] for number in self._tokens[start:end].tolist()]

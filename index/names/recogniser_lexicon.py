@@ -16,6 +16,8 @@ Scores = tuple[float, float, float]
 """Evidence for person, place, organisation, in that order; about log odds."""
 
 NO_SCORES: Scores = (0.0, 0.0, 0.0)
+NOTHING: Scores = (-5.0, -5.0, -5.0)
+"""Evidence that a name is of none of the three types."""
 
 
 class Bit:
@@ -54,7 +56,6 @@ class Bit:
     MISC_HEAD: Final = 1 << 29  # War, Cup: names of events and works
     NOT_NAME: Final = 1 << 30
     CONNECTOR: Final = 1 << 31  # of, de, &
-    PARTICLE: Final = 1 << 32  # van, de: inside a person's name
     ABBREVIATION: Final = 1 << 33  # Gen, St: a full stop after it ends no sentence
     HEAD_OR_SURNAME: Final = 1 << 34  # Hill, Church: a surname when a given name stands before it
     PERSON_SUFFIX: Final = 1 << 35  # Jr, II
@@ -73,24 +74,26 @@ class Bit:
     AND: Final = 1 << 48  # and, or, &
     NOT_ALONE: Final = 1 << 49  # part of a name, but none alone
     FOR: Final = 1 << 50  # for
+    ORG_PRE: Final = 1 << 52  # Radio, Dynamo: before an organisation's name
+    ON: Final = 1 << 51  # on, upon: Rostov on Don
 
 
-_CLASSES = {
-    "title": Bit.TITLE, "title_modifier": Bit.TITLE_MODIFIER, "org_head": Bit.ORG_HEAD, "org_of": Bit.ORG_OF,
-    "org_suffix": Bit.ORG_SUFFIX, "place_head": Bit.PLACE_HEAD, "place_pre": Bit.PLACE_PRE,
-    "compass": Bit.COMPASS, "demonym": Bit.DEMONYM, "date": Bit.DATE, "misc_head": Bit.MISC_HEAD,
-    "not_name": Bit.NOT_NAME, "connector": Bit.CONNECTOR, "particle": Bit.PARTICLE,
-    "abbreviation": Bit.ABBREVIATION, "head_or_surname": Bit.HEAD_OR_SURNAME,
-    "person_suffix": Bit.PERSON_SUFFIX, "sport": Bit.SPORT, "team_left": Bit.TEAM_LEFT,
-    "team_right": Bit.TEAM_RIGHT, "team": Bit.TEAM, "national_head": Bit.NATIONAL_HEAD,
-    "noun_person": Bit.NOUN_PERSON, "role": Bit.NOUN_PERSON, "noun_place": Bit.NOUN_PLACE,
-    "noun_org": Bit.NOUN_ORG, "noun_other": Bit.NOUN_OTHER, "aux": Bit.AUX, "small": Bit.SMALL, "and": Bit.AND, "not_alone": Bit.NOT_ALONE, "for": Bit.FOR,
-    "given_word": Bit.GIVEN,
-}
+_CLASSES: dict[str, int] = {name: getattr(Bit, name.upper()) for name in (
+    "abbreviation", "and", "aux", "compass", "connector", "date", "demonym", "for", "head_or_surname",
+    "misc_head", "national_head", "not_alone", "not_name", "noun_org", "noun_other", "noun_person",
+    "noun_place", "on", "org_head", "org_of", "org_pre", "org_suffix", "person_suffix",
+    "place_head", "place_pre", "small", "sport", "team", "team_left", "team_right", "title", "title_modifier")}
+_CLASSES |= {"role": Bit.NOUN_PERSON, "given_word": Bit.GIVEN}
+"""Sections of lists.txt that class words: by the name of the bit, but for two."""
+_PLACE_FILES = ("places", "cities")
+_NO_PLACE = Bit.DEMONYM | Bit.NOT_ALONE | Bit.NOT_NAME | Bit.TITLE | Bit.DATE
+"""Words that are no place although the gazetteer has one of that name."""
 _FILES = {"words": Bit.COMMON, "given": Bit.GIVEN, "surnames": Bit.SURNAME}
 _NAMES: dict[str, Scores] = {
-    "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0), "country": (0.0, 5.0, 0.0),
+    "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0),
+    "country": (0.0, 5.0, 0.0),
     "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5), "org_word": (0.0, 0.0, 1.0),
+    "country_word": (0.0, 3.0, 0.0), "state_short": (0.0, 4.0, 0.0), "nothing": NOTHING,
 }
 _CONTEXTS: dict[str, tuple[str, Scores]] = {
     "left_place": ("left", (-0.6, 1.2, 0.0)), "right_place": ("right", (-0.5, 1.2, 0.0)),
@@ -112,12 +115,13 @@ def sections(text: str) -> Iterator[tuple[str, list[str]]]:
 class Lexicon:
     """The lists, ready for look-up by normal form.
 
-    `words` holds the Word flags of single words, `names` the evidence of names of one or more words,
-    `left` and `right` what a word in lower case says about a name on its right or on its left.
+    `words` holds the bits of single words, `names` the evidence of names of one or more words, `same` the
+    usual form of some names (*Calif* → *california*), `left` and `right` what a word in lower case says about a name on its right or on its left.
     """
 
     words: Mapping[str, int]
     names: Mapping[str, Scores]
+    same: Mapping[str, str]
     left: Mapping[str, Scores]
     right: Mapping[str, Scores]
 
@@ -125,23 +129,31 @@ class Lexicon:
     def load(cls) -> Lexicon:
         """Read the lists of the package."""
         folder = files("index.names") / "data/recogniser"
+        lists = list(sections((folder / "lists.txt").read_text("utf-8")))
         words: dict[str, int] = {}
         for name, flag in _FILES.items():
             for word in (folder / f"{name}.txt").read_text("utf-8").split():
                 words[word] = words.get(word, 0) | flag
-        names: dict[str, Scores] = {}
-        for name in ("places", "cities"):
-            names.update(dict.fromkeys((folder / f"{name}.txt").read_text("utf-8").splitlines(), _NAMES[name]))
-        sides: dict[str, dict[str, Scores]] = {"left": {}, "right": {}}
-        lists = list(sections((folder / "lists.txt").read_text("utf-8")))
-        for name in _NAMES:
-            names.update({entry: _NAMES[name] for section, entries in lists if section == name for entry in entries})
         for name, entries in lists:
-            for entry in entries:
-                if name in _CLASSES:
-                    words[entry] = words.get(entry, 0) | _CLASSES[name]
-                if name in _CONTEXTS:
-                    side, scores = _CONTEXTS[name]
-                    old = sides[side].get(entry, NO_SCORES)
-                    sides[side][entry] = (old[0] + scores[0], old[1] + scores[1], old[2] + scores[2])
-        return cls(words, names, sides["left"], sides["right"])
+            flag = _CLASSES.get(name, 0)
+            for word in entries if flag else ():
+                words[word] = words.get(word, 0) | flag
+        names: dict[str, Scores] = {}
+        for name in _PLACE_FILES:
+            places = (folder / f"{name}.txt").read_text("utf-8").splitlines()
+            names.update({place: _NAMES[name] for place in places if not words.get(place, 0) & _NO_PLACE})
+        for name, scores in _NAMES.items():
+            names.update({entry: scores for section, entries in lists if section == name for entry in entries})
+        same = [entry.partition(" = ") for name, entries in lists if name == "same" for entry in entries]
+        return cls(words, names, {form: usual for form, _, usual in same}, _side("left", lists), _side("right", lists))
+
+
+def _side(side: str, lists: list[tuple[str, list[str]]]) -> dict[str, Scores]:
+    """What the words on one side of a name say, added up over the sections that a word stands in."""
+    found: dict[str, Scores] = {}
+    for name, entries in lists:
+        where, (person, place, organisation) = _CONTEXTS.get(name, ("", NO_SCORES))
+        for entry in entries if where == side else ():
+            old = found.get(entry, NO_SCORES)
+            found[entry] = (old[0] + person, old[1] + place, old[2] + organisation)
+    return found

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
+from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon, Scores
 
+UNKNOWN = 1.0
+"""Evidence for a person in two or more words that are in no list."""
+SHORT = 4
+"""Letters of the longest acronym that may be an English word."""
 LONGEST_PLACE = 5
 """Words of the longest name looked up inside a run."""
 
 _ORGANISATION: Scores = (-2.0, -1.0, 4.0)
 _PLACE: Scores = (-2.0, 4.0, -1.0)
-NOTHING: Scores = (-5.0, -5.0, -5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,15 @@ class _Run:
         return " ".join(token.normal.replace(".", "") for token in self.tokens[start:end] if token.normal)
 
     def known(self, start: int, end: int) -> Scores | None:
+        """The evidence of a listed name; short acronyms that are words count in capitals only (US, us)."""
+        if end - start == 1 and len(self.tokens[start].normal) <= SHORT and (
+                self.has(start, Bit.COMMON) and not self.has(start, Bit.UPPER)):
+            return None
         return self.lexicon.names.get(self.name(start, end))
 
     def part(self, start: int, end: int, scores: Scores, fixed: bool = False) -> list[Part]:
-        return [Part(start, end, self.name(start, end), scores, fixed)]
+        name = self.name(start, end)
+        return [Part(start, end, self.lexicon.same.get(name, name), scores, fixed)]
 
     def parts(self, start: int, end: int, opens: bool) -> list[Part]:
         start, end = self.trim(start, end)
@@ -68,6 +76,10 @@ class _Run:
         scores = self.known(start, end)
         if scores is not None:
             return self.part(start, end, scores, fixed=True)
+        for at in range(start + 1, end):
+            scores = self.known(at, end)
+            if scores is not None and max(scores) >= 4 and self.parts_from(start, at, end):
+                return self.parts(start, at, opens) + self.part(at, end, scores, fixed=True)
         if opens and self.has(start, Bit.COMMON) and not self.has(start, self.keeps(start, end)):
             return self.parts(start + 1, end, False)
         if self.club(start, end):
@@ -79,11 +91,20 @@ class _Run:
             return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
         return parts or self.headed(start, end) or self.plain(start, end)
 
+    def parts_from(self, start: int, at: int, end: int) -> bool:
+        """Whether a known name from `at` on is apart from what stands before it: Biden | White House."""
+        if self.has(start, Bit.DEMONYM) and at == start + 1:
+            return True
+        if at != start + 1 or end - at < 2:
+            return False
+        country = self.known(start, at)
+        return not self.has(start, Bit.COMMON) if country is None else country[1] >= 4
+
     def club(self, start: int, end: int) -> bool:
         """Whether this is a place and the bare name of a team: Boston Red Sox."""
         for at in range(start + 1, end):
             team = self.known(at, end)
-            if team is not None and team[2] >= 4 and self.has(end - 1, Bit.TEAM):
+            if team is not None and team[2] >= 4 and (at < end - 1 or self.has(at, Bit.TEAM)):
                 place = self.known(start, at)
                 if place is not None and place[1] >= 2:
                     return True
@@ -116,7 +137,7 @@ class _Run:
         flags = self.tokens[index].flags
         if not flags & Bit.CAPITAL:
             return not flags & Bit.NUMBER or not flags & Bit.WORD
-        return bool(flags & Bit.NOT_NAME and not flags & Bit.INITIAL)
+        return bool(flags & Bit.NOT_NAME and not flags & (Bit.INITIAL | Bit.GIVEN))
 
     def single(self, at: int, opens: bool) -> list[Part]:
         token = self.tokens[at]
@@ -127,7 +148,7 @@ class _Run:
         heads = Bit.TITLE | Bit.ORG_HEAD | Bit.PLACE_HEAD | Bit.TITLE_MODIFIER
         if flags & Bit.COMMON and flags & heads and max(self.lexicon.names.get(name, NO_SCORES)) < 3:
             return []
-        scores = self.lexicon.names.get(name, NO_SCORES)
+        scores = self.known(at, at + 1) or NO_SCORES
         if flags & (Bit.SURNAME | Bit.GIVEN) and scores[1] == 2:
             scores = (0.0, 1.0, 0.0)
         person = 0.8 * bool(flags & Bit.SURNAME) + 0.4 * bool(flags & Bit.GIVEN)
@@ -139,7 +160,7 @@ class _Run:
             scores = scores if max(scores) >= 3 or scores[2] else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
             person /= 2
         elif flags & Bit.UPPER and len(name) <= 6 and max(scores) < 2:
-            scores = (-1.0, -1.0, 1.1 if len(name) > 2 else 0.3)
+            scores = (-1.0, -1.0, 1.1 if len(name) > 2 and not flags & Bit.COMMON else 0.3)
             person = 0
         if flags & heads and max(scores) < 3:
             scores = (scores[0] - 1, scores[1] - 1, scores[2] - 1)
@@ -169,7 +190,12 @@ class _Run:
             for stop in range(min(end - 1, at + 1 + LONGEST_PLACE), at + 1, -1):
                 if self.known(at + 1, stop) is not None:
                     return stop
-            return None
+            at += 1
+            first = at
+            while at < end and not self.tokens[at].flags & Bit.GIVEN and (
+                    self.tokens[at].flags & (Bit.COMMON | Bit.TITLE_MODIFIER | Bit.AND)):
+                at += 1
+            return at if first < at < end else None
         return at if at < end else None
 
     def personal(self, start: int, end: int) -> bool:
@@ -220,6 +246,8 @@ class _Run:
             return []
         if last & Bit.DEMONYM and self.known(start, end) is None:
             end -= 1
+            while end > start and self.has(end - 1, Bit.COMPASS | Bit.DEMONYM):
+                end -= 1
             return self.parts(start, end, False) or self.part(start, end, NOTHING)
         if last & Bit.MISC_HEAD and not last & Bit.SURNAME:
             return self.part(start, end, NOTHING, fixed=True)
@@ -238,9 +266,11 @@ class _Run:
         """Names without a head: known names side by side, a person, or unknown."""
         if self.has(start, Bit.DEMONYM):
             return self.parts(start + 1, end, False)
-        split = self.side_by_side(start, end)
+        split = self.side_by_side(start, end) or self.after_country(start, end)
         if split:
             return split
+        if self.has(start, Bit.ORG_PRE) and not self.has(start + 1, Bit.COMMON):
+            return self.part(start, end, (-2.0, -1.0, 3.0), fixed=True)
         while end - start > 1 and self.has(end - 1, Bit.TITLE) and not self.has(end - 1, Bit.SURNAME):
             end -= 1
         if end - start == 1:
@@ -256,13 +286,24 @@ class _Run:
         common = sum(1 for flags in words if flags & Bit.COMMON and not flags & (Bit.GIVEN | Bit.SURNAME))
         upper = sum(1 for flags in words if flags & Bit.UPPER)
         person = 2.5 * bool(words[0] & (Bit.GIVEN | Bit.INITIAL)) + 0.8 * bool(words[-1] & Bit.SURNAME)
-        given = bool(words[0] & Bit.GIVEN and not words[0] & Bit.COMMON)
-        person += initials + 0.3 - (0.7 if given else 1.5) * common - upper - 0.7 * max(0, len(words) - 3)
+        given = bool(words[0] & Bit.GIVEN)
+        listed = upper or any(flags & Bit.COMMON for flags in words) or not self.tokens[start].normal.isascii()
+        person += initials + (0.3 if listed else UNKNOWN)
+        person -= (0.7 if given and not words[0] & Bit.COMMON else 1.0 if given else 1.5) * common
+        person -= upper + 0.7 * max(0, len(words) - 3)
         place = 1.0 if self.has(start, Bit.PLACE_PRE) else 0.0
         known = self.known(start, start + 1)
         if known is not None and known[1] >= 4:
             person -= 2
         return self.part(start, end, (person, place - 0.5, 0.5 * (upper > 0)))
+
+    def after_country(self, start: int, end: int) -> list[Part]:
+        """A country and what follows it: a hyphen between them is no token."""
+        for at in range(min(end - 1, start + LONGEST_PLACE), start, -1):
+            country = self.known(start, at)
+            if country is not None and country[1] >= 4 and not self.has(at - 1, Bit.COMPASS):
+                return self.part(start, at, country, fixed=True) + self.parts(at, end, False)
+        return []
 
     def side_by_side(self, start: int, end: int) -> list[Part]:
         """The run cut into known names, if it is nothing but known names."""

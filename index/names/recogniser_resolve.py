@@ -16,6 +16,8 @@ CONTEXT_LIMIT = 4.0
 """What all contexts of a name together may add or take away."""
 REPEATED = 0.4
 """What a second and a third mention add to a name's own evidence."""
+CONTEXT_POWER = 0.5
+"""Contexts of one name are no independent witnesses: their sum is divided by this power of their number."""
 SURE = 4.0
 """Own evidence that the full name of a person does not overrule: countries, well-known organisations."""
 
@@ -85,7 +87,8 @@ def _type(name: Name) -> EntityType | None:
         return EntityType.ORGANISATION
     if name.entity is not None:
         return EntityType(name.entity.partition("/")[0])
-    share, more = 1 / len(name.mentions), REPEATED * min(len(name.mentions) - 1, 2)
+    count = len(name.mentions)
+    share, root, more = 1 / count, count ** -CONTEXT_POWER, REPEATED * min(count - 1, 2)
     best, found = THRESHOLD, None
     for which, entity_type in enumerate(TYPES):
         own = around = 0.0
@@ -93,6 +96,7 @@ def _type(name: Name) -> EntityType | None:
             own += mention.scores[which]
             around += mention.context[which]
         own *= share
+        around *= root
         if own > 0.5:
             own += more
         total = own + (CONTEXT_LIMIT if around > CONTEXT_LIMIT else max(around, -CONTEXT_LIMIT))

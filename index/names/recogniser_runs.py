@@ -25,7 +25,7 @@ HEADING_SHARE = 0.8
 _ENDS = Bit.SENTENCE_END | Bit.BREAK
 _OPENS = _ENDS | Bit.QUOTE | Bit.OPEN | Bit.DASH | Bit.OTHER
 _NO_NAME = Bit.NOT_NAME | Bit.DATE
-_JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.AND | Bit.SENTENCE_END
+_JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.ON | Bit.AND | Bit.SENTENCE_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,15 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
     `tokens` are padded; `title_end` is the position after the title.
     """
     flags = features.flags[tokens]
-    upper = _has(flags, Bit.CAPITAL)
-    inside = upper & ~_has(flags, _NO_NAME)
-    surnames = np.flatnonzero(upper & ~inside & _has(flags, Bit.SURNAME | Bit.PERSON_SUFFIX | Bit.INITIAL))
+    upper = has(flags, Bit.CAPITAL)
+    inside = upper & ~has(flags, _NO_NAME)
+    surnames = np.flatnonzero(upper & ~inside & has(flags, Bit.SURNAME | Bit.GIVEN | Bit.PERSON_SUFFIX | Bit.INITIAL))
     for at in surnames.tolist():
         inside[at] = _belongs(flags, inside, at)
     opens = np.zeros_like(inside)
-    opens[1:] = _has(flags, _OPENS)[:-1]
-    ends = _has(flags, _ENDS)
-    joints = np.flatnonzero(inside[:-3] & _has(flags[1:-2], _JOINTS) & (inside[2:-1] | inside[3:])) + 1
+    opens[1:] = has(flags, _OPENS)[:-1]
+    ends = has(flags, _ENDS)
+    joints = np.flatnonzero(inside[:-3] & has(flags[1:-2], _JOINTS) & (inside[2:-1] | inside[3:])) + 1
     for at in joints.tolist():
         length = _bridge(flags, inside, at)
         inside[at:at + length] = True
@@ -76,7 +76,7 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
     heading, table = _lines(features.counts[tokens], ends, title_end)
     inside &= ~heading
     inside &= ~_opening_words(tokens, flags, inside, opens)
-    linked = inside[1:] & inside[:-1] & ~_has(flags[:-1], Bit.POSSESSIVE)
+    linked = inside[1:] & inside[:-1] & ~has(flags[:-1], Bit.POSSESSIVE)
     begins, finishes = inside.copy(), inside.copy()
     begins[1:] &= ~linked
     finishes[:-1] &= ~linked
@@ -84,8 +84,10 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
     return Runs(flags, start, np.flatnonzero(finishes) + 1, opens[start], heading, table)
 
 
-def _has(flags: Flags, wanted: int) -> Mask:
-    return (flags & wanted) != 0
+def has(flags: Flags, wanted: int) -> Mask:
+    """Where any of the wanted bits is set."""
+    found: Mask = (flags & wanted) != 0
+    return found
 
 
 def _belongs(flags: Flags, inside: Mask, at: int) -> bool:
@@ -93,9 +95,13 @@ def _belongs(flags: Flags, inside: Mask, at: int) -> bool:
     if flags[at] & Bit.PERSON_SUFFIX and inside[at - 1]:
         return True
     if flags[at] & Bit.INITIAL:
-        stopped = flags[at + 1] & Bit.SENTENCE_END and flags[at + 2] & Bit.CAPITAL
-        return bool((stopped and (inside[at + 2] or flags[at + 2] & Bit.INITIAL)) or (inside[at - 1] and inside[at + 1]))
-    return bool(inside[at - 1] and flags[at - 1] & Bit.GIVEN)
+        if inside[at - 1] and inside[at + 1]:
+            return True
+        return bool(flags[at + 1] & Bit.SENTENCE_END and (inside[at + 2] or flags[at + 2] & Bit.INITIAL))
+    if inside[at - 1] and flags[at - 1] & Bit.GIVEN:
+        return True
+    return bool(flags[at] & Bit.GIVEN and flags[at] & Bit.NOT_NAME and inside[at + 1]
+                and not flags[at - 1] & _OPENS and not flags[at + 1] & Bit.COMMON)
 
 
 def _bridge(flags: Flags, inside: Mask, at: int) -> int:
@@ -105,6 +111,8 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
         return 0
     if flag & Bit.SENTENCE_END:
         return int(bool(before & (Bit.INITIAL | Bit.ABBREVIATION) and inside[at + 1]))
+    if flag & Bit.ON:
+        return int(bool(inside[at + 1] and not (before | flags[at + 1]) & Bit.COMMON))
     if flag & Bit.FOR:
         return int(bool(before & Bit.ORG_OF and inside[at + 1]))
     if flag & Bit.CONNECTOR:
@@ -139,7 +147,7 @@ def _lines(counts: NDArray[np.int64], ends: Mask, title_end: int) -> tuple[Mask,
 
 def _opening_words(tokens: NDArray[np.int32], flags: Flags, inside: Mask, opens: Mask) -> Mask:
     """English words that begin a sentence and stand alone: no names, unless the article has them elsewhere too."""
-    alone = inside & opens & _has(flags, Bit.COMMON) & ~_has(flags, Bit.UPPER)
+    alone = inside & opens & has(flags, Bit.COMMON) & ~has(flags, Bit.UPPER)
     alone[:-1] &= ~inside[1:]
     if alone.any():
         alone[alone] = ~np.isin(tokens[alone], tokens[inside & ~opens])

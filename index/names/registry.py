@@ -8,14 +8,13 @@ place. A gazetteer place that the authority file knows too (same GeoNames id) gi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from index.names import authority, compiled
-from index.names.authority import Entry
-from index.names.check import NamesError, read_all
+from index.names.authority import Entry, NamesError, read_all
 from index.names.compiled import Compiled
 from index.names.forms import form_key
 from index.names.gazetteer import Gazetteer
@@ -25,13 +24,17 @@ from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
 from index.names.trie import Node, build
 
+_ADJECTIVAL = ("ська", "цька", "ську", "цьку")
+
 
 class _Entities(Mapping[str, Entity]):
     """Entities by id, each made when it is first asked for."""
 
-    def __init__(self, ours: Compiled, gazetteer: Gazetteer, ids: list[str], absorbed: Mapping[str, list[int]]) -> None:
-        """`ids`: what each gazetteer row is called here; `absorbed`: the rows that an entity of ours takes in."""
-        self._ours, self._gazetteer, self._absorbed = ours, gazetteer, absorbed
+    def __init__(self, ours: Compiled, gazetteer: Gazetteer, ids: list[str], absorbed: Mapping[str, list[int]],
+                 listed: Container[str]) -> None:
+        """`ids`: what each gazetteer row is called here; `absorbed`: the rows that an entity of ours takes in;
+        `listed`: the keys that the names files give to an entity, so that no row brings them along."""
+        self._ours, self._gazetteer, self._absorbed, self._listed = ours, gazetteer, absorbed, listed
         self._rows = {name: row for row, name in enumerate(ids) if name not in ours.records}
         self._made: dict[str, Entity] = {}
 
@@ -49,7 +52,8 @@ class _Entities(Mapping[str, Entity]):
         for row in self._absorbed.get(name, ()):
             place = self._gazetteer.entity(row)
             known = {form_key(spelling.form) for spelling in entity.spellings}
-            more = tuple(spelling for spelling in place.spellings if form_key(spelling.form) not in known)
+            more = tuple(spelling for spelling in place.spellings
+                         if (key := form_key(spelling.form)) not in known and key not in self._listed)
             entity = replace(entity, spellings=(*entity.spellings, *more), population=place.population,
                              geonames=entity.geonames or place.geonames)
         return entity
@@ -79,9 +83,6 @@ class Names:
                 absorbed.setdefault(owner, []).append(row)
             elif name in ours.records:
                 self._place[row] = f"{name}-{gazetteer.geonames[row][0]}"
-        self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, self._place, absorbed)
-        self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname},
-                                 self.entities.__getitem__)
         self._plain: dict[str, list[str]] = {}
         self._inflected: dict[str, list[str]] = {}
         for name, keys in ours.keys.items():
@@ -89,15 +90,18 @@ class Names:
                 self._plain.setdefault(key, []).append(name)
             for key in keys.inflected:
                 self._inflected.setdefault(key, []).append(name)
+        self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, self._place, absorbed, self._plain)
+        self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname},
+                                 self.entities.__getitem__)
 
     @classmethod
-    def load(cls, readers: Path | None = None) -> Names:
-        """Our names with the reader's own (`readers`, a names file) merged over them.
+    def load(cls, readers: Path | None = None, data: Path = authority.DATA) -> Names:
+        """Our names (the files in `data`) with the reader's own (`readers`, a names file) merged over them.
 
         Raises NamesError with every problem of a names file.
         """
-        paths = authority.files()
-        ours = compiled.load(paths)
+        paths = authority.files(data)
+        ours = compiled.load(paths, data / compiled.FILE)
         if ours is None:
             ours = compiled.compile_entries(read_all(paths), compiled.source_digest(paths))
         gazetteer = Gazetteer.load()
@@ -149,8 +153,8 @@ class Names:
             found += [self._place_reading(row)] * (self._place[row] not in self._plain.get(key, ()))
         if not found:
             owners = self._inflected.get(key, ())
-            found = [Reading(name, name if len(owners) == 1 else None, guards=self._guards(name), is_inflected=True)
-                     for name in owners]
+            found = [Reading(name, name if len(owners) == 1 else None, guards=self._guards(name), is_inflected=True,
+                             is_adjectival=key.endswith(_ADJECTIVAL)) for name in owners]
         row = self._gazetteer.inflected.get(key)
         if row is not None and not found:
             found = [self._place_reading(row, is_inflected=True)]
@@ -166,6 +170,11 @@ class Names:
         gazetteer = self._gazetteer
         return build((*gazetteer.forms, *gazetteer.inflected, *self._plain, *self._inflected,
                       *self.surnames.by_key, *self.surnames.inflected))
+
+    @cached_property
+    def later(self) -> frozenset[str]:
+        """The words that may follow the first word of a form."""
+        return frozenset(word for node in self.trie.next.values() for word in node.next)
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:

@@ -54,7 +54,10 @@ class Surnames:
         return tuple(self._bearers.get(name, ()))
 
     def by_given(self, name: str) -> Mapping[str, tuple[str, ...]]:
-        """For a surname id: given-name key (any known form or case form) → the bearers who have it."""
+        """For a surname id: given-name key (any known form or case form) → the bearers who have it.
+
+        A hyphen and the last word of a given name of several words (`-yeol`) lead to nobody; they tell that there is one.
+        """
         found = self._by_given.get(name)
         if found is None:
             found = self._by_given[name] = self._given_names(name)
@@ -71,7 +74,8 @@ class Surnames:
                 for other in given.equivalents(key):
                     if person not in akin.setdefault(other, []):
                         akin[other].append(person)
-        return {key: tuple(persons) for key, persons in {**akin, **own}.items()}
+        found = {key: tuple(persons) for key, persons in {**akin, **own}.items()}
+        return {f"-{key.rpartition(' ')[2]}": () for key in found if " " in key} | found
 
 
 def surname_id(key: str) -> str:
