@@ -32,7 +32,8 @@ _WEIGHTS = np.array([
     (2.0, -0.5, -0.5),      # NAME (Ukraine)
     (-2.0, 3.5, -2.0),      # a dateline
     (-0.5, -0.5, 2.0),      # a number after it in a table
-    (-1.0, -1.0, -1.0),     # in quotation marks, or inside a quoted title
+    (-1.0, -1.0, -1.0),     # in quotation marks
+    (-1.0, -3.0, -1.0),     # inside a quoted title
     (-1.0, -1.0, -3.0),     # CH 53
 ], np.float32)
 _DEFINED: dict[int, Scores] = {
@@ -85,7 +86,8 @@ def contexts(tokens: NDArray[np.int32], features: Features, runs: Runs, spans: N
         before_state & opens & ~place,
         line & acronym & stop & ~runs.heading[start],
         sums & (own[:, 0] < 2) & ~country,
-        has(before, Bit.QUOTE) & has(first, Bit.QUOTE) | _quoted(flags)[start],
+        has(before, Bit.QUOTE) & has(first, Bit.QUOTE),
+        _quoted(flags)[start],
         acronym & (end - start == 1) & number & ~table,
     ], np.float32)
     evidence += masks.T @ _WEIGHTS

@@ -115,8 +115,9 @@ def sections(text: str) -> Iterator[tuple[str, list[str]]]:
 class Lexicon:
     """The lists, ready for look-up by normal form.
 
-    `words` holds the bits of single words, `names` the evidence of names of one or more words, `same` the
-    usual form of some names (*Calif* → *california*), `left` and `right` what a word in lower case says about a name on its right or on its left.
+    `words` holds the bits of single words, `names` the evidence of names of one or more words, `same` the usual
+    form of some names (*Calif* → *california*), `left` and `right` what a word says about a name on its right
+    or on its left.
     """
 
     words: Mapping[str, int]

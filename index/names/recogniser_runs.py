@@ -73,7 +73,7 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
         inside[at:at + length] = True
         if length and flags[at] & Bit.SENTENCE_END:
             ends[at] = opens[at + 1] = False
-    heading, table = _lines(features.counts[tokens], ends, title_end)
+    heading, table = _lines(features.counts[tokens], flags, ends, title_end)
     inside &= ~heading
     inside &= ~_opening_words(tokens, flags, inside, opens)
     linked = inside[1:] & inside[:-1] & ~has(flags[:-1], Bit.POSSESSIVE)
@@ -128,7 +128,7 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
     return 0
 
 
-def _lines(counts: NDArray[np.int64], ends: Mask, title_end: int) -> tuple[Mask, Mask]:
+def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, title_end: int) -> tuple[Mask, Mask]:
     """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence)."""
     breaks = np.flatnonzero(ends) + 1
     first = np.concatenate(([0, title_end], breaks[breaks > title_end], np.arange(LINE_LIMIT, len(ends), LINE_LIMIT)))
@@ -137,11 +137,11 @@ def _lines(counts: NDArray[np.int64], ends: Mask, title_end: int) -> tuple[Mask,
     lowers, capitals, numbers, uppers, marks = (
         (sums >> place) & COUNTER for place in (LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS))
     most = HEADING_SHARE * (capitals + lowers)
-    title = capitals >= most
-    title[first >= title_end] &= (marks + numbers)[first >= title_end] == 0
+    lengths = np.diff(first, append=len(ends))
+    broken = has(flags[first + lengths - 1], Bit.BREAK) & (lowers + marks + numbers == 0)
+    title = (capitals >= most) & ((first < title_end) | broken)
     heading = (capitals >= HEADING_WORDS) & (numbers * 3 <= capitals) & ((uppers >= most) | title)
     table = (lowers == 0) & (numbers > 0) & (capitals > 0)
-    lengths = np.diff(first, append=len(ends))
     return np.repeat(heading, lengths), np.repeat(table, lengths)
 
 
