@@ -28,8 +28,9 @@ from index.names.recogniser_headings import add_headings
 from index.names.recogniser_joins import Joins
 from index.names.recogniser_known import Known, Names
 from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon
-from index.names.recogniser_parts import Part, Token, analyse
+from index.names.recogniser_parts import analyse
 from index.names.recogniser_resolve import Mention, Name, resolve
+from index.names.recogniser_run import Part, Token
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
 
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")

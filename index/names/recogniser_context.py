@@ -81,7 +81,7 @@ def contexts(tokens: NDArray[np.int32], features: Features, runs: Runs, spans: N
     masks = np.array([
         comma & has(second, Bit.NUMBER) & ~has(second, Bit.YEAR) & has(flags[end + 2], Bit.COMMA | Bit.SENTENCE_END),
         has(before, Bit.COMMA) & has(earlier, Bit.NOUN_PERSON) & apart,
-        has(before, Bit.CONNECTOR) & has(earlier, Bit.NOUN_PLACE | Bit.PLACE_HEAD) & apart,
+        has(before, Bit.CONNECTOR) & has(earlier, Bit.NOUN_PLACE | Bit.PLACE_HEAD | Bit.COMPASS) & apart,
         before_state & comma,
         before_state & opens & ~place,
         line & acronym & stop & ~runs.heading[start],
