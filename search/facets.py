@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
+from search.display import exact_key
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.postings import Documents, expand, within
@@ -138,7 +139,7 @@ def _entities(name: str, ask: FacetRequest) -> Facet:
     rows = [Bucket(ids[entity], ask.label(ids[entity]), int(counts[entity]), 0, ids[entity] in selected)
             for entity in kind[of_kind >= floor].tolist()]
     rows += [Bucket(id, ask.label(id), int(counts[ask.generation.entity_ordinal[id]]), 0, True)
-             for id in selected if id.startswith(name + "/") and id in ask.generation.entity_ordinal
+             for id in selected if id.startswith(name + "/") and id in ask.generation.entity_ordinal and ask.shows(id)
              and 0 < counts[ask.generation.entity_ordinal[id]] < floor]
     buckets, covered = _with_stories(_first(rows, ask.request.facet_size), ask, own)
     return Facet(total, missing, total - missing - covered, buckets)
@@ -248,7 +249,7 @@ def _spellings(ask: FacetRequest) -> Facet:
     """How the names asked for are printed: for each form the matches that print it."""
     forms = sorted({form for table in ask.spellings for form in table})
     total = sum(len(selection.documents("spelling")) for selection in ask.selections)
-    chosen = set(ask.request.filters.spelling)
+    chosen = {exact_key(spelling) for spelling in ask.request.filters.spelling}
     rows: list[tuple[Bucket, str]] = []
     for form in forms:
         parts, count = [], 0
@@ -258,7 +259,7 @@ def _spellings(ask: FacetRequest) -> Facet:
             parts.append(_story_pairs(selection.view, documents, None))
         label = ask.spelling_label(form)
         if count and ask.shows(label):
-            rows.append((Bucket(label, label, count, _distinct(parts), label in chosen), form))
+            rows.append((Bucket(label, label, count, _distinct(parts), form in chosen), form))
     buckets = _first([bucket for bucket, _ in rows], ask.request.facet_size)
     shown = {bucket.value for bucket in buckets}
     some, covered = 0, 0
