@@ -149,6 +149,8 @@ class _DocumentTable:
         self._language: list[int] = []
         self._entity: list[int] = []
         self._entity_end: list[int] = [0]
+        self._cuts: list[int] = []
+        self._cut_end: list[int] = [0]
 
     def add(self, number: int, article: Article, analysis: Analysis, words: int) -> int:
         """Add a row; returns its local number."""
@@ -169,6 +171,9 @@ class _DocumentTable:
             found[entity] = None
         self._entity.extend(found)
         self._entity_end.append(len(self._entity))
+        for cut in analysis.cuts:
+            self._cuts += (cut.start, cut.end)
+        self._cut_end.append(len(self._cuts))
         return len(self.numbers) - 1
 
     def columns(self) -> Columns:
@@ -181,7 +186,8 @@ class _DocumentTable:
             source=np.array(self._source, np.int64), sources=list(self._sources),
             language=np.array(self._language, np.int64), languages=list(self._languages),
             entity_start=np.array(self._entity_end, np.int64), entity=np.array(self._entity, np.int64),
-            entities=list(zip(self._entities, self._labels, strict=True)))
+            entities=list(zip(self._entities, self._labels, strict=True)),
+            cut_start=np.array(self._cut_end, np.int64), cuts=np.array(self._cuts, np.int64))
 
 
 def article_key(id: str) -> int:

@@ -189,7 +189,7 @@ def _merge_columns(parts: Sequence[Part]) -> Columns:
     return Columns(
         joined("numbers"), joined("keys"), joined("days"), joined("moments"), joined("lengths"),
         joined("title_words"), source, sources, language, languages,
-        np.concatenate([[0], np.cumsum(counts)]), entity, entities)
+        np.concatenate([[0], np.cumsum(counts)]), entity, entities, *_merge_cuts(parts))
 
 
 def _merge_values(columns: Sequence[tuple[Sequence[Any], Array]]) -> tuple[list[Any], Array]:
@@ -203,6 +203,15 @@ def _merge_values(columns: Sequence[tuple[Sequence[Any], Array]]) -> tuple[list[
             table[ordinal] = known.setdefault(values[ordinal], len(known))
         merged.append(table[ordinals])
     return list(known), np.concatenate(merged)
+
+
+def _merge_cuts(parts: Sequence[Part]) -> tuple[Array, Array]:
+    counts, cuts = [], []
+    for part in parts:
+        each = np.diff(part.segment["cut_start"].astype(np.int64))
+        cuts.append(part.segment["cuts"][np.repeat(part.live, each)])
+        counts.append(each[part.live])
+    return np.concatenate([[0], np.cumsum(np.concatenate(counts))]), np.concatenate(cuts)
 
 
 def _merge_entities(parts: Sequence[Part]) -> tuple[Array, list[tuple[str, str]], Array]:

@@ -183,6 +183,12 @@ class Segment:
         documents: NDArray[np.unsignedinteger[Any]] = self["entity_document"][start[entity] : start[entity + 1]]
         return documents
 
+    def cuts(self, document: int) -> list[tuple[int, int]]:
+        """The stretches (start, end) of an article's text that are not indexed."""
+        start = self["cut_start"]
+        edges = self["cuts"][start[document] : start[document + 1]].tolist()
+        return list(zip(edges[::2], edges[1::2], strict=True))
+
 
 def _open(path: Path, dtype: str, count: int) -> NDArray[Any]:
     if path.stat().st_size != count * np.dtype(dtype).itemsize:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,6 +52,16 @@ class Columns:
     entity_start: Array             # (N + 1,) into entity
     entity: Array
     entities: Sequence[tuple[str, str]]   # id, label
+    cut_start: Array                # (N + 1,) into cuts
+    cuts: Array                     # start, end, start, end …: the stretches of the text that are not indexed
+
+    def by_frequency(self) -> Columns:
+        """The same columns with the entities numbered from the most mentioned to the least."""
+        counts = np.bincount(self.entity, minlength=len(self.entities))
+        order = np.argsort(-counts, kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        return replace(self, entity=rank[self.entity], entities=[self.entities[old] for old in order.tolist()])
 
 
 class SegmentWriter:
@@ -133,6 +143,7 @@ class SegmentWriter:
 
     def close(self, columns: Columns) -> None:
         """Write the term tables, the columns and the header, and bring everything to the disk."""
+        columns = columns.by_frequency()
         for name in ("term_post", "term_occ", "term_form", "term_title"):
             self._finish(name, _offsets(self._joined(name)))
         for name in ("first", "gap_at", "freq_at", "form_at"):
@@ -162,13 +173,13 @@ class SegmentWriter:
     def _columns(self, columns: Columns) -> None:
         for name in ("numbers", "keys", "days", "moments"):
             self._write(name, getattr(columns, name))
-        for name in ("lengths", "title_words", "source", "language", "entity_start", "entity"):
+        for name in ("lengths", "title_words", "source", "language", "entity_start", "entity", "cut_start", "cuts"):
             self._finish(name, getattr(columns, name))
-        entity, start = columns.entity.astype(np.int64), columns.entity_start.astype(np.int64)
+        start = columns.entity_start.astype(np.int64)
         document = np.repeat(np.arange(len(start) - 1), np.diff(start))
-        order = np.argsort(entity, kind="stable")
+        order = np.argsort(columns.entity, kind="stable")
         self._finish("entity_document", document[order])
-        self._finish("entity_document_start", _offsets(np.bincount(entity, minlength=len(columns.entities))))
+        self._finish("entity_document_start", _offsets(np.bincount(columns.entity, minlength=len(columns.entities))))
 
     def _table(self, name: str, values: Array) -> None:
         self._tables.setdefault(name, []).append(np.asarray(values))

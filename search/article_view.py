@@ -55,7 +55,7 @@ def _offsets(article: Article, cuts: Sequence[Cut]) -> list[tuple[str, int, int]
     """Where each token of the analysis stands: words and marks of the title, the break, those of the text."""
     found = [("title", start, end) for _, start, end in spans(article.title)]
     found.append(("title", len(article.title), len(article.title)))
-    for begin, stop in kept(article.text, cuts):
+    for begin, stop in kept(article.text, [(cut.start, cut.end) for cut in cuts]):
         found += [("text", begin + start, begin + end) for _, start, end in spans(article.text[begin:stop])]
     return found
 

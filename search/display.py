@@ -19,6 +19,7 @@ class Display:
 
     def __init__(self, names: Names, generation: Generation) -> None:
         self._names, self._generation = names, generation
+        self._references: dict[str, EntityRef] = {}
 
     def entity(self, id: str) -> str:
         """The label of an entity."""
@@ -29,7 +30,10 @@ class Display:
 
     def reference(self, id: str) -> EntityRef:
         """An entity as hits carry it."""
-        return EntityRef(id, self.entity(id), id.partition("/")[0])
+        found = self._references.get(id)
+        if found is None:
+            found = self._references[id] = EntityRef(id, self.entity(id), id.partition("/")[0])
+        return found
 
     def spellings(self, name: str) -> dict[str, str]:
         """Exact form → spelling as the names files write it, for one name."""

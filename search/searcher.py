@@ -294,7 +294,7 @@ class _Search:
         local = view.segment["entity"][start[document] : start[document + 1]].tolist()
         entities = tuple(self._snapshot.display.reference(view.segment.entities[entity][0]) for entity in local)
         return Hit(article.id, article.title, article.url, article.source, article.date, round(score, 4),
-                   snippet(article, matches, int(view.segment["title_words"][document])),
+                   snippet(article, matches, int(view.segment["title_words"][document]), view.segment.cuts(document)),
                    reasons(matches, self._spelling_label), entities, self.story(number, document))
 
     def story(self, number: int, document: int) -> StoryRef:

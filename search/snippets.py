@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from index.analysis.analyzer import kept
-from index.analysis.tokenizer import is_word, spans
+from index.analysis.tokenizer import WORD
 from index.article import Article
-from index.cleaning import cuts
 from index.segment import TITLE_GAP
 from search.display import exact_key
 from search.generation import Generation, View
@@ -96,18 +96,23 @@ def _as_word(item: Occurrence) -> str:
         else item.form
 
 
-def snippet(article: Article, found: Sequence[Occurrence], title_words: int) -> tuple[Piece, ...]:
-    """The stretch of the text with the most different matches, these marked; the beginning if there is none."""
+def snippet(article: Article, found: Sequence[Occurrence], title_words: int, cuts: Sequence[tuple[int, int]]
+            ) -> tuple[Piece, ...]:
+    """The stretch of the text with the most different matches, these marked; the beginning if there is none.
+
+    `cuts` are the stretches (start, end) of the text that are not in the index.
+    """
     first = title_words + TITLE_GAP if title_words else 0
     inside = [item for item in found if item.start >= first]
     begin = _densest(inside) if inside else first
     window = max(first, begin - LEAD)
-    words = _words(article, first, window, window + WORDS)
+    words = _words(article.text, cuts, window - first)
     if not words:
         return ()
-    marked = [(words[item.start][0], words[min(item.end - 1, max(words))][1])
-              for item in inside if item.start in words]
-    return _pieces(article.text, words[min(words)][0], words[max(words)][1], marked)
+    last = window + len(words) - 1
+    marked = [(words[item.start - window][0], words[min(item.end - 1, last) - window][1])
+              for item in inside if window <= item.start <= last]
+    return _pieces(article.text, words[0][0], words[-1][1], marked)
 
 
 def _densest(found: Sequence[Occurrence]) -> int:
@@ -121,19 +126,17 @@ def _densest(found: Sequence[Occurrence]) -> int:
     return best
 
 
-def _words(article: Article, first: int, low: int, high: int) -> dict[int, tuple[int, int]]:
-    """Offsets in the text of the words at positions low..high; reads no further than it must."""
-    found: dict[int, tuple[int, int]] = {}
-    place = first
-    for begin, stop in kept(article.text, cuts(article.text, article.language)):
-        for token, start, end in spans(article.text[begin:stop]):
-            if not is_word(token):
-                continue
-            if place >= low:
-                found[place] = (begin + start, begin + end)
-            place += 1
-            if place >= high:
-                return found
+def _words(text: str, cuts: Sequence[tuple[int, int]], skip: int) -> list[tuple[int, int]]:
+    """Offsets of WORDS indexed words of a text after the first `skip`; reads no further than it must."""
+    found: list[tuple[int, int]] = []
+    for begin, stop in kept(text, cuts):
+        matches = WORD.finditer(text, begin, stop)
+        for _ in islice(matches, skip):
+            skip -= 1
+        if not skip:
+            found += [match.span() for match in islice(matches, WORDS - len(found))]
+            if len(found) == WORDS:
+                break
     return found
 
 

@@ -97,7 +97,8 @@ def conditional(answer: Callable[..., Response]) -> Callable[..., Response]:
 @conditional
 def search(wanted: SearchRequest) -> Response:
     """Search: hits with reasons, facets, spellings."""
-    found = context().searcher.search(wanted)
+    with context().turn() as searcher:
+        found = searcher.search(wanted)
     response = payloads.json_response(found.as_json())
     _link_pages(response, wanted, found)
     return response
@@ -125,14 +126,11 @@ def article(_: dict[str, Any], article_id: str) -> Response:
 
 
 def stored_article(identifier: str) -> dict[str, Any]:
-    """The article as it is in the archive; story and entities as soon as this version is indexed. Raises 404."""
-    current = context().archive.get(identifier)
-    if current is None:
-        raise Problem(404, "There is no article with this id.")
+    """The newest version of an article, with its story and entities. Raises 404."""
     view = context().searcher.article(identifier)
-    if view is not None and view.article == current:
-        return view.as_json()
-    return {**current.record(), "story": None, "entities": []}
+    if view is None:
+        raise Problem(404, "There is no article with this id.")
+    return view.as_json()
 
 
 @reading.route("/names")
@@ -141,7 +139,8 @@ def stored_article(identifier: str) -> dict[str, Any]:
 @conditional
 def names(wanted: dict[str, Any]) -> Response:
     """Which entity a name is, its spellings, which rule decided, what guards against."""
-    entries = context().searcher.names(wanted["q"])
+    with context().turn() as searcher:
+        entries = searcher.names(wanted["q"])
     return payloads.json_response({"q": wanted["q"], "names": [asdict(entry) for entry in entries]})
 
 
@@ -151,7 +150,8 @@ def names(wanted: dict[str, Any]) -> Response:
 @conditional
 def suggest(wanted: dict[str, Any]) -> Response:
     """Names that begin like what was typed, in any spelling."""
-    found = context().searcher.suggest(wanted["q"], wanted["limit"])
+    with context().turn() as searcher:
+        found = searcher.suggest(wanted["q"], wanted["limit"])
     return payloads.json_response({"q": wanted["q"], "suggestions": [asdict(item) for item in found]})
 
 
@@ -161,7 +161,8 @@ def suggest(wanted: dict[str, Any]) -> Response:
 @conditional
 def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
     """One facet of a search; `contains` looks inside it, in any spelling."""
-    found = context().searcher.facet(facet, *wanted)
+    with context().turn() as searcher:
+        found = searcher.facet(facet, *wanted)
     return payloads.json_response({"facet": facet, **payloads.facet_json(found)})
 
 

@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from index.archive import Archive
+from index.folder import DataFolder
 from search.searcher import Searcher
 from service.api import ArticleId, register_api
 from service.caching import register_compression
@@ -18,15 +19,14 @@ from service.pages import register_pages
 from service.security import RateLimit, register_security
 from service.settings import Settings
 
-ARCHIVE = "archive.sqlite"
-
 
 def create_app(settings: Settings) -> Flask:
     """An app that serves one data folder. `app.extensions["exonym"]` is its Context; start its indexing to have
     written articles published by this process."""
-    archive = Archive(settings.data / ARCHIVE)
-    made = Context(settings, archive, Searcher(settings.data), Indexing(settings.data, archive, settings.index_delay),
-                   Keys(settings.data, settings.api_key), RateLimit(settings.rate_limit))
+    folder = DataFolder(settings.data)
+    archive = Archive(folder.archive)
+    made = Context(settings, archive, Searcher(settings.data), Indexing(folder, archive, settings.index_delay),
+                   Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit))
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = made
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,9 +18,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index.archive import Archive
+from index.folder import DataFolder
 from index.manifest import read_manifest
 
-INDEX = "index"             # the folder of the manifest, below the data folder
 LOCK = "indexing.lock"
 RETRY = 1.0                 # seconds between attempts to get the lock, and before a child is started again
 _log = logging.getLogger("exonym.indexing")
@@ -28,7 +29,7 @@ _log = logging.getLogger("exonym.indexing")
 class Indexing:
     """The guardian of one service process."""
 
-    def __init__(self, data: Path, archive: Archive, delay: float) -> None:
+    def __init__(self, data: DataFolder, archive: Archive, delay: float) -> None:
         self.data, self.archive, self.delay = data, archive, delay
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
@@ -53,7 +54,7 @@ class Indexing:
 
     def position(self) -> int:
         """Up to where in the archive's log the published generation goes."""
-        return read_manifest(self.data / INDEX).position
+        return read_manifest(self.data.index).position
 
     def waiting(self) -> int:
         """How many changes of the archive are not yet in the published generation."""
@@ -66,14 +67,14 @@ class Indexing:
 
     def _guard(self) -> None:
         while not self._stopping.is_set():
-            with (self.data / LOCK).open("ab") as lock:
+            with (self.data.path / LOCK).open("ab") as lock:
                 if _locked(lock):
                     self._run()
             self._stopping.wait(RETRY)
 
     def _run(self) -> None:
         """Start the child and wait for its end."""
-        command = [sys.executable, "-m", "service.indexing", str(self.data), str(self.delay)]
+        command = [sys.executable, "-m", "service.indexing", str(self.data.path), str(self.delay)]
         self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0)  # noqa: S603 (our own module)
         if self._stopping.is_set():
             self._close()
@@ -123,14 +124,17 @@ class _Wishes:
 
 def follow(data: Path, delay: float) -> None:
     """Publish what the archive has, again and again, until standard input ends."""
-    from index.writer import Indexer
+    from index.writer import Indexer, WriterBusyError
 
     wishes = _Wishes()
-    indexer = Indexer(data)
+    folder = DataFolder(data)
+    indexer = Indexer(folder.path)
     while not wishes.ended.is_set():
         try:
             indexer.catch_up()
-        except OSError as error:        # a full or read-only disk: the next round may find it mended
+        except WriterBusyError:         # a command is indexing; what it leaves is done in the next round
+            _log.debug("indexing waits for another process")
+        except (OSError, sqlite3.OperationalError) as error:        # a full or read-only disk: the next round may find it mended
             _log.error("indexing waits: %s", error)
         wishes.wait(delay)
 

@@ -40,8 +40,8 @@ def hashed(token: str) -> str:
 class Keys:
     """The keys of one data folder, and the one of the setting `api_key`. Changes of the file are seen at once."""
 
-    def __init__(self, data: Path, api_key: str | None = None) -> None:
-        self.path = data / "keys.json"
+    def __init__(self, path: Path, api_key: str | None = None) -> None:
+        self.path = path
         self._own = (Key("EXONYM_API_KEY", "write", hashed(api_key), ""),) if api_key else ()
         self._seen: tuple[int, int] | None = None
         self._stored: tuple[Key, ...] = ()

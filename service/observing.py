@@ -18,8 +18,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.context import Context, context
+from service.server import MULTIPROCESS
 
-MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 LEAST_SPACE = 64 << 20      # bytes free on the disk below which writing is in danger
 REGISTRY = CollectorRegistry()
 REQUESTS = Histogram("exonym_request_seconds", "Time to answer a request.", ("method", "route", "status"),

@@ -14,7 +14,6 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from index.article import Article
 from search.request import Group, Match, SearchRequest, Sort
-from search.response import ArticleView, StoryRef
 from service import links, presenting, reading
 from service.caching import entity_tag, tagged, unchanged
 from service.context import context
@@ -41,7 +40,8 @@ def search() -> Response:
                      problem=as_problem(error))
     if not wanted.q and wanted.sort is Sort.RELEVANCE:
         wanted = replace(wanted, sort=Sort.NEWEST)      # nothing typed: nothing to be relevant to
-    found = context().searcher.search(wanted)
+    with context().turn() as searcher:
+        found = searcher.search(wanted)
     return tagged(_page("search.html", wanted=wanted, found=found, problem=None), tag)
 
 
@@ -56,12 +56,9 @@ _EMPTY = frozenset(("q", "from", "to", "undated", "sort", "match", "group", "con
 @pages.route("/article/<article_id:article_id>")
 def article(article_id: str) -> Response:
     """An article with its entities marked and listed."""
-    current = context().archive.get(article_id)
-    if current is None:
-        raise Problem(404, "There is no article with this id. It may have been deleted.")
     view = context().searcher.article(article_id)
-    if view is None or view.article != current:
-        view = ArticleView(current, StoryRef("", 1), ())
+    if view is None:
+        raise Problem(404, "There is no article with this id. It may have been deleted.")
     return _page("article.html", view=view, title=reading.title_parts(view), text=reading.text_parts(view),
                  groups=reading.by_type(view.entities), wanted=SearchRequest())
 
@@ -71,7 +68,8 @@ def facet(facet: str) -> Response:
     """All values of one facet, with a field to search inside it."""
     wanted, contains = FacetParameters().load_pairs(_given())
     wanted = replace(wanted, facet_size=max(wanted.facet_size, 200))
-    found = context().searcher.facet(facet, wanted, contains)
+    with context().turn() as searcher:
+        found = searcher.facet(facet, wanted, contains)
     back = replace(wanted, facet_size=10)
     view = presenting.facet_view(back, facet, found)
     return _page("facet.html", view=view, facet=found, contains=contains, wanted=back)
@@ -87,7 +85,8 @@ def feed() -> Response:
     wanted = links.request_from(request.args.items(multi=True))
     if wanted.sort is Sort.RELEVANCE and "sort" not in request.args:
         wanted = replace(wanted, sort=Sort.NEWEST)
-    found = context().searcher.search(replace(wanted, facets=("source",), facet_size=0))
+    with context().turn() as searcher:
+        found = searcher.search(replace(wanted, facets=("source",), facet_size=0))
     body = render_template("feed.xml", wanted=wanted, found=found, root=_root())
     return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
 

@@ -162,9 +162,9 @@ class ArticleBody(ma.Schema):
 
 
 class ArticleAnswer(ArticleBody):
-    """An article with what the index knows of it; `story` is null until this version is indexed."""
+    """An article with its story and its entities."""
 
-    story = fields.Nested(StoryPart, allow_none=True)
+    story = fields.Nested(StoryPart)
     entities = fields.List(fields.Nested(ArticleEntityPart))
 
 

@@ -165,9 +165,13 @@ def date_words(value: str | None) -> str:
 
 def feed_time(hits: Sequence[Hit]) -> str:
     """The newest date among `hits` as RFC 3339 has it; of undated ones, the beginning of 1970."""
-    moments = [Article("", date=hit.date).moment or 0 for hit in hits if hit.date is not None]
+    days = [hit.date for hit in hits if hit.date is not None]
+    moments = [min(max(Article("", date=day).moment or 0, _FIRST), _LAST) for day in days]
     newest = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=max(moments, default=0))
     return newest.strftime(f"{newest.year:04}-%m-%dT%H:%M:%SZ")
+
+
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799        # the first and the last second that a datetime holds
 
 
 def facet_view(request: SearchRequest, name: str, facet: Facet) -> FacetView:

@@ -13,32 +13,39 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.observing import MULTIPROCESS, configure_logs
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
 
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""Read by prometheus_client when it is imported: the folder in which worker processes count together."""
 HEAD_SECONDS = 10           # a request's head must have arrived by then
 BODY_SECONDS = 60           # and the whole request by then
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first."""
-    configure_logs(settings.log_format, settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        _serve_with_waitress(settings)
-    else:
-        _serve_with_gunicorn(settings)
+    folder = tempfile.mkdtemp(prefix="exonym-metrics-")
+    os.environ[MULTIPROCESS] = folder
+    try:
+        from service.observing import configure_logs
+
+        configure_logs(settings.log_format, settings.log_level)
+        (_serve_with_waitress if sys.platform == "win32" else _serve_with_gunicorn)(settings)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _started(settings: Settings) -> Flask:
     """The app of one worker process, with its guardian of the indexer at work."""
+    from search.request import SearchRequest
     from service.app import create_app
     from service.context import EXTENSION
 
     app = create_app(settings)
+    app.extensions[EXTENSION].searcher.search(SearchRequest())      # so that the first reader need not wait
     app.extensions[EXTENSION].indexing.start()
     return app
 
@@ -54,19 +61,14 @@ def _serve_with_gunicorn(settings: Settings) -> None:
         def load(self) -> Flask:
             return _started(settings)
 
-    folder = tempfile.mkdtemp(prefix="exonym-metrics-")
-    os.environ[MULTIPROCESS] = folder           # read by prometheus_client when the workers count
-    try:
-        Server().run()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    Server().run()
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:
     memory = Path("/dev/shm")  # noqa: S108 (heartbeats on a disk can block)
     return {
         "bind": [f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"],
-        "workers": settings.processes, "threads": settings.threads, "worker_class": _worker_class(),
+        "workers": settings.processes, "threads": settings.threads, "worker_class": _worker_class(settings.max_body),
         "timeout": settings.request_timeout, "graceful_timeout": settings.stop_timeout, "keepalive": 5,
         "limit_request_line": 8190, "max_requests": 0, "preload_app": False,
         "worker_tmp_dir": str(memory) if memory.is_dir() else None,
@@ -106,7 +108,31 @@ def _logger_class() -> type:
     return Plain
 
 
-def _worker_class() -> type:
+class _Body:
+    """A chunked body whose faults reach the app as OSError, as those of any body do; no chunk longer than a body may be."""
+
+    def __init__(self, reader: Any, limit: int) -> None:
+        self._reader, self._size_of, self._limit = reader, reader.parse_chunk_size, limit
+        reader.parse_chunk_size = self._bounded
+
+    def _bounded(self, unreader: Any, data: bytes | None = None) -> Any:
+        size, rest = self._size_of(unreader, data)
+        if size > self._limit:
+            raise OSError(f"a chunk is longer than the {self._limit} bytes of a body")
+        return size, rest
+
+    def read(self, size: int) -> Any:
+        """At most `size` bytes."""
+        from gunicorn.http.errors import ParseException
+
+        try:
+            return self._reader.read(size)
+        except ParseException as error:
+            raise OSError(f"it is not chunked as it should be: {error}") from error
+
+
+def _worker_class(max_body: int) -> type:
+    from gunicorn.http.body import ChunkedReader
     from gunicorn.http.errors import InvalidHeader, UnsupportedTransferCoding
     from gunicorn.workers.gthread import ThreadWorker
 
@@ -128,6 +154,8 @@ def _worker_class() -> type:
 
         def handle_request(self, req: Any, conn: Any) -> Any:
             self._expect(conn, BODY_SECONDS)
+            if isinstance(req.body.reader, ChunkedReader):
+                req.body.reader = _Body(req.body.reader, max_body)
             return super().handle_request(req, conn)
 
         def _expect(self, conn: Any, seconds: float) -> None:

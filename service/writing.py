@@ -17,7 +17,7 @@ from service.bodies import JSON, LINES, Refused, article_of, lines, media_type, 
 from service.context import context
 from service.errors import Problem, busy
 from service.observing import count_records
-from service.schemas import NoParameters, Wait, WriteParameters
+from service.schemas import Wait, WriteParameters
 from service.security import demand_write
 
 BATCH = 500                 # records in one transaction
@@ -134,5 +134,3 @@ def _until_indexed() -> bool:
         time.sleep(POLL)
     return True
 
-
-__all__ = ["NoParameters", "writing"]

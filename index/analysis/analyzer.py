@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.stems import stem
-from index.analysis.tokenizer import is_word, spans
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.article import Article
 from index.cleaning import Cut, cuts
@@ -52,7 +51,8 @@ class Analyzer:
         left_out = cuts(article.text, article.language)
         title = self.vocabulary.numbers(article.title)
         pieces = [title, self.vocabulary.numbers("\n")]
-        pieces += [self.vocabulary.numbers(article.text[start:end]) for start, end in kept(article.text, left_out)]
+        stretches = kept(article.text, [(cut.start, cut.end) for cut in left_out])
+        pieces += [self.vocabulary.numbers(article.text[start:end]) for start, end in stretches]
         numbers = np.concatenate(pieces)
         words = (self.vocabulary.kinds[numbers] & Kind.WORD) != 0
         title_words = int(words[: len(title)].sum())
@@ -62,9 +62,9 @@ class Analyzer:
                         matches, mentions, left_out)
 
 
-def kept(text: str, left_out: Sequence[Cut]) -> list[tuple[int, int]]:
-    """The stretches (start, end) of a text between its cuts."""
-    edges = [0, *(edge for cut in left_out for edge in (cut.start, cut.end)), len(text)]
+def kept(text: str, left_out: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches (start, end) of a text between those left out."""
+    edges = [0, *(edge for pair in left_out for edge in pair), len(text)]
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
 
 
@@ -80,18 +80,3 @@ def positions(words: NDArray[np.bool_], title_end: int, title_words: int) -> NDA
 def word_term(normal: str) -> str:
     """The index term of a word in normal form: its stem."""
     return stem(normal)
-
-
-def printed_words(article: Article, left_out: Sequence[Cut]) -> list[tuple[int, str, int, int]]:
-    """Every word of an article as (position, field, start, end): offsets into `title` or `text` as stored."""
-    found: list[tuple[int, str, int, int]] = []
-    for token, start, end in spans(article.title):
-        if is_word(token):
-            found.append((len(found), "title", start, end))
-    place = len(found) + TITLE_GAP if found else 0
-    for begin, stop in kept(article.text, left_out):
-        for token, start, end in spans(article.text[begin:stop]):
-            if is_word(token):
-                found.append((place, "text", begin + start, begin + end))
-                place += 1
-    return found

@@ -7,7 +7,7 @@ that costs). A word with a digit in it is its own stem.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 
 @cache
@@ -18,6 +18,7 @@ def _stemmer(language: str) -> Callable[[str], str]:
     return stem
 
 
+@lru_cache(maxsize=1 << 19)
 def stem(normal: str) -> str:
     """The stem of a word in normal form."""
     if normal.isascii():

@@ -20,6 +20,9 @@ TOKEN = re.compile(
     rf"(?:[^\W\d_]\.){{2,}}|{_WORD}|[.!?…]+|\n+|[,;:()\[\]\"“”„«»–—&/]"
 )
 
+WORD = re.compile(rf"(?:[^\W\d_]\.){{2,}}|{_WORD}")
+"""The words that TOKEN finds, without the marks."""
+
 
 def tokens(text: str) -> list[str]:
     """The printed words and marks of `text`, in order."""

@@ -1,7 +1,7 @@
 """Authority file: reads names files (docs/names-format.md) and refuses what would find the wrong thing.
 
 `read` turns one file into entries; `clashes` finds what contradicts between entries: an id given twice, a form of two
-entities without a guard, a guard whose example does not show it.
+entities that nothing keeps apart. check.py adds what only the finder can tell: a guard whose example does not show it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,14 @@ class Entry:
     replace: bool = False
 
 
+class NamesError(ValueError):
+    """Names files that cannot be used. `problems` holds each as (file, problem)."""
+
+    def __init__(self, problems: Sequence[tuple[Path, Problem]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{path}, line {problem.line}: {problem.message}" for path, problem in problems))
+
+
 def files(folder: Path = DATA) -> list[Path]:
     """Our names files, in the order they are read."""
     return sorted(path for path in folder.glob("*.yml") if path.name != "given-names.yml")
@@ -54,6 +62,20 @@ def read(path: Path, origin: str = "authority") -> tuple[list[Entry], list[Probl
     return entries, problems
 
 
+def read_all(paths: Sequence[Path]) -> list[Entry]:
+    """The entries of several files that belong together. Raises NamesError with all that is wrong in them."""
+    entries: list[Entry] = []
+    problems: list[tuple[Path, Problem]] = []
+    for path in paths:
+        found, wrong = read(path)
+        entries += found
+        problems += [(path, problem) for problem in wrong]
+    problems += [(entry.path, Problem(entry.line, message)) for entry, message in clashes(entries)]
+    if problems:
+        raise NamesError(problems)
+    return entries
+
+
 def _entity(row: Row, origin: str) -> Entity | None:
     identifier, label = row.text("id"), row.text("label")
     if identifier is None or _ID.fullmatch(identifier) is None:
@@ -68,7 +90,7 @@ def _entity(row: Row, origin: str) -> Entity | None:
     if (given or surname) and kind != EntityType.PERSON:
         row.complain(row.nodes.get("surname"), f"{identifier}: only a person has given names and a surname")
     names = tuple(spelling for name in row.rows("names", _NAME) for spelling in _spellings(name))
-    spellings = unique((*_full_names(given, surname), *names))
+    spellings = unique((*full_names(given, surname), *names))
     if not any(form_key(spelling.form) == form_key(label) for spelling in spellings):
         spellings = (Spelling(label), *spellings)
     guards = tuple(guard for guard in map(_guard, row.rows("guards", _GUARD)) if guard is not None)
@@ -97,7 +119,7 @@ def _by_language(row: Row, key: str) -> tuple[Spelling, ...]:
                  for language in inner.nodes for number, form in enumerate(inner.texts(language)))
 
 
-def _full_names(given: Sequence[Spelling], surname: Sequence[Spelling]) -> Iterator[Spelling]:
+def full_names(given: Sequence[Spelling], surname: Sequence[Spelling]) -> Iterator[Spelling]:
     """Every given name before every surname of the same language; a person may have a surname alone."""
     for first, last in product(given, surname):
         if first.language == last.language:

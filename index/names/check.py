@@ -1,45 +1,44 @@
-"""Checks of names files: every problem with its file and line, before anything is used."""
+"""Checks of names files: every problem with its line, before anything is used."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+from index.analysis.normal import exact_form
+from index.analysis.vocabulary import Vocabulary
 from index.names import authority
-from index.names.authority import Entry
+from index.names.authority import NamesError
+from index.names.finder import Finder
+from index.names.forms import form_key, words
+from index.names.model import Entity
 from index.names.nodes import Problem
-
-__all__ = ["NamesError", "Problem", "check", "read_all"]
-
-
-class NamesError(ValueError):
-    """Names files that cannot be used. `problems` holds each as (file, problem)."""
-
-    def __init__(self, problems: Sequence[tuple[Path, Problem]]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(f"{path}, line {problem.line}: {problem.message}" for path, problem in problems))
-
-
-def read_all(paths: Sequence[Path]) -> list[Entry]:
-    """The entries of several files that belong together. Raises NamesError with all that is wrong in them."""
-    entries: list[Entry] = []
-    problems: list[tuple[Path, Problem]] = []
-    for path in paths:
-        found, wrong = authority.read(path)
-        entries += found
-        problems += [(path, problem) for problem in wrong]
-    problems += [(entry.path, Problem(entry.line, message)) for entry, message in authority.clashes(entries)]
-    if problems:
-        raise NamesError(problems)
-    return entries
+from index.names.registry import Names
 
 
 def check(path: Path) -> list[Problem]:
-    """What is wrong with the reader's names file `path`, alone and together with our names, by line."""
-    from index.names.registry import Names  # it builds on this module
+    """What is wrong with the reader's names file `path`, alone and together with our names, by line.
 
+    Raises OSError when the file cannot be read.
+    """
     try:
-        Names.load(path)
+        names = Names.load(path)
     except NamesError as error:
         return sorted(problem for _, problem in error.problems)
-    return []
+    entries, _ = authority.read(path)
+    return [Problem(entry.line, message) for entry in entries for message in guard_faults(names, entry.entity)]
+
+
+def guard_faults(names: Names, entity: Entity) -> Iterator[str]:
+    """The guards of an entity whose example does not show them: no guarded form in it, or found all the same."""
+    vocabulary = Vocabulary()
+    finder = Finder(names, vocabulary)
+    for guard in entity.guards:
+        text = f" {form_key(guard.example)} "
+        forms = guard.forms or tuple(spelling.form for spelling in entity.spellings)
+        spellings = {" ".join(map(exact_form, words(form))) for form in forms}
+        if not any(f" {form_key(form)} " in text for form in forms):
+            yield f"{entity.id}: the example {guard.example!r} holds none of the guard's forms"
+        elif any(match.entity == entity.id and match.spelling in spellings
+                 for match in finder.find(vocabulary.numbers(guard.example))):
+            yield f"{entity.id}: in the example {guard.example!r} the guard does not hold"

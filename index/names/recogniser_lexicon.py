@@ -7,73 +7,93 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import IntFlag
 from importlib.resources import files
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.analysis.vocabulary import Kind, Vocabulary
+from index.analysis.vocabulary import Kind
 
 Scores = tuple[float, float, float]
 """Evidence for person, place, organisation, in that order; about log odds."""
 
 NO_SCORES: Scores = (0.0, 0.0, 0.0)
+NOTHING: Scores = (-5.0, -5.0, -5.0)
+"""Evidence that a name is of none of the three types."""
 
 
-class Word(IntFlag):
-    """What a word may be, whatever its capitals. The low 16 bits of a feature are the vocabulary's Kind."""
+class Bit:
+    """Bits of a feature: the low 16 are the vocabulary's Kind, the others what a word may be whatever its capitals.
 
-    COMMON = 1 << 16          # stands in an English dictionary in lower case
-    GIVEN = 1 << 17
-    SURNAME = 1 << 18
-    TITLE = 1 << 19           # Mr, President: before a person's name
-    TITLE_MODIFIER = 1 << 20  # Foreign, Deputy: belongs to the title after it
-    ORG_HEAD = 1 << 21        # University, Ministry: at the end of an organisation's name
-    ORG_OF = 1 << 22          # heads that go on with of, for
-    ORG_SUFFIX = 1 << 23      # Inc, Ltd
-    PLACE_HEAD = 1 << 24      # River, County
-    PLACE_PRE = 1 << 25       # Mount, San
-    COMPASS = 1 << 26
-    DEMONYM = 1 << 27
-    DATE = 1 << 28
-    MISC_HEAD = 1 << 29       # War, Cup: names of events and works
-    NOT_NAME = 1 << 30
-    CONNECTOR = 1 << 31       # of, de, &
-    PARTICLE = 1 << 32        # van, de: inside a person's name
-    ABBREVIATION = 1 << 33    # Gen, St: a full stop after it ends no sentence
-    HEAD_OR_SURNAME = 1 << 34  # Hill, Church: a surname when a given name stands before it
-    PERSON_SUFFIX = 1 << 35   # Jr, II
-    SPORT = 1 << 36           # words of sports reports
-    TEAM_LEFT = 1 << 37       # before a team: beat, against
-    TEAM_RIGHT = 1 << 38      # after a team: won, lost
-    YEAR = 1 << 39            # a number of four digits
-    TEAM = 1 << 40            # last word of clubs' names: Bruins
-    NATIONAL_HEAD = 1 << 41   # Ministry: a nationality before it is no part of the name
-    NOUN_PERSON = 1 << 42     # X is a teacher
-    NOUN_PLACE = 1 << 43      # X is a village
-    NOUN_ORG = 1 << 44        # X is a band
-    NOUN_OTHER = 1 << 45      # X is an album
-    AUX = 1 << 46             # is, was, also
-    SMALL = 1 << 47           # a, the, of
-    AND = 1 << 48             # and, or, &
+    Plain integers: the operators of an IntFlag cost a microsecond each.
+    """
+
+    WORD: Final = int(Kind.WORD)
+    CAPITAL: Final = int(Kind.CAPITAL)
+    UPPER: Final = int(Kind.UPPER)
+    NUMBER: Final = int(Kind.NUMBER)
+    INITIAL: Final = int(Kind.INITIAL)
+    SENTENCE_END: Final = int(Kind.SENTENCE_END)
+    BREAK: Final = int(Kind.BREAK)
+    COMMA: Final = int(Kind.COMMA)
+    OPEN: Final = int(Kind.OPEN)
+    CLOSE: Final = int(Kind.CLOSE)
+    QUOTE: Final = int(Kind.QUOTE)
+    DASH: Final = int(Kind.DASH)
+    OTHER: Final = int(Kind.OTHER)
+    POSSESSIVE: Final = int(Kind.POSSESSIVE)
+    COMMON: Final = 1 << 16  # stands in an English dictionary in lower case
+    GIVEN: Final = 1 << 17
+    SURNAME: Final = 1 << 18
+    TITLE: Final = 1 << 19  # Mr, President: before a person's name
+    TITLE_MODIFIER: Final = 1 << 20  # Foreign, Deputy: belongs to the title after it
+    ORG_HEAD: Final = 1 << 21  # University, Ministry: at the end of an organisation's name
+    ORG_OF: Final = 1 << 22  # heads that go on with of, for
+    ORG_SUFFIX: Final = 1 << 23  # Inc, Ltd
+    PLACE_HEAD: Final = 1 << 24  # River, County
+    PLACE_PRE: Final = 1 << 25  # Mount, San
+    COMPASS: Final = 1 << 26
+    DEMONYM: Final = 1 << 27
+    DATE: Final = 1 << 28
+    MISC_HEAD: Final = 1 << 29  # War, Cup: names of events and works
+    NOT_NAME: Final = 1 << 30
+    CONNECTOR: Final = 1 << 31  # of, de, &
+    ABBREVIATION: Final = 1 << 33  # Gen, St: a full stop after it ends no sentence
+    HEAD_OR_SURNAME: Final = 1 << 34  # Hill, Church: a surname when a given name stands before it
+    PERSON_SUFFIX: Final = 1 << 35  # Jr, II
+    SPORT: Final = 1 << 36  # words of sports reports
+    TEAM_LEFT: Final = 1 << 37  # before a team: beat, against
+    TEAM_RIGHT: Final = 1 << 38  # after a team: won, lost
+    YEAR: Final = 1 << 39  # a number of four digits
+    TEAM: Final = 1 << 40  # last word of clubs' names: Bruins
+    NATIONAL_HEAD: Final = 1 << 41  # Ministry: a nationality before it is no part of the name
+    NOUN_PERSON: Final = 1 << 42  # X is a teacher
+    NOUN_PLACE: Final = 1 << 43  # X is a village
+    NOUN_ORG: Final = 1 << 44  # X is a band
+    NOUN_OTHER: Final = 1 << 45  # X is an album
+    AUX: Final = 1 << 46  # is, was, also
+    SMALL: Final = 1 << 47  # a, the, of
+    AND: Final = 1 << 48  # and, or, &
+    NOT_ALONE: Final = 1 << 49  # part of a name, but none alone
+    FOR: Final = 1 << 50  # for
+    ORG_PRE: Final = 1 << 52  # Radio, Dynamo: before an organisation's name
+    ON: Final = 1 << 51  # on, upon: Rostov on Don
 
 
-_CLASSES = {
-    "title": Word.TITLE, "title_modifier": Word.TITLE_MODIFIER, "org_head": Word.ORG_HEAD, "org_of": Word.ORG_OF,
-    "org_suffix": Word.ORG_SUFFIX, "place_head": Word.PLACE_HEAD, "place_pre": Word.PLACE_PRE,
-    "compass": Word.COMPASS, "demonym": Word.DEMONYM, "date": Word.DATE, "misc_head": Word.MISC_HEAD,
-    "not_name": Word.NOT_NAME, "connector": Word.CONNECTOR, "particle": Word.PARTICLE,
-    "abbreviation": Word.ABBREVIATION, "head_or_surname": Word.HEAD_OR_SURNAME,
-    "person_suffix": Word.PERSON_SUFFIX, "sport": Word.SPORT, "team_left": Word.TEAM_LEFT,
-    "team_right": Word.TEAM_RIGHT, "team": Word.TEAM, "national_head": Word.NATIONAL_HEAD,
-    "noun_person": Word.NOUN_PERSON, "role": Word.NOUN_PERSON, "noun_place": Word.NOUN_PLACE,
-    "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL, "and": Word.AND,
-}
-_FILES = {"words": Word.COMMON, "given": Word.GIVEN, "surnames": Word.SURNAME}
+_CLASSES: dict[str, int] = {name: getattr(Bit, name.upper()) for name in (
+    "abbreviation", "and", "aux", "compass", "connector", "date", "demonym", "for", "head_or_surname",
+    "misc_head", "national_head", "not_alone", "not_name", "noun_org", "noun_other", "noun_person",
+    "noun_place", "on", "org_head", "org_of", "org_pre", "org_suffix", "person_suffix",
+    "place_head", "place_pre", "small", "sport", "team", "team_left", "team_right", "title", "title_modifier")}
+_CLASSES |= {"role": Bit.NOUN_PERSON, "given_word": Bit.GIVEN}
+"""Sections of lists.txt that class words: by the name of the bit, but for two."""
+_PLACE_FILES = ("places", "cities")
+_NO_PLACE = Bit.DEMONYM | Bit.NOT_ALONE | Bit.NOT_NAME | Bit.TITLE | Bit.DATE
+"""Words that are no place although the gazetteer has one of that name."""
+_FILES = {"words": Bit.COMMON, "given": Bit.GIVEN, "surnames": Bit.SURNAME}
 _NAMES: dict[str, Scores] = {
-    "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0), "country": (0.0, 5.0, 0.0),
+    "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0),
+    "country": (0.0, 5.0, 0.0),
     "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5), "org_word": (0.0, 0.0, 1.0),
+    "country_word": (0.0, 3.0, 0.0), "state_short": (0.0, 4.0, 0.0), "nothing": NOTHING,
 }
 _CONTEXTS: dict[str, tuple[str, Scores]] = {
     "left_place": ("left", (-0.6, 1.2, 0.0)), "right_place": ("right", (-0.5, 1.2, 0.0)),
@@ -95,12 +115,13 @@ def sections(text: str) -> Iterator[tuple[str, list[str]]]:
 class Lexicon:
     """The lists, ready for look-up by normal form.
 
-    `words` holds the Word flags of single words, `names` the evidence of names of one or more words,
-    `left` and `right` what a word in lower case says about a name on its right or on its left.
+    `words` holds the bits of single words, `names` the evidence of names of one or more words, `same` the
+    usual form of some names (*Calif* → *california*), `left` and `right` what a word in lower case says about a name on its right or on its left.
     """
 
     words: Mapping[str, int]
     names: Mapping[str, Scores]
+    same: Mapping[str, str]
     left: Mapping[str, Scores]
     right: Mapping[str, Scores]
 
@@ -108,68 +129,31 @@ class Lexicon:
     def load(cls) -> Lexicon:
         """Read the lists of the package."""
         folder = files("index.names") / "data/recogniser"
+        lists = list(sections((folder / "lists.txt").read_text("utf-8")))
         words: dict[str, int] = {}
         for name, flag in _FILES.items():
             for word in (folder / f"{name}.txt").read_text("utf-8").split():
                 words[word] = words.get(word, 0) | flag
-        names: dict[str, Scores] = {}
-        for name in ("places", "cities"):
-            names.update(dict.fromkeys((folder / f"{name}.txt").read_text("utf-8").splitlines(), _NAMES[name]))
-        sides: dict[str, dict[str, Scores]] = {"left": {}, "right": {}}
-        lists = list(sections((folder / "lists.txt").read_text("utf-8")))
-        for name in _NAMES:
-            names.update({entry: _NAMES[name] for section, entries in lists if section == name for entry in entries})
         for name, entries in lists:
-            for entry in entries:
-                if name in _CLASSES:
-                    words[entry] = words.get(entry, 0) | _CLASSES[name]
-                if name in _CONTEXTS:
-                    side, scores = _CONTEXTS[name]
-                    old = sides[side].get(entry, NO_SCORES)
-                    sides[side][entry] = (old[0] + scores[0], old[1] + scores[1], old[2] + scores[2])
-        return cls(words, names, sides["left"], sides["right"])
+            flag = _CLASSES.get(name, 0)
+            for word in entries if flag else ():
+                words[word] = words.get(word, 0) | flag
+        names: dict[str, Scores] = {}
+        for name in _PLACE_FILES:
+            places = (folder / f"{name}.txt").read_text("utf-8").splitlines()
+            names.update({place: _NAMES[name] for place in places if not words.get(place, 0) & _NO_PLACE})
+        for name, scores in _NAMES.items():
+            names.update({entry: scores for section, entries in lists if section == name for entry in entries})
+        same = [entry.partition(" = ") for name, entries in lists if name == "same" for entry in entries]
+        return cls(words, names, {form: usual for form, _, usual in same}, _side("left", lists), _side("right", lists))
 
 
-class Features:
-    """Feature rows of vocabulary numbers, made when a number is first seen.
-
-    `flags`: int64, shape (n,), Kind | Word. `left`, `right`: float32, shape (n, 3), what a token says about
-    the name after it and before it. `normal`: int32, shape (n,), equal for tokens of equal normal form.
-    Rows beyond `size` are empty.
-    """
-
-    def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
-        self._lexicon = lexicon
-        self._vocabulary = vocabulary
-        self._ids: dict[str, int] = {}
-        self.blank = vocabulary["\n"]    # stands for the text's ends
-        self.size = 0
-        self.flags = np.zeros(0, np.int64)
-        self.left = np.zeros((0, 3), np.float32)
-        self.right = np.zeros((0, 3), np.float32)
-        self.normal = np.zeros(0, np.int32)
-        self.extend()
-
-    def extend(self) -> None:
-        """Add a row for every number that the vocabulary has gained."""
-        total = len(self._vocabulary)
-        if self.size == total:
-            return
-        if total > len(self.flags):
-            for name in ("flags", "left", "right", "normal"):
-                old = getattr(self, name)
-                grown = np.zeros((2 * total, *old.shape[1:]), old.dtype)
-                grown[:self.size] = old[:self.size]
-                setattr(self, name, grown)
-        words, left, right = self._lexicon.words, self._lexicon.left, self._lexicon.right
-        for number, kind in enumerate(self._vocabulary.kinds[self.size:].tolist(), self.size):
-            word = self._vocabulary.normal[number].replace(".", "")
-            year = Word.YEAR if kind & Kind.NUMBER and len(word) == 4 and word.isdigit() else 0
-            self.flags[number] = kind | words.get(word, 0) | year
-            self.normal[number] = self._ids.setdefault(word, len(self._ids))
-            if word in left and (not kind & Kind.CAPITAL or kind & Kind.WORD and words.get(word, 0) & Word.NOT_NAME):
-                self.left[number] = left[word]
-            if not kind & Kind.CAPITAL:
-                if word in right:
-                    self.right[number] = right[word]
-        self.size = total
+def _side(side: str, lists: list[tuple[str, list[str]]]) -> dict[str, Scores]:
+    """What the words on one side of a name say, added up over the sections that a word stands in."""
+    found: dict[str, Scores] = {}
+    for name, entries in lists:
+        where, (person, place, organisation) = _CONTEXTS.get(name, ("", NO_SCORES))
+        for entry in entries if where == side else ():
+            old = found.get(entry, NO_SCORES)
+            found[entry] = (old[0] + person, old[1] + place, old[2] + organisation)
+    return found

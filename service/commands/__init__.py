@@ -1,0 +1,1 @@
+"""The commands of `exonym`, by what they are for."""

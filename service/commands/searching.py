@@ -1,0 +1,101 @@
+"""exonym search, names, export: what the archive holds, at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from search.response import Facet, Hit, NameEntry, SearchResponse
+from search.searcher import Searcher
+from service import links, presenting
+from service.cli import common, print_json, search_options, search_pairs, settings_of
+from service.export import csv_rows, json_lines
+
+
+@click.command("search", context_settings={"ignore_unknown_options": False})
+@click.argument("query")
+@search_options
+@common
+def search_command(query: str, data: str | None, config: str | None, as_json: bool, **options: Any) -> None:
+    """Search; the same query language, options and answer as GET /api/v1/search.
+
+    A query that begins with a minus goes after two of them: exonym search -- -word
+    """
+    wanted = links.request_from(search_pairs(query, options))
+    found = Searcher(settings_of(data, config).data).search(wanted)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        _print_answer(found)
+
+
+def _print_answer(found: SearchResponse) -> None:
+    for diagnostic in found.diagnostics:
+        click.echo(click.style(f"note: {diagnostic.message}", fg="yellow"), err=True)
+    for expansion in found.expansions:
+        counted = ", ".join(f"{item.spelling} {item.articles}" for item in expansion.spellings)
+        click.echo(f"{expansion.term}: {expansion.label} ({expansion.how}) – {counted or 'not printed anywhere'}")
+    click.echo(click.style(f"{found.total:,} articles in {found.stories:,} stories", bold=True))
+    for hit in found.hits:
+        _print_hit(hit)
+    for name, facet in found.facets.items():
+        _print_facet(name, facet)
+
+
+def _print_hit(hit: Hit) -> None:
+    click.echo(f"\n{click.style(hit.title or 'Without a title', bold=True)}")
+    copies = f", {hit.story.size - 1} more of this story" if hit.story.size > 1 else ""
+    click.echo(f"{hit.source or 'no outlet named'}, {presenting.date_words(hit.date)}, {hit.id}{copies}")
+    click.echo("".join(click.style(piece.text, underline=True) if piece.match else piece.text for piece in hit.snippet))
+    for reason in presenting.reasons(hit):
+        click.echo(f"  {reason.term} → {', '.join(reason.printed)} ({reason.how})")
+
+
+def _print_facet(name: str, facet: Facet) -> None:
+    rows = [f"{bucket.label} {bucket.count}" for bucket in facet.buckets if bucket.count]
+    if rows:
+        click.echo(f"\n{click.style(name, bold=True)}: " + ", ".join(rows) + (f", others {facet.other}" * bool(facet.other)))
+
+
+@click.command("names")
+@click.argument("text")
+@common
+def names_command(text: str, data: str | None, config: str | None, as_json: bool) -> None:
+    """Which entity a name is, its spellings, which rule decided, what guards against."""
+    entries = Searcher(settings_of(data, config).data).names(text)
+    if as_json:
+        print_json({"q": text, "names": [asdict(entry) for entry in entries]})
+        return
+    for entry in entries:
+        _print_entry(entry)
+
+
+def _print_entry(entry: NameEntry) -> None:
+    click.echo(click.style(entry.label, bold=True) + f" ({entry.entity or 'no known name'}; {entry.rule})")
+    for spelling in entry.spellings:
+        click.echo(f"  {spelling.spelling}  {spelling.language}, {spelling.kind}, {spelling.articles:,} articles")
+    for guard in entry.guards:
+        click.echo(f"  guard: {guard}")
+    if entry.distinct_from:
+        click.echo(f"  not to be confused with {', '.join(entry.distinct_from)}")
+
+
+FORMATS: dict[str, Callable[[Iterable[Any]], Iterable[str]]] = {"jsonl": json_lines, "csv": csv_rows}
+
+
+@click.command("export")
+@click.argument("query", default="")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True, help="Format of the rows.")
+@search_options
+@common
+def export_command(query: str, form: str, data: str | None, config: str | None, as_json: bool, **options: Any) -> None:
+    """Write every match to standard output, streamed. Without a query: every article."""
+    if as_json and form != "jsonl":
+        raise click.UsageError("--json is the format jsonl; leave one of the two out")
+    wanted = links.request_from(search_pairs(query, options))
+    for piece in FORMATS[form](Searcher(settings_of(data, config).data).export(wanted)):
+        sys.stdout.write(piece)

@@ -1,0 +1,71 @@
+"""exonym serve, keys: the service and who may use it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from index.folder import DataFolder
+from service.cli import common, print_json, settings_of
+from service.keys import SCOPES, Keys
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on [127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [8000].")
+@click.option("--workers", type=click.IntRange(0, 256), help="Worker processes; 0: as many as processors, at most 2.")
+@common
+def serve_command(host: str | None, port: int | None, workers: int | None, data: str | None, config: str | None,
+                  as_json: bool) -> None:
+    """Serve the page and the API until stopped. With --json, logs are JSON lines."""
+    settings = settings_of(data, config, host=host, port=port, workers=workers, log_format="json" if as_json else None)
+    from service.server import serve
+
+    serve(settings)
+
+
+@click.group("keys")
+def keys_command() -> None:
+    """Keys for reading and writing over HTTP."""
+
+
+def _keys(data: str | None, config: str | None) -> Keys:
+    return Keys(DataFolder(settings_of(data, config).data).keys)
+
+
+@keys_command.command("add")
+@click.argument("name")
+@click.option("--scope", type=click.Choice(SCOPES), default="write", show_default=True, help="What the key may do.")
+@common
+def add(name: str, scope: str, data: str | None, config: str | None, as_json: bool) -> None:
+    """Make a key and print it, this one time."""
+    token = _keys(data, config).add(name, scope)
+    if as_json:
+        print_json({"name": name, "scope": scope, "key": token})
+    else:
+        click.echo(token)
+        click.echo("Keep it: it is stored as a hash and cannot be shown again.", err=True)
+
+
+@keys_command.command("list")
+@common
+def list_keys(data: str | None, config: str | None, as_json: bool) -> None:
+    """List the keys, without the keys themselves."""
+    rows = [{name: value for name, value in asdict(key).items() if name != "hash"} for key in _keys(data, config).stored()]
+    if as_json:
+        print_json(rows)
+    for row in rows if not as_json else ():
+        click.echo(f"{row['name']}  {row['scope']}  {row['created']}")
+
+
+@keys_command.command("revoke")
+@click.argument("name")
+@common
+def revoke(name: str, data: str | None, config: str | None, as_json: bool) -> None:
+    """Take a key back; it is refused from the next request on."""
+    _keys(data, config).revoke(name)
+    if as_json:
+        print_json({"revoked": name})
+    else:
+        click.echo(f"{name} revoked")
