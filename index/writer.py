@@ -61,12 +61,14 @@ class IndexReport:
 class Indexer:
     """Brings the index of a data folder up to its archive."""
 
-    def __init__(self, data: Path, run_tokens: int = RUN_TOKENS) -> None:
-        self._data, self._run_tokens = DataFolder(data), run_tokens
+    def __init__(self, data: Path, run_tokens: int = RUN_TOKENS, merge_factor: int = MERGE_FACTOR,
+                 names: Names | None = None) -> None:
+        """`names`: those of this folder, where they are loaded already (loading takes seconds)."""
+        self._data, self._run_tokens, self._merge_factor = DataFolder(data), run_tokens, merge_factor
         self._data.index.mkdir(parents=True, exist_ok=True)
         self._archive = Archive(self._data.archive)
-        self._analyzer: Analyzer | None = None
-        self._names_stamp: tuple[int, int] | None = None
+        self._analyzer = Analyzer(names) if names is not None else None
+        self._names_stamp = self._stamp()
 
     def catch_up(self, progress: Progress | None = None) -> IndexReport:
         """Index what the archive's log holds beyond the published generation, and publish.
@@ -180,8 +182,8 @@ class Indexer:
         return read_column(self._data.index, entry.live)
 
     def _merge(self, entries: list[SegmentEntry]) -> list[SegmentEntry]:
-        """Merge while some MERGE_FACTOR neighbours in size are of one tier, or a segment is mostly deleted."""
-        while (chosen := _to_merge(entries)) is not None:
+        """Merge while `merge_factor` neighbours in size are of one tier, or a segment is mostly deleted."""
+        while (chosen := _to_merge(entries, self._merge_factor)) is not None:
             name = _segment_name()
             merge([Part(Segment(self._data.index / entry.name), self._live(entry)) for entry in chosen],
                   self._data.index / name)
@@ -228,7 +230,7 @@ def _segment_name() -> str:
     return f"seg-{secrets.token_hex(8)}"
 
 
-def _to_merge(entries: Sequence[SegmentEntry]) -> list[SegmentEntry] | None:
+def _to_merge(entries: Sequence[SegmentEntry], factor: int) -> list[SegmentEntry] | None:
     for entry in entries:
         if entry.deleted * 2 > entry.docs:
             return [entry]
@@ -236,10 +238,10 @@ def _to_merge(entries: Sequence[SegmentEntry]) -> list[SegmentEntry] | None:
     for entry in entries:
         size = max(entry.docs - entry.deleted, 1)
         tier = 0
-        while size >= 1000 * MERGE_FACTOR**tier:
+        while size >= 1000 * factor**tier:
             tier += 1
         tiers.setdefault(tier, []).append(entry)
     for tier in sorted(tiers):
-        if len(tiers[tier]) >= MERGE_FACTOR:
+        if len(tiers[tier]) >= factor:
             return tiers[tier][:]
     return None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED, Segment
+from search.display import exact_key
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.postings import Documents, expand, within
@@ -169,7 +170,7 @@ def _entity_buckets(name: str, ask: FacetRequest, kind: NDArray[np.int64], count
     candidates = dict.fromkeys(kind[place] for place in _leading(
         counts[kind], ask.request.facet_size, ask, [] if ask.wanted is None else [ids[entity] for entity in kind]))
     selected = {ask.generation.entity_ordinal[id] for id in ask.request.filters.entities
-                if id.startswith(name + "/") and id in ask.generation.entity_ordinal}
+                if id.startswith(name + "/") and id in ask.generation.entity_ordinal and ask.shows(id)}
     candidates |= dict.fromkeys(np.int64(entity) for entity in selected if counts[entity])
     return [Bucket(ids[entity], ask.label(ids[entity]), int(counts[entity]), 0, entity in selected)
             for entity in candidates]
@@ -320,7 +321,7 @@ def _spellings(ask: FacetRequest) -> Facet:
     """How the names asked for are printed: for each form the matches that print it."""
     forms = sorted({form for table in ask.spellings for form in table})
     total = sum(len(selection.documents("spelling")) for selection in ask.selections)
-    chosen = set(ask.request.filters.spelling)
+    chosen = {exact_key(spelling) for spelling in ask.request.filters.spelling}
     rows: list[tuple[Bucket, str]] = []
     for form in forms:
         parts, count = [], 0
@@ -330,7 +331,7 @@ def _spellings(ask: FacetRequest) -> Facet:
             parts.append(_story_pairs(selection.view, documents, None))
         label = ask.spelling_label(form)
         if count and ask.shows(label):
-            rows.append((Bucket(label, label, count, _distinct(parts), label in chosen), form))
+            rows.append((Bucket(label, label, count, _distinct(parts), form in chosen), form))
     buckets = _first([bucket for bucket, _ in rows], ask.request.facet_size)
     shown = {bucket.value for bucket in buckets}
     some, covered = 0, 0

@@ -115,8 +115,7 @@ class Matcher:
         """Articles that every node matches; the shortest list leads."""
         view = self.generation.views[number]
         wanted = [node for node in nodes if not isinstance(node, Without)]
-        leaves = sorted((self.leaf(node) for node in wanted if isinstance(node, Side | Starts | Near)),
-                        key=lambda leaf: len(leaf.postings[number].documents))
+        leaves = [self.leaf(node) for node in wanted if isinstance(node, Side | Starts | Near)]
         branches = [self._found(node, number) for node in wanted if not isinstance(node, Side | Starts | Near)]
         if not wanted:
             found = Found(view.everything, None)
@@ -133,24 +132,28 @@ class Matcher:
         return found
 
     def _conjunction(self, leaves: Sequence[Leaf], number: int) -> Found:
-        """Articles of all leaves; scores are worked out for these alone."""
+        """Articles of all leaves, found from the rarest on; scores are worked out for these alone.
+
+        They are added up in the order typed, so that rounding does not depend on which is rarest in a view.
+        """
         norm = self.generation.views[number].norm
-        documents = leaves[0].postings[number].documents
-        chosen = [np.arange(len(documents))]
-        for leaf in leaves[1:]:
-            others = leaf.postings[number].documents
+        order = sorted(range(len(leaves)), key=lambda at: len(leaves[at].postings[number].documents))
+        documents = leaves[order[0]].postings[number].documents
+        chosen = {order[0]: np.arange(len(documents))}
+        for place in order[1:]:
+            others = leaves[place].postings[number].documents
             at = np.searchsorted(others, documents)
             at[at == len(others)] = 0
             keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
             documents = documents[keep]
-            chosen = [indices[keep] for indices in chosen] + [at[keep]]
+            chosen = {known: indices[keep] for known, indices in chosen.items()} | {place: at[keep]}
         scores = leaves[0].scores(number, norm, chosen[0])
-        for leaf, indices in zip(leaves[1:], chosen[1:], strict=True):
-            scores += leaf.scores(number, norm, indices)
+        for place, leaf in enumerate(leaves[1:], 1):
+            scores += leaf.scores(number, norm, chosen[place])
         return Found(documents, scores)
 
     def _any(self, nodes: Sequence[PlanNode], number: int) -> Found:
-        """Articles that some node matches, scores added."""
+        """Articles that some node matches, scores added in the order typed."""
         parts = [self._found(node, number) for node in nodes]
         docs = self.generation.views[number].docs
         if sum(len(part.documents) for part in parts) * DENSE > docs:
@@ -162,13 +165,12 @@ class Matcher:
                     total[part.documents] += part.scores
             documents = np.flatnonzero(seen)
             return Found(documents, total[documents])
-        documents = np.concatenate([part.documents for part in parts])
-        scores = np.concatenate([part.scores if part.scores is not None else np.zeros(len(part.documents), np.float32)
-                                 for part in parts])
-        order = np.argsort(documents, kind="stable")
-        documents, scores = documents[order], scores[order]
-        first = np.flatnonzero(np.append(True, documents[1:] != documents[:-1])) if len(documents) else order
-        return Found(documents[first], np.add.reduceat(scores, first) if len(first) else scores)
+        documents = np.unique(np.concatenate([part.documents for part in parts]))
+        scores = np.zeros(len(documents), np.float32)
+        for part in parts:
+            if part.scores is not None:
+                scores[np.searchsorted(documents, part.documents)] += part.scores
+        return Found(documents, scores)
 
 
 def _both(left: Found, right: Found) -> Found:

@@ -178,6 +178,9 @@ def clause_places(generation: Generation, view: View, clause: Clause, within: Do
             parts.append(term_places(generation, view, term, wanted, within))
     if len(parts) == 1:
         return parts[0]
+    if not parts:
+        nothing = np.empty(0, np.int64)
+        return Places(nothing, nothing, nothing, nothing)
     documents, starts, ends, forms = (np.concatenate([getattr(part, name) for part in parts])
                                       for name in ("documents", "starts", "ends", "forms"))
     order = np.lexsort((ends, starts, documents))
@@ -223,7 +226,7 @@ def within(some: NDArray[Any], documents: Documents) -> Documents:
 
 
 def form_documents(generation: Generation, view: View, term_text: str) -> dict[str, Documents]:
-    """For each printed form of a term: the live articles that print it."""
+    """For each printed form of a term that live articles print: these articles."""
     key = ("forms", *view.key, term_text)
     return generation.cache.get(key, lambda: _form_documents(view, term_text), _table_bytes)
 
@@ -240,8 +243,10 @@ def _form_documents(view: View, term_text: str) -> dict[str, Documents]:
     documents, occurrences = segment.documents(term), segment.occurrences(term)
     forms = segment.forms(term)
     if occurrences.forms is None:
-        return {forms[0]: alive(view, Postings(documents, np.ones(len(documents), np.float32))).documents}
-    return {form: _printing(view, documents, occurrences, ordinal) for ordinal, form in enumerate(forms)}
+        living = documents if view.live is None else documents[view.live[documents]]
+        return {forms[0]: living} if len(living) else {}
+    table = {form: _printing(view, documents, occurrences, ordinal) for ordinal, form in enumerate(forms)}
+    return {form: printing for form, printing in table.items() if len(printing)}
 
 
 def _printing(view: View, documents: Documents, occurrences: Occurrences, ordinal: int) -> Documents:

@@ -59,13 +59,14 @@ class Snapshot:
 class Searcher:
     """Reads one data folder. Safe for threads; a newly published generation is taken up by the next call."""
 
-    def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES, names: Names | None = None) -> None:
+        """`names`: those of this folder, where they are loaded already (loading takes seconds)."""
         self._folder = DataFolder(data)
         self._archive = Archive(self._folder.archive)
         self._cache = Cache(cache_bytes)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
-        self._snapshot = self._load(None)
+        self._snapshot = self._load(names)
 
     def close(self) -> None:
         """Close this thread's connection to the archive."""

@@ -1,6 +1,16 @@
 """Fixtures and settings shared by all tests."""
 
-from hypothesis import settings
+import pytest
+from hypothesis import Phase, settings
 
-settings.register_profile("exonym", deadline=None, print_blob=True)
+from index.names.registry import Names
+
+settings.register_profile("exonym", deadline=None, print_blob=True,
+                          phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.load_profile("exonym")
+
+
+@pytest.fixture(scope="session")
+def all_names() -> Names:
+    """Our names and the gazetteer, loaded once: it takes seconds."""
+    return Names.load()

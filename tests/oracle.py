@@ -1,0 +1,325 @@
+"""A searcher by brute force: the oracle that the product's answers are held against.
+
+It goes through the analysed articles one by one, in plain Python, and reads no segment. It shares with the product the
+analysis of articles, the parser and the plan, and nothing after these.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from index.analysis.analyzer import Analyzer, word_term
+from index.analysis.normal import exact_form
+from index.analysis.tokenizer import is_word, tokens
+from index.article import Article
+from index.builder import article_key
+from index.names.registry import Names
+from search import plan as p
+from search.request import EntityOp, Filters, Group, Interval, SearchRequest, Sort, Undated
+from search.response import Bucket, Facet
+
+K1, B, TITLE_WEIGHT = 1.2, 0.75, 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One analysed article. `places`: (term, start, end, printed form, in the title?) of every word and name."""
+
+    article: Article
+    places: list[tuple[str, int, int, str, bool]]
+    entities: set[str]
+    story: object
+    length: int
+
+    def printed(self, name: str) -> set[str]:
+        return {form for term, _, _, form, _ in self.places if term == "@" + name}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All matching rows in order (grouped: the first of each story), counts, facets and expansions."""
+
+    rows: list[Row]
+    scores: list[float]
+    total: int
+    stories: int
+    facets: dict[str, Facet]
+    expansions: list[tuple[str, str | None, dict[str, int]]]
+
+
+class Oracle:
+    """Answers over articles in memory. `stories`: id → anything that is equal within a story.
+
+    `label`: how an entity is labelled, which decides between buckets of the same count.
+    """
+
+    def __init__(self, names: Names, articles: Iterable[Article], stories: Mapping[str, object] | None = None,
+                 analyzer: Analyzer | None = None) -> None:
+        self.names = names
+        self.label: Callable[[str], str] = lambda id: id
+        analyzer = analyzer if analyzer is not None else Analyzer(names)
+        self.rows = [self._row(analyzer, article, (stories or {}).get(article.id, article.id)) for article in articles]
+        self.average = sum(row.length for row in self.rows) / len(self.rows) if self.rows else 1.0
+
+    def _row(self, analyzer: Analyzer, article: Article, story: object) -> Row:
+        found = analyzer.analyse(article)
+        vocabulary, title = analyzer.vocabulary, found.title_words
+        places = []
+        for number, word, at in zip(found.numbers.tolist(), found.words.tolist(), found.positions.tolist(),
+                                    strict=False):
+            if word:
+                form = vocabulary.exact[number]
+                places.append((word_term(vocabulary.normal[number]), at, at + 1, form, at < title))
+        words = len(places)
+        for match in found.matches:
+            at = int(found.positions[match.start])
+            length = int(found.words[match.start : match.end].sum())
+            places.append(("@" + match.name, at, at + length, match.spelling, at < title))
+        return Row(article, places, {mention.entity for mention in found.mentions}, story, words + (TITLE_WEIGHT - 1) * title)
+
+    # -- the query ----------------------------------------------------------
+
+    def _stands(self, row: Row, clause: p.Clause, title: bool) -> list[tuple[int, int, float]]:
+        """Where a clause stands in an article, and what each occurrence is worth."""
+        return [(start, end, (TITLE_WEIGHT if in_title else 1) * alternative.weight)
+                for alternative in clause.alternatives for term, start, end, form, in_title in row.places
+                if term == alternative.term and (alternative.forms is None or form in alternative.forms)
+                and (in_title or not title)]
+
+    def _weight(self, row: Row, side: p.Side) -> float:
+        chains = self._stands(row, side.clauses[0], side.title)
+        for clause in side.clauses[1:]:
+            chains = [(start, after, worth) for start, end, worth in chains
+                      for begin, after, _ in self._stands(row, clause, side.title) if begin == end]
+        return sum(worth for _, _, worth in chains)
+
+    def _spelt(self, node: p.Starts | p.Near) -> p.Side:
+        """A prefix or fuzzy word as the words of the articles that it stands for."""
+        words = {(term, form) for row in self.rows for term, _, _, form, _ in row.places if not term.startswith("@")}
+        if isinstance(node, p.Starts):
+            words = {word for word in words if word[1].startswith(node.prefix)}
+        else:
+            words = {word for word in words if word[1][:1] == node.word[:1]
+                     and DamerauLevenshtein.distance(word[1], node.word) <= node.distance}
+        return p.Side((p.Clause(node.typed, tuple(p.Alternative(term, "", frozenset([form])) for term, form in words)),),
+                      node.title)
+
+    def match(self, node: p.PlanNode) -> dict[int, float]:
+        """Row number → score."""
+        everything = dict.fromkeys(range(len(self.rows)), 0.0)
+        match node:
+            case p.Without():
+                return {number: 0.0 for number in everything if number not in self.match(node.node)}
+            case p.Either():
+                found: dict[int, float] = {}
+                for child in node.nodes:
+                    for number, score in self.match(child).items():
+                        found[number] = found.get(number, 0.0) + score
+                return found
+            case p.All():
+                for child in node.nodes:
+                    part = self.match(child)
+                    everything = {number: score + part[number] for number, score in everything.items()
+                                  if number in part}
+                return everything
+            case p.Side() if not node.clauses:
+                return everything
+            case p.Side() | p.Starts() | p.Near():
+                side = node if isinstance(node, p.Side) else self._spelt(node)
+                weights = {number: self._weight(row, side) for number, row in enumerate(self.rows)}
+                weights = {number: weight for number, weight in weights.items() if weight}
+                idf = math.log(len(self.rows) / (len(weights) + 1)) + 1 if self.rows else 1
+                return {number: idf * weight * (K1 + 1) / (
+                    weight + K1 * (1 - B + B * self.rows[number].length / self.average))
+                    for number, weight in weights.items()}
+
+    # -- the filters --------------------------------------------------------
+
+    def _tests(self, request: SearchRequest, asked: set[str]) -> dict[str, Callable[[Row], bool]]:
+        """What an article must pass, by group of filters."""
+        want, drop = request.filters, request.exclude
+        printed = {form for row in self.rows for name in asked for form in row.printed(name)}
+
+        def prints(row: Row, spelling: str) -> bool:
+            words = [token for token in tokens(spelling.replace('"', " ")) if is_word(token)]
+            key = " ".join(map(exact_form, words))
+            if key in printed:
+                return any(key in row.printed(name) for name in asked)
+            row_words = {start: form for term, start, _, form, _ in row.places if not term.startswith("@")}
+            return bool(words) and any(all(row_words.get(start + i) == exact_form(word) for i, word in enumerate(words))
+                                       for start in row_words)
+
+        def any_of(row: Row, filters: Filters) -> bool:
+            return (row.article.source in filters.source or row.article.language in filters.language
+                    or any(id in row.entities for id in filters.entities)
+                    or any(prints(row, spelling) for spelling in filters.spelling))
+
+        tests: dict[str, Callable[[Row], bool]] = {"date": lambda row: _in_time(row.article, request),
+                                                   "exclude": lambda row: not any_of(row, drop)}
+        if want.source:
+            tests["source"] = lambda row: row.article.source in want.source
+        if want.language:
+            tests["language"] = lambda row: row.article.language in want.language
+        if want.spelling:
+            tests["spelling"] = lambda row: any(prints(row, spelling) for spelling in want.spelling)
+        if want.entities:
+            some = any if request.entity_op is EntityOp.OR else all
+            tests["entity"] = lambda row: some(id in row.entities for id in want.entities)
+        return tests
+
+    # -- the answer ---------------------------------------------------------
+
+    def answer(self, request: SearchRequest) -> Answer:
+        """Everything the product says of a request, but for snippets and reasons."""
+        plan = p.plan(request.q, request.match, self.names, lambda normal: ())
+        scores = self.match(plan.root)
+        clauses = plan.clauses()
+        asked = {clause.name for clause in clauses if clause.name is not None} | set(request.filters.entities)
+        tests = self._tests(request, asked)
+        passing = {group: [number for number in scores if all(test(self.rows[number]) for name, test in tests.items()
+                                                             if name != group)]
+                   for group in (None, "source", "language", "entity", "spelling")}
+        timed = request.sort is not Sort.RELEVANCE or not _is_scored(plan.root)
+        order = sorted(passing[None], key=lambda number: _rank(self.rows[number], scores[number], request.sort, timed))
+        stories = {self.rows[number].story for number in order}
+        if request.group is Group.STORY:
+            first: dict[object, int] = {}
+            for number in order:
+                first.setdefault(self.rows[number].story, number)
+            order = list(first.values())
+        rows = {group: [self.rows[number] for number in numbers] for group, numbers in passing.items()}
+        return Answer([self.rows[number] for number in order], [scores[number] for number in order],
+                      len(passing[None]), len(stories),
+                      {name: self._facet(name, request, rows, asked) for name in request.facets},
+                      self._expansions(clauses, rows["spelling"]))
+
+    def _expansions(self, clauses: Sequence[p.Clause], rows: list[Row]) -> list[tuple[str, str | None, dict[str, int]]]:
+        found = {}
+        for clause in clauses:
+            if clause.name is not None:
+                counts: dict[str, int] = {}
+                for row in rows:
+                    for form in row.printed(clause.name):
+                        counts[form] = counts.get(form, 0) + 1
+                found[clause.typed, clause.name] = (clause.typed, clause.entity, counts)
+        return list(found.values())
+
+    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], asked: set[str]
+               ) -> Facet:
+        if name == "date":
+            return _dates(passing[None], request)
+        if name in ("source", "language"):
+            chosen = {value: value for value in getattr(request.filters, name)}
+            return _counted(passing[name], lambda row: _one(getattr(row.article, name)), chosen, request.facet_size)
+        if name == "spelling":
+            chosen = {_key(spelling): "" for spelling in request.filters.spelling}
+            return _counted(passing["spelling"], lambda row: {form: form for id in asked for form in row.printed(id)},
+                            chosen, request.facet_size)
+        group = "entity" if request.entity_op is EntityOp.OR else None
+        return _counted(passing[group], lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},
+                        dict.fromkeys(request.filters.entities, ""), request.facet_size)
+
+
+def _is_scored(node: p.PlanNode) -> bool:
+    if isinstance(node, p.All):
+        return any(_is_scored(child) for child in node.nodes)
+    return not isinstance(node, p.Without)
+
+
+def _rank(row: Row, score: float, sort: Sort, timed: bool) -> tuple[float, float, int]:
+    moment = row.article.moment
+    newest = math.inf if moment is None else -moment
+    first = (-newest if sort is Sort.OLDEST and moment is not None else newest) if timed else -score
+    return first, newest, article_key(row.article.id)
+
+
+def _key(spelling: str) -> str:
+    return " ".join(exact_form(token) for token in tokens(spelling) if is_word(token))
+
+
+def _one(value: str | None) -> dict[str, str]:
+    return {value: value} if value else {}
+
+
+def _in_time(article: Article, request: SearchRequest) -> bool:
+    bounded = request.since is not None or request.until is not None
+    undated = request.undated or (Undated.EXCLUDE if bounded else Undated.INCLUDE)
+    if article.date is None:
+        return undated is not Undated.EXCLUDE
+    if undated is Undated.ONLY:
+        return False
+    return (request.since is None or _compare(article, request.since) >= 0) and (
+        request.until is None or _compare(article, request.until) <= 0)
+
+
+def _compare(article: Article, bound: str) -> int:
+    """-1, 0, 1: the article is before, within, after the year, month, day or moment."""
+    assert article.date is not None
+    if len(bound) > 10:
+        moment = Article("", date=bound).moment
+        assert moment is not None
+        assert article.moment is not None
+        return (article.moment > moment) - (article.moment < moment)
+    printed = article.date[: len(bound)]
+    return (printed > bound) - (printed < bound)
+
+
+def _counted(rows: list[Row], values: Callable[[Row], Mapping[str, str]], chosen: Mapping[str, str], size: int) -> Facet:
+    held: dict[str, list[Row]] = {}
+    labels: dict[str, str] = {}
+    for row in rows:
+        for value, label in values(row).items():
+            held.setdefault(value, []).append(row)
+            labels.setdefault(value, label)
+    order = sorted(held, key=lambda value: (-len(held[value]), labels[value].casefold(), value))
+    room = set([value for value in order if value in chosen and value not in order[:size]][:size])
+    kept = [value for value in order[:size] if value in chosen]
+    rest = [value for value in order[:size] if value not in chosen]
+    shown = {*kept, *rest[: max(0, size - len(room) - len(kept))]}
+    shown |= set([value for value in order if value in room][: size - len(shown)])
+    buckets = tuple(Bucket(value, labels[value], len(held[value]), len({row.story for row in held[value]}),
+                           value in chosen) for value in order if value in shown)
+    missing = sum(not values(row) for row in rows)
+    other = sum(bool(values(row)) and not shown & set(values(row)) for row in rows)
+    return Facet(len(rows), missing, other, buckets)
+
+
+def _dates(rows: list[Row], request: SearchRequest) -> Facet:
+    days = [day for row in rows if (day := row.article.day) is not None]
+    if not days:
+        interval = Interval.MONTH if request.interval is Interval.AUTO else request.interval
+        return Facet(len(rows), len(rows), 0, (), str(interval))
+    span = (max(days) - min(days)).days + 1
+    interval = request.interval
+    if interval is Interval.AUTO:
+        interval = (Interval.DAY if span <= 31 else Interval.WEEK if span <= 182 else Interval.MONTH
+                    if span <= 6 * 366 else Interval.YEAR)
+    elif span / {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28}.get(interval, 9999) > 10_000:
+        interval = Interval.YEAR
+    low, high = min(days), max(days)
+    if interval is Interval.YEAR:
+        names = [f"{year:04}" for year in range(low.year, high.year + 1)]
+    elif interval is Interval.MONTH:
+        names = [name for year in range(low.year, high.year + 1) for month in range(1, 13)
+                 if str(low)[:7] <= (name := f"{year:04}-{month:02}") <= str(high)[:7]]
+    else:
+        every = (dt.date.fromordinal(day) for day in range(low.toordinal(), high.toordinal() + 1))
+        names = list(dict.fromkeys(_bucket(day, interval) for day in every))
+    held: dict[str, list[Row]] = {name: [] for name in names}
+    for row in rows:
+        if row.article.day is not None:
+            held[_bucket(row.article.day, interval)].append(row)
+    buckets = tuple(Bucket(name, name, len(found), len({row.story for row in found}),
+                           request.since == request.until == name) for name, found in held.items())
+    return Facet(len(rows), len(rows) - len(days), 0, buckets, str(interval))
+
+
+def _bucket(day: dt.date, interval: Interval) -> str:
+    if interval is Interval.WEEK:
+        return str(day - dt.timedelta(days=day.weekday()))
+    return day.isoformat()[: {Interval.YEAR: 4, Interval.MONTH: 7}.get(interval, 10)]
