@@ -46,7 +46,9 @@ class ArticleId(BaseConverter):
 class Parser(FlaskParser):
     """webargs as we need it: an unknown parameter is an error, and so is one given twice."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 (read by webargs, never changed)
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE,
+    }
 
     def load_querystring(self, req: Any, schema: Any) -> Any:
         """The query string as a dictionary, lists where the schema has lists."""

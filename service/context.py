@@ -18,7 +18,7 @@ from service.security import RateLimit
 from service.settings import Settings
 
 EXTENSION = "exonym"
-TURNS = 2                   # searches computed at once in one process: more threads only take the processor from each other
+TURNS = 2                   # searches computed at once in one process; more would only take turns at the processor
 PATIENCE = 10.0             # seconds that a search waits for its turn
 
 

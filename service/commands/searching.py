@@ -58,7 +58,8 @@ def _print_hit(hit: Hit) -> None:
 def _print_facet(name: str, facet: Facet) -> None:
     rows = [f"{bucket.label} {bucket.count}" for bucket in facet.buckets if bucket.count]
     if rows:
-        click.echo(f"\n{click.style(name, bold=True)}: " + ", ".join(rows) + (f", others {facet.other}" * bool(facet.other)))
+        others = f", others {facet.other}" if facet.other else ""
+        click.echo(f"\n{click.style(name, bold=True)}: {', '.join(rows)}{others}")
 
 
 @click.command("names")
@@ -89,7 +90,8 @@ FORMATS: dict[str, Callable[[Iterable[Any]], Iterable[str]]] = {"jsonl": json_li
 
 @click.command("export")
 @click.argument("query", default="")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True, help="Format of the rows.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True,
+              help="Format of the rows.")
 @search_options
 @common
 def export_command(query: str, form: str, data: str | None, config: str | None, as_json: bool, **options: Any) -> None:
