@@ -99,8 +99,7 @@ def conditional(answer: Callable[..., Response]) -> Callable[..., Response]:
 @conditional
 def search(wanted: SearchRequest) -> Response:
     """Search: hits with reasons, facets, spellings."""
-    with context().turn() as searcher:
-        found = searcher.search(wanted)
+    found = context().results.search(wanted)
     response = payloads.json_response(found.as_json())
     _link_pages(response, wanted, found)
     return response
@@ -141,7 +140,7 @@ def stored_article(identifier: str) -> dict[str, Any]:
 @conditional
 def names(wanted: dict[str, Any]) -> Response:
     """Which entity a name is, its spellings, which rule decided, what guards against."""
-    with context().turn() as searcher:
+    with context().results as searcher:
         entries = searcher.names(wanted["q"])
     return payloads.json_response({"q": wanted["q"], "names": [asdict(entry) for entry in entries]})
 
@@ -152,7 +151,7 @@ def names(wanted: dict[str, Any]) -> Response:
 @conditional
 def suggest(wanted: dict[str, Any]) -> Response:
     """Names that begin like what was typed, in any spelling."""
-    with context().turn() as searcher:
+    with context().results as searcher:
         found = searcher.suggest(wanted["q"], wanted["limit"])
     return payloads.json_response({"q": wanted["q"], "suggestions": [asdict(item) for item in found]})
 
@@ -163,7 +162,7 @@ def suggest(wanted: dict[str, Any]) -> Response:
 @conditional
 def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
     """One facet of a search; `contains` looks inside it, in any spelling."""
-    with context().turn() as searcher:
+    with context().results as searcher:
         found = searcher.facet(facet, *wanted)
     return payloads.json_response({"facet": facet, **payloads.facet_json(found)})
 
