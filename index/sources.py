@@ -1,7 +1,8 @@
 """Names of outlets: one for each, whatever a page or feed calls it; and the agencies that texts are credited to.
 
 `unify` compares names in these steps:
-1. blanks and Unicode composition are made alike; what stands behind ` | ` is left out;
+1. blanks and Unicode composition are made alike; of parts that ` | ` or a dash keeps apart, a listed outlet is
+   taken (`World news | The Guardian`), else what stands before the bar;
 2. the endings of desks and sections are cut (`… - Opinion`, `… (Online)`), a leading *The* is not looked at;
 3. a host is looked up with its parent domains (`news.bbc.co.uk` → `bbc.co.uk`);
 4. a name in `sources.yml` becomes that outlet's; any other stays as it is after steps 1 and 2.
@@ -35,6 +36,8 @@ _DATELINE = re.compile(rf"^[^\n]{{0,80}}?[(/]\s?({_PRINTED})\s?[)/]\s*[-–—:]
 _SIGNATURE = re.compile(rf"(?:[.!?”\"’»)]\s+|\n\s*)[(/\[©–—-]?\s?({_PRINTED})[)/\]]?\.?\s*$")
 _SECTION = re.compile(r"\s*(?:[-–—:]\s*(?:news|opinion|editorial|world news|live|latest news|online)"
                       r"|\((?:web |online )?(?:news|opinion|online)(?: news)?\)|\sopinion)$", re.IGNORECASE)
+_BAR = re.compile(r"\s[|•»]\s")
+_PART = re.compile(r"\s[|•»–—-]\s")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
 _PREFIXES = re.compile(r"^(?:www\d?|m|mobile|amp|edition|en|old)\.")
 
@@ -63,11 +66,11 @@ def outlets() -> Outlets:
 def unify(source: str) -> str:
     """The outlet that is meant by a printed name or host; one that is not known comes back merely tidied."""
     name = " ".join(unicodedata.normalize("NFC", source).split())
-    for candidate in (name, re.split(r"\s[|•»]\s", name)[0]):
+    for candidate in (name, *_PART.split(name)):
         known = _known(candidate)
         if known is not None:
             return known
-    name = candidate
+    name = _BAR.split(name)[0] or name
     while (cut := _SECTION.sub("", name)) != name and cut:
         name = cut
         known = _known(name)
@@ -89,7 +92,8 @@ def outlet_of_host(host: str) -> str | None:
     """The listed outlet to which a host or one of its parent domains belongs, or None."""
     parts = host.lower().split(".")
     hosts = outlets().hosts
-    return next((hosts[parent] for start in range(len(parts) - 1) if (parent := ".".join(parts[start:])) in hosts), None)
+    parents = (".".join(parts[start:]) for start in range(len(parts) - 1))
+    return next((hosts[parent] for parent in parents if parent in hosts), None)
 
 
 def agency(text: str, authors: Iterable[str] = ()) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -100,7 +99,7 @@ def conditional(answer: Callable[..., Response]) -> Callable[..., Response]:
 def search(wanted: SearchRequest) -> Response:
     """Search: hits with reasons, facets, spellings."""
     found = context().results.search(wanted)
-    response = payloads.json_response(found.as_json())
+    response = payloads.json_response(found)
     _link_pages(response, wanted, found)
     return response
 
@@ -142,7 +141,7 @@ def names(wanted: dict[str, Any]) -> Response:
     """Which entity a name is, its spellings, which rule decided, what guards against."""
     with context().results as searcher:
         entries = searcher.names(wanted["q"])
-    return payloads.json_response({"q": wanted["q"], "names": [asdict(entry) for entry in entries]})
+    return payloads.json_response({"q": wanted["q"], "names": entries})
 
 
 @reading.route("/suggest")
@@ -153,7 +152,7 @@ def suggest(wanted: dict[str, Any]) -> Response:
     """Names that begin like what was typed, in any spelling."""
     with context().results as searcher:
         found = searcher.suggest(wanted["q"], wanted["limit"])
-    return payloads.json_response({"q": wanted["q"], "suggestions": [asdict(item) for item in found]})
+    return payloads.json_response({"q": wanted["q"], "suggestions": found})
 
 
 @reading.route(f"/facets/<any({', '.join(ALL_FACETS)}):facet>")
@@ -164,7 +163,7 @@ def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
     """One facet of a search; `contains` looks inside it, in any spelling."""
     with context().results as searcher:
         found = searcher.facet(facet, *wanted)
-    return payloads.json_response({"facet": facet, **payloads.facet_json(found)})
+    return payloads.json_response({"facet": facet, **payloads.fields_of(found)})
 
 
 @reading.route("/export.jsonl")

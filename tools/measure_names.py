@@ -64,7 +64,7 @@ def recall(measure: Measure, path: Path, show: int) -> None:
                 if query == form:
                     continue
                 row = (f"{group['source']} {kind}", f"{script} → {other}")
-                found = bool(measure.asked(query) & measure.printed(form, kind))
+                found = int(bool(measure.asked(query) & measure.printed(form, kind)))
                 hits[row] += found
                 total[row] += 1
                 if not found and show:
@@ -72,8 +72,8 @@ def recall(measure: Measure, path: Path, show: int) -> None:
     for row in sorted(total):
         print(f"{row[0]:18} {row[1]:22} {hits[row]:5} of {total[row]:5}  {hits[row] / total[row]:.3f}")
     for direction in dict.fromkeys(row[1] for row in total):
-        found, pairs = (sum(c[row] for row in total if row[1] == direction) for c in (hits, total))
-        print(f"{'all':18} {direction:22} {found:5} of {pairs:5}  {found / pairs:.3f}")
+        matched, pairs = (sum(c[row] for row in total if row[1] == direction) for c in (hits, total))
+        print(f"{'all':18} {direction:22} {matched:5} of {pairs:5}  {matched / pairs:.3f}")
 
 
 def false_matches(measure: Measure, path: Path, show: int) -> None:
@@ -100,17 +100,17 @@ def speed(names: Names, path: Path) -> None:
     tokens = sum(map(len, articles))
     finder = Finder(names, vocabulary)
     for run in ("first pass", "second pass"):
-        begun = time.perf_counter()
+        begun = time.process_time()
         found = sum(len(finder.find(article)) for article in articles)
-        seconds = time.perf_counter() - begun
+        seconds = time.process_time() - begun
         print(f"{run}: {tokens:,} tokens, {found:,} matches, {seconds / tokens * 1e9:.0f} ns a token")
 
 
 def main() -> None:
     """Print all figures."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     names = Names.load()
-    print(f"loaded {len(names.entities)} entities in {time.perf_counter() - begun:.3f} s")
+    print(f"loaded {len(names.entities)} entities in {time.process_time() - begun:.3f} s")
     measure, show = Measure(names), int("--show" in sys.argv)
     paths = [Path(argument) for argument in sys.argv[1:] if argument != "--show"]
     recall(measure, paths[0], show)

@@ -68,7 +68,7 @@ def _entity(row: Row, origin: str) -> Entity | None:
     if (given or surname) and kind != EntityType.PERSON:
         row.complain(row.nodes.get("surname"), f"{identifier}: only a person has given names and a surname")
     names = tuple(spelling for name in row.rows("names", _NAME) for spelling in _spellings(name))
-    spellings = unique((*_full_names(given, surname), *names))
+    spellings = unique((*full_names(given, surname), *names))
     if not any(form_key(spelling.form) == form_key(label) for spelling in spellings):
         spellings = (Spelling(label), *spellings)
     guards = tuple(guard for guard in map(_guard, row.rows("guards", _GUARD)) if guard is not None)
@@ -97,7 +97,7 @@ def _by_language(row: Row, key: str) -> tuple[Spelling, ...]:
                  for language in inner.nodes for number, form in enumerate(inner.texts(language)))
 
 
-def _full_names(given: Sequence[Spelling], surname: Sequence[Spelling]) -> Iterator[Spelling]:
+def full_names(given: Sequence[Spelling], surname: Sequence[Spelling]) -> Iterator[Spelling]:
     """Every given name before every surname of the same language; a person may have a surname alone."""
     for first, last in product(given, surname):
         if first.language == last.language:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.names import authority, inflection
+from index.names import authority, given, inflection
 from index.names.authority import Entry
 from index.names.forms import form_key
 from index.names.model import Entity, EntityType, Guard, Spelling, SpellingKind
@@ -45,10 +45,10 @@ class Keys:
 
 
 def keys_of(entity: Entity) -> Keys:
-    """The keys of one entity, generated case forms included."""
+    """The keys of one entity, generated case forms included; full names are not among them (see surnames.py)."""
     conditional: dict[str, Conditional] = {}
     plain: dict[str, None] = {}
-    for spelling in entity.spellings:
+    for spelling in listed(entity):
         key = form_key(spelling.form)
         if spelling.case_sensitive or spelling.only_with:
             before = conditional.get(key, Conditional(key, (), ()))
@@ -56,22 +56,19 @@ def keys_of(entity: Entity) -> Keys:
             conditional[key] = Conditional(key, case, (*before.only_with, *spelling.only_with))
         else:
             plain[key] = None
-    if entity.type == EntityType.PERSON:
-        plain |= dict.fromkeys(_surname_first(entity))
     surname = dict.fromkeys(form_key(spelling.form) for spelling in entity.surname)
     inflected = dict.fromkeys(inflection.entity_keys(entity))
     surname_inflected = dict.fromkeys(inflection.surname_keys(entity))
     return Keys(tuple(plain), tuple(item for key, item in conditional.items() if key not in plain),
-                tuple(map(form_key, entity.ambiguous)), tuple(inflected.keys() - plain.keys() - conditional.keys()),
-                tuple(surname), tuple(surname_inflected.keys() - surname.keys()))
+                tuple(map(form_key, entity.ambiguous)),
+                tuple(key for key in inflected if key not in plain and key not in conditional),
+                tuple(surname), tuple(key for key in surname_inflected if key not in surname))
 
 
-def _surname_first(entity: Entity) -> Iterable[str]:
-    """*Зеленський Володимир*: the order of lists and forms, in Cyrillic only."""
-    for first in entity.given:
-        for last in entity.surname:
-            if first.language == last.language and first.language in inflection.LANGUAGES:
-                yield form_key(f"{last.form} {first.form}")
+def listed(entity: Entity) -> list[Spelling]:
+    """The spellings of an entity that are not a given name of its before a surname of its."""
+    made = {spelling.form for spelling in authority.full_names(entity.given, entity.surname)}
+    return [spelling for spelling in entity.spellings if spelling.form not in made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +83,9 @@ class Compiled:
 def source_digest(paths: Sequence[Path]) -> str:
     """A digest of the names and contents of files."""
     digest = hashlib.blake2b(f"version {VERSION}".encode(), digest_size=16)
-    for path in paths:
-        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    for path in (*paths, given.PATH):
+        if path.exists():
+            digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -110,27 +108,45 @@ def compile_entries(entries: Iterable[Entry], digest: str) -> Compiled:
                     {name: keys_of(entity) for name, entity in entities.items()}, digest)
 
 
+_PLAIN = ("label", "subtype", "wikidata", "geonames", "surname_alone", "distinct_from", "ambiguous", "origin",
+          "population")
+_SPELLING = ("form", "language", "kind", "case_sensitive", "only_with", "since", "until")
+_DEFAULTS: tuple[Any, ...] = (None, "en", "current", False, (), None, None)
+
+
 def encode(entity: Entity) -> dict[str, Any]:
-    """The entity as plain JSON values, without what is empty."""
-    return {name: value for name, value in json.loads(json.dumps(asdict(entity))).items() if value}
+    """The entity as plain JSON values, without what is empty or follows from the rest."""
+    record = {name: getattr(entity, name) for name in _PLAIN}
+    record |= {name: [_row(spelling) for spelling in getattr(entity, name)] for name in ("given", "surname")}
+    record["names"] = [_row(spelling) for spelling in listed(entity)]
+    record["guards"] = [asdict(guard) for guard in entity.guards]
+    record["origin"] = "" if entity.origin == "authority" else entity.origin
+    return {name: value for name, value in record.items() if value}
 
 
-def decode(record: dict[str, Any]) -> Entity:
+def _row(spelling: Spelling) -> list[Any]:
+    """A spelling's fields in order, up to the last that differs from its default."""
+    row = [getattr(spelling, name) for name in _SPELLING]
+    while row[-1] == _DEFAULTS[len(row) - 1]:
+        row.pop()
+    return row
+
+
+def decode(name: str, record: Mapping[str, Any]) -> Entity:
     """The entity of a record."""
-    fields = dict(record)
-    for name in ("spellings", "given", "surname"):
-        fields[name] = tuple(_spelling(row) for row in record.get(name, ()))
-    fields["guards"] = tuple(Guard(row["example"], *(tuple(row[key]) for key in ("forms", "before", "after")))
-                             for row in record.get("guards", ()))
-    for name in ("distinct_from", "ambiguous"):
-        fields[name] = tuple(record.get(name, ()))
-    fields["type"] = EntityType(record["type"])
-    return Entity(**fields)
+    given, surname, names = (tuple(map(_spelling, record.get(key, ()))) for key in ("given", "surname", "names"))
+    guards = tuple(Guard(row["example"], *(tuple(row[key]) for key in ("forms", "before", "after")))
+                   for row in record.get("guards", ()))
+    spellings = authority.unique((*authority.full_names(given, surname), *names))
+    return Entity(name, EntityType(name.partition("/")[0]), record["label"], spellings, given, surname,
+                  record.get("surname_alone", False), guards, tuple(record.get("distinct_from", ())),
+                  tuple(record.get("ambiguous", ())), record.get("subtype"), record.get("wikidata"),
+                  record.get("geonames"), record.get("population", 0), record.get("origin", "authority"))
 
 
-def _spelling(row: dict[str, Any]) -> Spelling:
-    return Spelling(row["form"], row["language"], SpellingKind(row["kind"]), row["case_sensitive"],
-                    tuple(row["only_with"]), row["since"], row["until"])
+def _spelling(row: Sequence[Any]) -> Spelling:
+    form, language, kind, case, only_with, since, until = (*row, *_DEFAULTS[len(row):])
+    return Spelling(form, language, SpellingKind(kind), case, tuple(only_with), since, until)
 
 
 def encode_keys(keys: Keys) -> list[Any]:

@@ -29,17 +29,17 @@ def _rules(text: str) -> tuple[Rule, ...]:
 
 _ADJECTIVES = {
     "uk": _rules("""
-        ий           |2| ого,ому,ий/ого,им,ому/ім
+        ий           |2| ого,ому,ий,им,ому/ім
         ній жій      |2| ього,ьому,ій,ім,ьому
         ська цька зька на ва ла ра та да га ка ша жа ча ха |1| ої,ій,у,ою,ій
         е            |1| ого,ому,е,им,ому
         і            |1| их,им,і,ими,их"""),
     "ru": _rules("""
-        кий гий хий  |2| ого,ому,ий/ого,им,ом
-        жий ший чий щий ний |2| его,ему,ий/его,им,ем
-        ый           |2| ого,ому,ый/ого,ым,ом
-        кой гой хой шой жой |2| ого,ому,ой/ого,им,ом
-        ой           |2| ого,ому,ой/ого,ым,ом
+        кий гий хий  |2| ого,ому,ий,им,ом
+        жий ший чий щий ний |2| его,ему,ий,им,ем
+        ый           |2| ого,ому,ый,ым,ом
+        кой гой хой шой жой |2| ого,ому,ой,им,ом
+        ой           |2| ого,ому,ой,ым,ом
         шая жая чая щая |2| ей,ей,ую,ей,ей
         ая           |2| ой,ой,ую,ой,ой
         яя           |2| ей,ей,юю,ей,ей
@@ -209,7 +209,7 @@ def _by_rules(word: str, language: str, rules: tuple[Rule, ...]) -> Paradigm | N
     if word in _INDECLINABLE:
         return None
     for rule in rules:
-        if word.endswith(tuple(rule.endings.split())) and len(word) > rule.cut + 1:
+        if word.endswith(tuple(rule.endings.split())) and len(word) > rule.cut:
             stem = word[:len(word) - rule.cut]
             return tuple(tuple(word if form == "=" else stem + form for form in forms.split("/"))
                          for forms in rule.cases.split(","))

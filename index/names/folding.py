@@ -21,12 +21,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-from index.names.nodes import Problem, Row, compose
+from index.names import given
 
-GIVEN_NAMES = Path(__file__).parent / "data" / "given-names.yml"
 SHORTEST = 4
 """Fewer sounds than this make no key."""
 
@@ -169,22 +167,22 @@ def _keys(word: str) -> tuple[str, ...]:
 def same_person(a: str, b: str) -> bool:
     """Whether two unknown names may be one person's: every word agrees at person level, or the first words of two
     names of several words are forms of one given name."""
-    return _same(a, b, _PERSON, given=True)
+    return _same(a, b, _PERSON, is_person=True)
 
 
 def same_place(a: str, b: str) -> bool:
     """Whether two names may be one place's: every word agrees at place level. Only for finding a gazetteer entry."""
-    return _same(a, b, _PLACE, given=False)
+    return _same(a, b, _PLACE, is_person=False)
 
 
-def _same(a: str, b: str, allowed: frozenset[frozenset[str]], given: bool) -> bool:
+def _same(a: str, b: str, allowed: frozenset[frozenset[str]], is_person: bool) -> bool:
     first, second = parted(a), parted(b)
     if [clean(word) for word in first] == [clean(word) for word in second]:
         return True
     if len(first) != len(second) or min(sum(len(sounds(word)) for word in name) for name in (first, second)) < SHORTEST:
         return False
     for number, (one, other) in enumerate(zip(first, second, strict=True)):
-        if given and number == 0 and len(first) > 1 and given_name_sets(one) & given_name_sets(other):
+        if is_person and number == 0 and len(first) > 1 and given_name_sets(one) & given_name_sets(other):
             continue
         if not _agree(one, other, allowed):
             return False
@@ -220,21 +218,17 @@ def _agree(one: str, other: str, allowed: frozenset[frozenset[str]]) -> bool:
 
 
 @cache
-def _given_names(path: Path) -> dict[str, frozenset[int]]:
+def _given_names() -> dict[str, frozenset[int]]:
     """Cleaned forms and keys of given names → numbers of the sets they stand in."""
     found: dict[str, set[int]] = {}
-    problems: list[Problem] = []
-    rows = [Row(node, ("forms",), problems).texts("forms") for node in compose(path, problems)] if path.exists() else []
-    if problems:
-        raise ValueError(f"{path.name}, line {problems[0].line}: {problems[0].message}")
-    for number, forms in enumerate(rows):
+    for number, forms in enumerate(given.sets()):
         for form in forms:
             for key in (clean(form), *keys(form)):
                 found.setdefault(key, set()).add(number)
     return {key: frozenset(numbers) for key, numbers in found.items()}
 
 
-def given_name_sets(form: str, path: Path = GIVEN_NAMES) -> frozenset[int]:
+def given_name_sets(form: str) -> frozenset[int]:
     """The sets of equivalent given names that a form stands in, itself or by its key. Empty: no listed name."""
-    table = _given_names(path)
+    table = _given_names()
     return frozenset().union(*(table.get(key, frozenset()) for key in (clean(form), *keys(form))))

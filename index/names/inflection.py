@@ -13,6 +13,7 @@ from itertools import product
 from index.analysis.normal import exact_form, normal_form
 from index.names.declension import CASES, Paradigm, adjective, is_woman, noun, person
 from index.names.forms import form_key, words
+from index.names.given import is_given_name
 from index.names.model import Entity, EntityType, SpellingKind
 
 LANGUAGES = ("uk", "ru")
@@ -27,18 +28,19 @@ def place_keys(form: str, language: str) -> Iterator[str]:
     yield from _joined([*_paradigms([exact_form(word).replace("ё", "е") for word in words(form)], language)], form)
 
 
-def person_keys(given: str, surname: str, language: str) -> Iterator[str]:
-    """The keys of the case forms of a full name, given name first; an indeclinable part stays as it is."""
-    woman = is_woman(exact_form(given))
-    parts = [_person(given, language, woman), _person(surname, language, woman)]
-    yield from _joined(parts, f"{given} {surname}")
-
-
 def _person(form: str, language: str, woman: bool) -> Paradigm:
     found = [person(word, language, woman) or ((word,),) * CASES
              for word in (exact_form(word).replace("ё", "е") for word in words(form))]
     return tuple(tuple(" ".join(choice) for choice in product(*(paradigm[case] for paradigm in found)))
                  for case in range(CASES))
+
+
+def given_keys(entity: Entity) -> Iterator[str]:
+    """The keys of the case forms of a person's given names."""
+    for given in entity.given:
+        if given.language in LANGUAGES:
+            woman = is_woman(exact_form(given.form))
+            yield from _joined([_person(given.form, given.language, woman)], given.form)
 
 
 def surname_keys(entity: Entity) -> Iterator[str]:
@@ -51,15 +53,13 @@ def surname_keys(entity: Entity) -> Iterator[str]:
 
 
 def entity_keys(entity: Entity) -> Iterator[str]:
-    """The keys of the case forms of all an entity's Ukrainian and Russian names; of a person, the full names."""
-    for first in entity.given:
-        for last in entity.surname:
-            if first.language == last.language and first.language in LANGUAGES:
-                yield from person_keys(first.form, last.form, first.language)
-    if entity.type != EntityType.PERSON:
-        for spelling in entity.spellings:
-            if spelling.language in LANGUAGES and spelling.kind != SpellingKind.ACRONYM and not spelling.case_sensitive:
-                yield from place_keys(spelling.form, spelling.language)
+    """The keys of the case forms of a place's or body's Ukrainian and Russian names.
+
+    Not of a form that is a given name too: *Володимира* is hardly ever the town."""
+    for spelling in entity.spellings if entity.type != EntityType.PERSON else ():
+        is_plain = spelling.kind != SpellingKind.ACRONYM and not spelling.case_sensitive and not spelling.only_with
+        if spelling.language in LANGUAGES and is_plain and not is_given_name(form_key(spelling.form)):
+            yield from place_keys(spelling.form, spelling.language)
 
 
 def _paradigms(parts: Sequence[str], language: str) -> Iterator[Paradigm]:

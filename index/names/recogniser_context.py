@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.vocabulary import Kind
-from index.names.recogniser_lexicon import Features, Word
-from index.names.recogniser_runs import Runs
-
-Mask = NDArray[np.bool_]
+from index.names.recogniser_features import Features
+from index.names.recogniser_lexicon import NO_SCORES, Bit, Scores
+from index.names.recogniser_runs import Flags, Mask, Runs
 
 SPORT_WORDS = 4
 """An article with as many words of sports reports is one: in it a city that beats another is a club."""
-PLACE, COUNTRY = 2.0, 4.5
-"""Evidence from which a name is a known place, and a country."""
-
-_AFTER_AGE = np.array((2.0, -0.5, -0.5), np.float32)
-_BEFORE_COUNTRY = np.array((2.0, -0.5, -0.5), np.float32)
-_BEFORE_STATE = np.array((-0.5, 1.5, -0.5), np.float32)
-_DATELINE = np.array((-2.0, 3.5, -2.0), np.float32)
-_OF_PLACE = np.array((-1.0, 2.0, -0.5), np.float32)
-_QUOTED = np.array((-1.0, -1.0, -1.0), np.float32)
-_DESIGNATION = np.array((-1.0, -1.0, -3.0), np.float32)
-QUOTED_TITLE = 6
-"""Tokens of the longest title in quotation marks."""
-_NOUNS = int(Word.NOUN_PERSON | Word.NOUN_PLACE | Word.NOUN_ORG | Word.NOUN_OTHER)
-_DEFINED = {
-    Word.NOUN_PERSON: np.array((2.5, -1.5, -1.0), np.float32),
-    Word.NOUN_ORG: np.array((-1.5, -1.0, 2.5), np.float32),
-    Word.NOUN_PLACE: np.array((-1.5, 2.5, -1.0), np.float32),
-    Word.NOUN_OTHER: np.array((-2.0, -2.0, -2.0), np.float32),
-}
-"""What a noun says of the name it defines; the first that fits."""
+PLACE, STATE, COUNTRY = 2.0, 4.0, 4.5
+"""Evidence from which a name is a known place, a state or more, a country."""
 LIST_SHARE = 0.25
 """How much a name's own evidence counts for its neighbour in a list."""
 DEFINITION = 9
 """Words of a definition that are read."""
 PARENTHESIS = 30
 """Tokens of the longest parenthesis between a name and its definition."""
-_TABLE = np.array((-0.5, -0.5, 2.0), np.float32)
+QUOTED_TITLE = 6
+"""Tokens of the longest title in quotation marks."""
+
+_WEIGHTS = np.array([
+    (2.0, -0.5, -0.5),      # an age after the name
+    (1.0, -0.5, -0.3),      # his sister, NAME
+    (-1.0, 2.0, -0.5),      # village of NAME
+    (-0.5, 1.5, -0.5),      # NAME, Texas
+    (2.0, -0.5, -0.5),      # NAME (Ukraine)
+    (-2.0, 3.5, -2.0),      # a dateline
+    (-0.5, -0.5, 2.0),      # a number after it in a table
+    (-1.0, -1.0, -1.0),     # in quotation marks, or inside a quoted title
+    (-1.0, -1.0, -3.0),     # CH 53
+], np.float32)
+_DEFINED: dict[int, Scores] = {
+    Bit.NOUN_PERSON: (2.5, -1.5, -1.0), Bit.NOUN_ORG: (-1.5, -1.0, 2.5),
+    Bit.NOUN_PLACE: (-1.5, 2.5, -1.0), Bit.NOUN_OTHER: (-2.0, -2.0, -2.0),
+}
+"""What a noun says of the name it defines; the first that fits."""
+_NOUNS = Bit.NOUN_PERSON | Bit.NOUN_PLACE | Bit.NOUN_ORG | Bit.NOUN_OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,98 +51,106 @@ class Context:
     team: Mask
 
 
-def contexts(numbers: NDArray[np.int32], features: Features, runs: Runs, spans: Sequence[tuple[int, int]],
+def contexts(tokens: NDArray[np.int32], features: Features, runs: Runs, spans: NDArray[np.intp],
              own: NDArray[np.float32]) -> Context:
-    """The context of each mention. `own`, shape (mentions, 3), is what the names say by themselves."""
-    padded = np.concatenate((numbers, np.full(4, features.blank, np.int32)))
-    flags = features.flags[padded]
-    flags_of = flags.tolist()
-    start, end = np.array(spans, np.intp).reshape(-1, 2).T
-    before = np.where(start > 0, padded[start - 1], features.blank)
-    evidence = features.left[before] + features.right[padded[end]]
-    first, second, third = flags[end], flags[end + 1], flags[end + 2]
-    aux = _has(first, Word.AUX) & _has(first, Kind.WORD)
-    evidence += np.where(aux[:, None], features.right[padded[end + 1]], 0)
-    earlier = np.where(start > 1, padded[start - 2], features.blank)
-    evidence += np.where(_has(features.flags[before], Word.SMALL)[:, None], 0.5 * features.left[earlier], 0)
-    of = _has(features.flags[before], Word.CONNECTOR) & _has(features.flags[earlier], Word.NOUN_PLACE | Word.PLACE_HEAD)
-    evidence[of & ~_has(features.flags[earlier], Kind.CAPITAL)] += _OF_PLACE
-    quoted = _has(features.flags[before], Kind.QUOTE) & _has(first, Kind.QUOTE)
-    evidence[quoted] += _QUOTED
-    evidence[_quoted_title(flags)[start] & ~quoted] += _QUOTED
-    evidence[_has(flags[end - 1], Kind.UPPER) & (end - start == 1) & _has(first, Kind.NUMBER) & ~runs.table[start]] += _DESIGNATION
-    comma, number = _has(first, Kind.COMMA), _has(second, Kind.NUMBER)
-    evidence[comma & number & ~_has(second, Word.YEAR) & _has(third, Kind.COMMA | Kind.SENTENCE_END)] += _AFTER_AGE
+    """The context of each mention.
 
-    place = own[:, 1] >= PLACE
-    country = own[:, 1] >= COUNTRY
+    `spans`: starts and ends of the mentions, shape (2, mentions), by start; `own`, shape (mentions, 3): what the names
+    say by themselves.
+    """
+    flags = runs.flags
+    start, end = spans
+    before, earlier, first, second = flags[start - 1], flags[start - 2], flags[end], flags[end + 1]
+    evidence = features.left[tokens[start - 1]] + features.right[tokens[end]]
+    small, aux = _has(before, Bit.SMALL), _has(first, Bit.AUX)
+    evidence += 0.5 * small[:, None] * features.left[tokens[start - 2]]
+    evidence += aux[:, None] * features.right[tokens[end + 1]]
+    place, country = own[:, 1] >= PLACE, own[:, 1] >= COUNTRY
+    comma, number, opens = _has(first, Bit.COMMA), _has(first, Bit.NUMBER), _has(first, Bit.OPEN)
+    year, line = _has(first, Bit.YEAR), _has(before, Bit.BREAK)
+    table = runs.table[start]
+    acronym = _has(flags[end - 1], Bit.UPPER)
+    apart = ~_has(earlier, Bit.CAPITAL)
     follows = np.zeros(len(start), np.bool_)
     follows[:-1] = start[1:] == end[:-1] + 1
-    before_country = np.zeros_like(follows)
-    before_country[:-1] = follows[:-1] & (own[1:, 1] >= 4)
-    evidence[before_country & comma] += _BEFORE_STATE
-    evidence[before_country & _has(first, Kind.OPEN) & ~place] += _BEFORE_COUNTRY
-
-    line_start = _has(features.flags[before], Kind.BREAK)
-    stop = _has(first, Kind.COMMA | Kind.OPEN | Kind.DASH) | _has(first, Word.YEAR)
-    evidence[line_start & _has(flags[end - 1], Kind.UPPER) & stop & ~runs.heading[start]] += _DATELINE
-
-    sums = _has(first, Kind.NUMBER) & ~_has(first, Word.YEAR) & runs.table[start]
-    evidence[sums & (own[:, 0] < 2) & ~country] += _TABLE
+    before_state = follows.copy()
+    before_state[:-1] &= own[1:, 1] >= STATE
+    sums = number & ~year & table
+    stop = comma | opens | year | _has(first, Bit.DASH)
+    masks = np.array([
+        comma & _has(second, Bit.NUMBER) & ~_has(second, Bit.YEAR) & _has(flags[end + 2], Bit.COMMA | Bit.SENTENCE_END),
+        _has(before, Bit.COMMA) & _has(earlier, Bit.NOUN_PERSON) & apart,
+        _has(before, Bit.CONNECTOR) & _has(earlier, Bit.NOUN_PLACE | Bit.PLACE_HEAD) & apart,
+        before_state & comma,
+        before_state & opens & ~place,
+        line & acronym & stop & ~runs.heading[start],
+        sums & (own[:, 0] < 2) & ~country,
+        _has(before, Bit.QUOTE) & _has(first, Bit.QUOTE) | _quoted(flags)[start],
+        acronym & (end - start == 1) & number & ~table,
+    ], np.float32)
+    evidence += masks.T @ _WEIGHTS
+    _lists(evidence, own, follows & (comma | _has(first, Bit.AND)))
+    _definitions(evidence, flags, end, aux | comma | opens)
     team = sums
-    if np.count_nonzero(_has(flags, Word.SPORT)) >= SPORT_WORDS:
-        said = _has(features.flags[before], Word.TEAM_LEFT) | _has(first, Word.TEAM_RIGHT)
-        team = team | said
-    joint = np.zeros_like(follows)
-    joint[:-1] = follows[:-1] & (comma | _has(first, Word.AND))[:-1]
-    evidence[1:] += LIST_SHARE * np.clip(own[:-1], 0, 4) * joint[:-1, None]
-    evidence[:-1] += LIST_SHARE * np.clip(own[1:], 0, 4) * joint[:-1, None]
-    for at in np.flatnonzero(aux | comma | _has(first, Kind.OPEN)).tolist():
-        said = _definition(flags_of, int(end[at]))
-        if said is not None:
-            evidence[at] += said
+    if np.count_nonzero(_has(flags, Bit.SPORT)) >= SPORT_WORDS:
+        team = team | _has(before, Bit.TEAM_LEFT) | _has(first, Bit.TEAM_RIGHT)
     return Context(evidence, team & place & ~country)
 
 
-def _quoted_title(flags: NDArray[np.int64]) -> Mask:
-    """Tokens inside short quotations, which are titles of works and nicknames; a line opens no quotation for the next."""
-    marks = np.flatnonzero(_has(flags, Kind.QUOTE | Kind.BREAK))
-    inside = np.zeros(len(flags) + 1, np.int8)
-    if len(marks) > 1:
-        quote = _has(flags[marks], Kind.QUOTE)
-        order = np.cumsum(quote)
-        at_break = np.maximum.accumulate(np.where(quote, 0, order))
-        opening = quote & ((order - at_break) % 2 == 1)
-        short = opening[:-1] & quote[1:] & (np.diff(marks) <= QUOTED_TITLE + 1) & ~_has(flags[marks[1:] - 1], Kind.COMMA)
-        inside[marks[:-1][short]] += 1
-        inside[marks[1:][short]] -= 1
-    return np.asarray(np.cumsum(inside[:-1]) > 0)
+def _has(flags: Flags, wanted: int) -> Mask:
+    return (flags & wanted) != 0
 
 
-def _definition(flags: list[int], at: int) -> NDArray[np.float32] | None:
+def _lists(evidence: NDArray[np.float32], own: NDArray[np.float32], joint: Mask) -> None:
+    """Names in a list are of one type: each hears of its neighbours. `joint`: a comma or *and* leads to the next."""
+    if joint.any():
+        share = LIST_SHARE * np.clip(own, 0, 4)
+        evidence[1:] += share[:-1] * joint[:-1, None]
+        evidence[:-1] += share[1:] * joint[:-1, None]
+
+
+def _definitions(evidence: NDArray[np.float32], flags: Flags, end: NDArray[np.intp], maybe: Mask) -> None:
+    defined = np.flatnonzero(maybe & (_has(flags[end + 1], Bit.SMALL) | _has(flags[end], Bit.OPEN)))
+    for at in defined.tolist():
+        after = int(end[at])
+        scores = _definition(flags[after:after + PARENTHESIS + DEFINITION].tolist())
+        if scores is not NO_SCORES:
+            evidence[at] += scores
+
+
+def _definition(flags: list[int]) -> Scores:
     """What *is a Japanese game company*, *, a village in* or *(born 1912) was a* says of the name before it."""
-    if flags[at] & Kind.OPEN:
-        for close in range(at + 1, min(at + PARENTHESIS, len(flags))):
-            if flags[close] & Kind.CLOSE:
-                at = close + 1
-                break
-        else:
-            return None
-        if not flags[at] & Word.AUX:
-            return None
-    if not flags[at + 1] & Word.SMALL:
-        return None
+    at = 0
+    if flags[0] & Bit.OPEN:
+        at = next((place for place, flag in enumerate(flags[:PARENTHESIS], 1) if flag & Bit.CLOSE), len(flags))
+        if at >= len(flags) or not flags[at] & Bit.AUX:
+            return NO_SCORES
+    if at + 1 >= len(flags) or not flags[at + 1] & Bit.SMALL:
+        return NO_SCORES
     noun = 0
     for flag in flags[at + 2:at + 2 + DEFINITION]:
-        if not flag & Kind.WORD or flag & Word.CONNECTOR and not flag & Kind.CAPITAL or flag & Word.AUX:
+        if not flag & Bit.WORD or flag & Bit.AUX or (flag & Bit.CONNECTOR and not flag & Bit.CAPITAL):
             break
-        if not flag & Kind.CAPITAL and flag & _NOUNS:
+        if not flag & Bit.CAPITAL and flag & _NOUNS:
             noun = flag & _NOUNS
-    for which, evidence in _DEFINED.items():
-        if noun & which:
-            return evidence
-    return None
+    return next((scores for which, scores in _DEFINED.items() if noun & which), NO_SCORES)
 
 
-def _has(flags: NDArray[np.int64], wanted: int) -> Mask:
-    return (flags & int(wanted)) != 0
+def _quoted(flags: Flags) -> Mask:
+    """Tokens inside short quotations: titles of works, nicknames. A quotation ends with its line."""
+    inside = np.zeros(len(flags), np.bool_)
+    quotes = _has(flags, Bit.QUOTE)
+    if not quotes.any():
+        return inside
+    marks = np.flatnonzero(quotes | _has(flags, Bit.BREAK)).tolist()
+    opened = -1
+    for at in marks:
+        if not quotes[at]:
+            opened = -1
+        elif opened < 0:
+            opened = at
+        else:
+            if at - opened <= QUOTED_TITLE + 1 and not flags[at - 1] & Bit.COMMA:
+                inside[opened + 1:at] = True
+            opened = -1
+    return inside

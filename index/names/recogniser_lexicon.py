@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import IntFlag
 from importlib.resources import files
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from index.analysis.vocabulary import Kind, Vocabulary
+from index.analysis.vocabulary import Kind
 
 Scores = tuple[float, float, float]
 """Evidence for person, place, organisation, in that order; about log odds."""
@@ -21,56 +18,76 @@ Scores = tuple[float, float, float]
 NO_SCORES: Scores = (0.0, 0.0, 0.0)
 
 
-class Word(IntFlag):
-    """What a word may be, whatever its capitals. The low 16 bits of a feature are the vocabulary's Kind."""
+class Bit:
+    """Bits of a feature: the low 16 are the vocabulary's Kind, the others what a word may be whatever its capitals.
 
-    COMMON = 1 << 16          # stands in an English dictionary in lower case
-    GIVEN = 1 << 17
-    SURNAME = 1 << 18
-    TITLE = 1 << 19           # Mr, President: before a person's name
-    TITLE_MODIFIER = 1 << 20  # Foreign, Deputy: belongs to the title after it
-    ORG_HEAD = 1 << 21        # University, Ministry: at the end of an organisation's name
-    ORG_OF = 1 << 22          # heads that go on with of, for
-    ORG_SUFFIX = 1 << 23      # Inc, Ltd
-    PLACE_HEAD = 1 << 24      # River, County
-    PLACE_PRE = 1 << 25       # Mount, San
-    COMPASS = 1 << 26
-    DEMONYM = 1 << 27
-    DATE = 1 << 28
-    MISC_HEAD = 1 << 29       # War, Cup: names of events and works
-    NOT_NAME = 1 << 30
-    CONNECTOR = 1 << 31       # of, de, &
-    PARTICLE = 1 << 32        # van, de: inside a person's name
-    ABBREVIATION = 1 << 33    # Gen, St: a full stop after it ends no sentence
-    HEAD_OR_SURNAME = 1 << 34  # Hill, Church: a surname when a given name stands before it
-    PERSON_SUFFIX = 1 << 35   # Jr, II
-    SPORT = 1 << 36           # words of sports reports
-    TEAM_LEFT = 1 << 37       # before a team: beat, against
-    TEAM_RIGHT = 1 << 38      # after a team: won, lost
-    YEAR = 1 << 39            # a number of four digits
-    TEAM = 1 << 40            # last word of clubs' names: Bruins
-    NATIONAL_HEAD = 1 << 41   # Ministry: a nationality before it is no part of the name
-    NOUN_PERSON = 1 << 42     # X is a teacher
-    NOUN_PLACE = 1 << 43      # X is a village
-    NOUN_ORG = 1 << 44        # X is a band
-    NOUN_OTHER = 1 << 45      # X is an album
-    AUX = 1 << 46             # is, was, also
-    SMALL = 1 << 47           # a, the, of
-    AND = 1 << 48             # and, or, &
+    Plain integers: the operators of an IntFlag cost a microsecond each.
+    """
+
+    WORD: Final = int(Kind.WORD)
+    CAPITAL: Final = int(Kind.CAPITAL)
+    UPPER: Final = int(Kind.UPPER)
+    NUMBER: Final = int(Kind.NUMBER)
+    INITIAL: Final = int(Kind.INITIAL)
+    SENTENCE_END: Final = int(Kind.SENTENCE_END)
+    BREAK: Final = int(Kind.BREAK)
+    COMMA: Final = int(Kind.COMMA)
+    OPEN: Final = int(Kind.OPEN)
+    CLOSE: Final = int(Kind.CLOSE)
+    QUOTE: Final = int(Kind.QUOTE)
+    DASH: Final = int(Kind.DASH)
+    OTHER: Final = int(Kind.OTHER)
+    POSSESSIVE: Final = int(Kind.POSSESSIVE)
+    COMMON: Final = 1 << 16  # stands in an English dictionary in lower case
+    GIVEN: Final = 1 << 17
+    SURNAME: Final = 1 << 18
+    TITLE: Final = 1 << 19  # Mr, President: before a person's name
+    TITLE_MODIFIER: Final = 1 << 20  # Foreign, Deputy: belongs to the title after it
+    ORG_HEAD: Final = 1 << 21  # University, Ministry: at the end of an organisation's name
+    ORG_OF: Final = 1 << 22  # heads that go on with of, for
+    ORG_SUFFIX: Final = 1 << 23  # Inc, Ltd
+    PLACE_HEAD: Final = 1 << 24  # River, County
+    PLACE_PRE: Final = 1 << 25  # Mount, San
+    COMPASS: Final = 1 << 26
+    DEMONYM: Final = 1 << 27
+    DATE: Final = 1 << 28
+    MISC_HEAD: Final = 1 << 29  # War, Cup: names of events and works
+    NOT_NAME: Final = 1 << 30
+    CONNECTOR: Final = 1 << 31  # of, de, &
+    PARTICLE: Final = 1 << 32  # van, de: inside a person's name
+    ABBREVIATION: Final = 1 << 33  # Gen, St: a full stop after it ends no sentence
+    HEAD_OR_SURNAME: Final = 1 << 34  # Hill, Church: a surname when a given name stands before it
+    PERSON_SUFFIX: Final = 1 << 35  # Jr, II
+    SPORT: Final = 1 << 36  # words of sports reports
+    TEAM_LEFT: Final = 1 << 37  # before a team: beat, against
+    TEAM_RIGHT: Final = 1 << 38  # after a team: won, lost
+    YEAR: Final = 1 << 39  # a number of four digits
+    TEAM: Final = 1 << 40  # last word of clubs' names: Bruins
+    NATIONAL_HEAD: Final = 1 << 41  # Ministry: a nationality before it is no part of the name
+    NOUN_PERSON: Final = 1 << 42  # X is a teacher
+    NOUN_PLACE: Final = 1 << 43  # X is a village
+    NOUN_ORG: Final = 1 << 44  # X is a band
+    NOUN_OTHER: Final = 1 << 45  # X is an album
+    AUX: Final = 1 << 46  # is, was, also
+    SMALL: Final = 1 << 47  # a, the, of
+    AND: Final = 1 << 48  # and, or, &
+    NOT_ALONE: Final = 1 << 49  # part of a name, but none alone
+    FOR: Final = 1 << 50  # for
 
 
 _CLASSES = {
-    "title": Word.TITLE, "title_modifier": Word.TITLE_MODIFIER, "org_head": Word.ORG_HEAD, "org_of": Word.ORG_OF,
-    "org_suffix": Word.ORG_SUFFIX, "place_head": Word.PLACE_HEAD, "place_pre": Word.PLACE_PRE,
-    "compass": Word.COMPASS, "demonym": Word.DEMONYM, "date": Word.DATE, "misc_head": Word.MISC_HEAD,
-    "not_name": Word.NOT_NAME, "connector": Word.CONNECTOR, "particle": Word.PARTICLE,
-    "abbreviation": Word.ABBREVIATION, "head_or_surname": Word.HEAD_OR_SURNAME,
-    "person_suffix": Word.PERSON_SUFFIX, "sport": Word.SPORT, "team_left": Word.TEAM_LEFT,
-    "team_right": Word.TEAM_RIGHT, "team": Word.TEAM, "national_head": Word.NATIONAL_HEAD,
-    "noun_person": Word.NOUN_PERSON, "role": Word.NOUN_PERSON, "noun_place": Word.NOUN_PLACE,
-    "noun_org": Word.NOUN_ORG, "noun_other": Word.NOUN_OTHER, "aux": Word.AUX, "small": Word.SMALL, "and": Word.AND,
+    "title": Bit.TITLE, "title_modifier": Bit.TITLE_MODIFIER, "org_head": Bit.ORG_HEAD, "org_of": Bit.ORG_OF,
+    "org_suffix": Bit.ORG_SUFFIX, "place_head": Bit.PLACE_HEAD, "place_pre": Bit.PLACE_PRE,
+    "compass": Bit.COMPASS, "demonym": Bit.DEMONYM, "date": Bit.DATE, "misc_head": Bit.MISC_HEAD,
+    "not_name": Bit.NOT_NAME, "connector": Bit.CONNECTOR, "particle": Bit.PARTICLE,
+    "abbreviation": Bit.ABBREVIATION, "head_or_surname": Bit.HEAD_OR_SURNAME,
+    "person_suffix": Bit.PERSON_SUFFIX, "sport": Bit.SPORT, "team_left": Bit.TEAM_LEFT,
+    "team_right": Bit.TEAM_RIGHT, "team": Bit.TEAM, "national_head": Bit.NATIONAL_HEAD,
+    "noun_person": Bit.NOUN_PERSON, "role": Bit.NOUN_PERSON, "noun_place": Bit.NOUN_PLACE,
+    "noun_org": Bit.NOUN_ORG, "noun_other": Bit.NOUN_OTHER, "aux": Bit.AUX, "small": Bit.SMALL, "and": Bit.AND, "not_alone": Bit.NOT_ALONE, "for": Bit.FOR,
+    "given_word": Bit.GIVEN,
 }
-_FILES = {"words": Word.COMMON, "given": Word.GIVEN, "surnames": Word.SURNAME}
+_FILES = {"words": Bit.COMMON, "given": Bit.GIVEN, "surnames": Bit.SURNAME}
 _NAMES: dict[str, Scores] = {
     "places": (0.0, 2.0, 0.0), "cities": (0.0, 2.8, 0.0), "us_state": (0.0, 4.0, 0.0), "region": (0.0, 4.0, 0.0), "country": (0.0, 5.0, 0.0),
     "county": (0.0, 2.5, 1.0), "team": (0.0, 0.0, 4.0), "org": (0.0, 0.0, 4.5), "org_word": (0.0, 0.0, 1.0),
@@ -128,48 +145,3 @@ class Lexicon:
                     old = sides[side].get(entry, NO_SCORES)
                     sides[side][entry] = (old[0] + scores[0], old[1] + scores[1], old[2] + scores[2])
         return cls(words, names, sides["left"], sides["right"])
-
-
-class Features:
-    """Feature rows of vocabulary numbers, made when a number is first seen.
-
-    `flags`: int64, shape (n,), Kind | Word. `left`, `right`: float32, shape (n, 3), what a token says about
-    the name after it and before it. `normal`: int32, shape (n,), equal for tokens of equal normal form.
-    Rows beyond `size` are empty.
-    """
-
-    def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
-        self._lexicon = lexicon
-        self._vocabulary = vocabulary
-        self._ids: dict[str, int] = {}
-        self.blank = vocabulary["\n"]    # stands for the text's ends
-        self.size = 0
-        self.flags = np.zeros(0, np.int64)
-        self.left = np.zeros((0, 3), np.float32)
-        self.right = np.zeros((0, 3), np.float32)
-        self.normal = np.zeros(0, np.int32)
-        self.extend()
-
-    def extend(self) -> None:
-        """Add a row for every number that the vocabulary has gained."""
-        total = len(self._vocabulary)
-        if self.size == total:
-            return
-        if total > len(self.flags):
-            for name in ("flags", "left", "right", "normal"):
-                old = getattr(self, name)
-                grown = np.zeros((2 * total, *old.shape[1:]), old.dtype)
-                grown[:self.size] = old[:self.size]
-                setattr(self, name, grown)
-        words, left, right = self._lexicon.words, self._lexicon.left, self._lexicon.right
-        for number, kind in enumerate(self._vocabulary.kinds[self.size:].tolist(), self.size):
-            word = self._vocabulary.normal[number].replace(".", "")
-            year = Word.YEAR if kind & Kind.NUMBER and len(word) == 4 and word.isdigit() else 0
-            self.flags[number] = kind | words.get(word, 0) | year
-            self.normal[number] = self._ids.setdefault(word, len(self._ids))
-            if word in left and (not kind & Kind.CAPITAL or kind & Kind.WORD and words.get(word, 0) & Word.NOT_NAME):
-                self.left[number] = left[word]
-            if not kind & Kind.CAPITAL:
-                if word in right:
-                    self.right[number] = right[word]
-        self.size = total

@@ -7,30 +7,38 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.vocabulary import Kind
-from index.names.recogniser_lexicon import Features, Word
+from index.names.recogniser_features import CAPITALS, COUNTER, LOWERS, MARKS, NUMBERS, UPPERS, Features
+from index.names.recogniser_lexicon import Bit
 
 Flags = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-_ENDS = Kind.SENTENCE_END | Kind.BREAK
-_OPENS = _ENDS | Kind.QUOTE | Kind.OPEN | Kind.DASH | Kind.OTHER
-_NO_NAME = Word.NOT_NAME | Word.DATE
+MARGIN = 4
+"""Blank tokens before and after the article, so that neighbours can be looked at without tests for its ends."""
+LINE_LIMIT = 2000
+"""Tokens of the longest line looked at as one (the packed counters hold 4,095)."""
 HEADING_WORDS = 4
 """A line with fewer words is no heading."""
 HEADING_SHARE = 0.8
 """A line in which at least this share of the words has a capital is a heading."""
 
+_ENDS = Bit.SENTENCE_END | Bit.BREAK
+_OPENS = _ENDS | Bit.QUOTE | Bit.OPEN | Bit.DASH | Bit.OTHER
+_NO_NAME = Bit.NOT_NAME | Bit.DATE
+_JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.AND | Bit.SENTENCE_END
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs of tokens that may hold names: `start` and `end` (exclusive), shape (runs,).
+    """Runs of tokens that may hold names. Positions count the tokens with MARGIN blank ones before them.
 
-    `opens` says that the run begins a sentence or a quotation, so that its first capital means nothing.
-    `heading` masks the tokens of headings (all words with a capital, or all in capitals); no run is in one.
-    `table` masks the tokens of lines with names and numbers alone, as in tables of results.
+    `flags`: features of all tokens, margins too. `start`, `end` (exclusive), shape (runs,). `opens` says that the
+    run begins a sentence or a quotation, so that its first capital means nothing. `heading` masks the tokens of
+    headings (all words with a capital, or all in capitals; no run is in one), `table` those of lines with names and
+    numbers alone.
     """
 
+    flags: Flags
     start: NDArray[np.intp]
     end: NDArray[np.intp]
     opens: Mask
@@ -38,90 +46,101 @@ class Runs:
     table: Mask
 
 
-def find_runs(numbers: NDArray[np.int32], features: Features, title_end: int) -> Runs:
-    """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop."""
-    flags = features.flags[numbers]
-    capital = _has(flags, Kind.CAPITAL) & ~_has(flags, _NO_NAME)
-    bridge, initial = _bridges(flags, capital)
-    capital |= initial | _has(flags, Word.PERSON_SUFFIX) & _has(flags, Kind.CAPITAL) & _shift(capital, -1)
-    ends = _has(flags, _ENDS) & ~bridge
-    heading, table = _lines(flags, ends, title_end)
-    opens = np.empty(len(numbers), np.bool_)
-    opens[:1] = True
-    opens[1:] = (_has(flags, _OPENS) & ~bridge)[:-1]
-    inside = (capital | bridge) & ~heading
-    begun = _opening_words(numbers, features, flags, inside, opens)
-    inside &= ~begun
-    linked = inside[1:] & inside[:-1] & ~_has(flags[:-1], Kind.POSSESSIVE)
-    start = np.flatnonzero(inside & ~np.concatenate(([False], linked)))
-    end = np.flatnonzero(inside & ~np.concatenate((linked, [False]))) + 1
-    return Runs(start, end, opens[start], heading, table)
+def padded(numbers: NDArray[np.int32], blank: int) -> NDArray[np.int32]:
+    """The article's numbers with MARGIN blank ones on either side."""
+    tokens = np.full(len(numbers) + 2 * MARGIN, blank, np.int32)
+    tokens[MARGIN:-MARGIN] = numbers
+    return tokens
+
+
+def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> Runs:
+    """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop.
+
+    `tokens` are padded; `title_end` is the position after the title.
+    """
+    flags = features.flags[tokens]
+    upper = _has(flags, Bit.CAPITAL)
+    inside = upper & ~_has(flags, _NO_NAME)
+    surnames = np.flatnonzero(upper & ~inside & _has(flags, Bit.SURNAME | Bit.PERSON_SUFFIX | Bit.INITIAL))
+    for at in surnames.tolist():
+        inside[at] = _belongs(flags, inside, at)
+    opens = np.zeros_like(inside)
+    opens[1:] = _has(flags, _OPENS)[:-1]
+    ends = _has(flags, _ENDS)
+    joints = np.flatnonzero(inside[:-3] & _has(flags[1:-2], _JOINTS) & (inside[2:-1] | inside[3:])) + 1
+    for at in joints.tolist():
+        length = _bridge(flags, inside, at)
+        inside[at:at + length] = True
+        if length and flags[at] & Bit.SENTENCE_END:
+            ends[at] = opens[at + 1] = False
+    heading, table = _lines(features.counts[tokens], ends, title_end)
+    inside &= ~heading
+    inside &= ~_opening_words(tokens, flags, inside, opens)
+    linked = inside[1:] & inside[:-1] & ~_has(flags[:-1], Bit.POSSESSIVE)
+    begins, finishes = inside.copy(), inside.copy()
+    begins[1:] &= ~linked
+    finishes[:-1] &= ~linked
+    start = np.flatnonzero(begins)
+    return Runs(flags, start, np.flatnonzero(finishes) + 1, opens[start], heading, table)
 
 
 def _has(flags: Flags, wanted: int) -> Mask:
-    return (flags & int(wanted)) != 0
+    return (flags & wanted) != 0
 
 
-def _shift(mask: Mask, by: int) -> Mask:
-    """mask[i + by] at i, False beyond the ends."""
-    moved = np.zeros_like(mask)
-    if by > 0:
-        moved[:-by] = mask[by:]
-    else:
-        moved[-by:] = mask[:by]
-    return moved
+def _belongs(flags: Flags, inside: Mask, at: int) -> bool:
+    """Whether a word that is no name alone belongs to one here: Theresa May, John Paul II, J. K. Rowling."""
+    if flags[at] & Bit.PERSON_SUFFIX and inside[at - 1]:
+        return True
+    if flags[at] & Bit.INITIAL:
+        stopped = flags[at + 1] & Bit.SENTENCE_END and flags[at + 2] & Bit.CAPITAL
+        return bool((stopped and (inside[at + 2] or flags[at + 2] & Bit.INITIAL)) or (inside[at - 1] and inside[at + 1]))
+    return bool(inside[at - 1] and flags[at - 1] & Bit.GIVEN)
 
 
-def _bridges(flags: Flags, capital: Mask) -> tuple[Mask, Mask]:
-    """Tokens without capital that join two parts of a name; initials that belong to one."""
-    before, after = _shift(capital, -1), _shift(capital, 1)
-    stop = _has(flags, Kind.SENTENCE_END)
-    single = _has(flags, Kind.INITIAL)
-    initial = single & (_shift(stop, 1) & _shift(capital | single, 2) | before & after)
-    named = capital | initial
-    before, after = _shift(named, -1), _shift(named, 1)
-    lower = ~_has(flags, Kind.CAPITAL)
-    joint = _has(flags, Word.CONNECTOR) & lower & before
-    bridge = joint & after
-    second = _shift(joint, -1) & lower & _has(flags, Word.CONNECTOR | Word.NOT_NAME) & after
-    second &= _has(flags, Kind.WORD)
-    bridge |= second | _shift(second, 1)
-    short = _shift(initial | _has(flags, Word.ABBREVIATION) & capital, -1)
-    bridge |= stop & short & after
-    common = _has(flags, Word.COMMON) & capital
-    head = _shift(_has(flags, Word.ORG_OF) & capital, -3) & _shift(bridge, -2)
-    bridge |= _has(flags, Word.TITLE_MODIFIER) & lower & before & after & (
-        head | _shift(common, -1) & _shift(common, 1)) & _has(flags, Word.NOT_NAME)
-    return bridge, initial
+def _bridge(flags: Flags, inside: Mask, at: int) -> int:
+    """How many tokens from `at` join the name before them to the name after them: 0, 1 (*of*) or 2 (*of the*)."""
+    flag, before = int(flags[at]), int(flags[at - 1])
+    if flag & Bit.CAPITAL:
+        return 0
+    if flag & Bit.SENTENCE_END:
+        return int(bool(before & (Bit.INITIAL | Bit.ABBREVIATION) and inside[at + 1]))
+    if flag & Bit.FOR:
+        return int(bool(before & Bit.ORG_OF and inside[at + 1]))
+    if flag & Bit.CONNECTOR:
+        if inside[at + 1]:
+            return 1
+        small = flags[at + 1] & (Bit.CONNECTOR | Bit.NOT_NAME) and flags[at + 1] & Bit.WORD
+        return 2 if small and inside[at + 2] and not flags[at + 1] & Bit.CAPITAL else 0
+    if flag & Bit.AND and inside[at + 1]:
+        if inside[at - 2] and flags[at - 3] & Bit.ORG_OF:      # Ministry of Trade and Industry
+            return 1
+        head = (flags[at + 2] | flags[at + 3]) & Bit.ORG_HEAD and inside[at + 2]
+        return int(bool(head and before & Bit.COMMON and flags[at + 1] & Bit.COMMON))
+    return 0
 
 
-def _lines(flags: Flags, ends: Mask, title_end: int) -> tuple[Mask, Mask]:
+def _lines(counts: NDArray[np.int64], ends: Mask, title_end: int) -> tuple[Mask, Mask]:
     """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence)."""
-    line = np.cumsum(ends)
-    line[title_end:] += 1
-    line[:title_end] = 0
-    size = int(line[-1]) + 1
-    word = _has(flags, Kind.WORD)
-    number = _has(flags, Kind.NUMBER)
-    capital = word & _has(flags, Kind.CAPITAL)
-    lower = word & ~capital & ~number & ~_has(flags, Word.CONNECTOR | Word.NOT_NAME)
-
-    def count(mask: Mask) -> NDArray[np.intp]:
-        return np.bincount(line[mask], minlength=size)
-
-    lowers, capitals, numbers, uppers = count(lower), count(capital), count(number), count(_has(flags, Kind.UPPER))
-    heading = (capitals >= HEADING_WORDS) & (numbers * 3 <= capitals)
-    shouted = uppers >= HEADING_SHARE * (capitals + lowers)
-    title = capitals >= HEADING_SHARE * (capitals + lowers)
-    title[1:] &= (count(_has(flags, Kind.COMMA | Kind.OPEN)) + numbers)[1:] == 0
+    breaks = np.flatnonzero(ends) + 1
+    first = np.concatenate(([0, title_end], breaks[breaks > title_end], np.arange(LINE_LIMIT, len(ends), LINE_LIMIT)))
+    first = np.unique(first[first < len(ends)])
+    sums = np.add.reduceat(counts, first)
+    lowers, capitals, numbers, uppers, marks = (
+        (sums >> place) & COUNTER for place in (LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS))
+    most = HEADING_SHARE * (capitals + lowers)
+    title = capitals >= most
+    title[first >= title_end] &= (marks + numbers)[first >= title_end] == 0
+    heading = (capitals >= HEADING_WORDS) & (numbers * 3 <= capitals) & ((uppers >= most) | title)
     table = (lowers == 0) & (numbers > 0) & (capitals > 0)
-    return np.asarray((heading & (shouted | title))[line]), np.asarray(table[line])
+    lengths = np.diff(first, append=len(ends))
+    return np.repeat(heading, lengths), np.repeat(table, lengths)
 
 
-def _opening_words(numbers: NDArray[np.int32], features: Features, flags: Flags, inside: Mask, opens: Mask) -> Mask:
+def _opening_words(tokens: NDArray[np.int32], flags: Flags, inside: Mask, opens: Mask) -> Mask:
     """English words that begin a sentence and stand alone: no names, unless the article has them elsewhere too."""
-    alone = inside & opens & _has(flags, Word.COMMON) & ~_has(flags, Kind.UPPER) & ~_shift(inside, 1)
-    if not alone.any():
-        return alone
-    elsewhere = numbers[inside & ~opens]
-    return alone & ~np.isin(numbers, elsewhere)
+    alone = inside & opens & _has(flags, Bit.COMMON) & ~_has(flags, Bit.UPPER)
+    alone[:-1] &= ~inside[1:]
+    if alone.any():
+        alone[alone] = ~np.isin(tokens[alone], tokens[inside & ~opens])
+    return alone

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,40 +21,9 @@ from index.names.forms import form_key
 from index.names.gazetteer import Gazetteer
 from index.names.model import Entity, NameMatch, Spelling
 from index.names.nodes import Problem
+from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
 from index.names.trie import Node, build
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledGuard:
-    """A guard over keys: for which forms (none: all), and the words before or after that set it off."""
-
-    forms: frozenset[str]
-    before: tuple[tuple[str, ...], ...]
-    after: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One thing a key may mean: a name id and the conditions under which it does.
-
-    `entity` is None for a surname and for a form that several entities share. `case`: the printed forms that count
-    (empty: all). `only_with`: keys of which the article must hold one (empty: none). `origin` as in Entity, or
-    "inflected".
-    """
-
-    name: str
-    entity: str | None
-    case: tuple[str, ...] = ()
-    only_with: tuple[str, ...] = ()
-    guards: tuple[CompiledGuard, ...] = ()
-    gazetteer: bool = False
-    inflected: bool = False
-
-    @property
-    def is_conditional(self) -> bool:
-        """Whether anything but the words decides that it is meant."""
-        return bool(self.case or self.only_with or self.guards)
 
 
 class _Entities(Mapping[str, Entity]):
@@ -76,7 +45,7 @@ class _Entities(Mapping[str, Entity]):
         record = self._ours.records.get(name)
         if record is None:
             return replace(self._gazetteer.entity(self._rows[name]), id=name)
-        entity = compiled.decode(record)
+        entity = compiled.decode(name, record)
         for row in self._absorbed.get(name, ()):
             place = self._gazetteer.entity(row)
             known = {form_key(spelling.form) for spelling in entity.spellings}
@@ -111,7 +80,8 @@ class Names:
             elif name in ours.records:
                 self._place[row] = f"{name}-{gazetteer.geonames[row][0]}"
         self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, self._place, absorbed)
-        self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname})
+        self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname},
+                                 self.entities.__getitem__)
         self._plain: dict[str, list[str]] = {}
         self._inflected: dict[str, list[str]] = {}
         for name, keys in ours.keys.items():
@@ -142,8 +112,14 @@ class Names:
         return self.entities.get(name_id)
 
     def names_of(self, form: str) -> tuple[str, ...]:
-        """The name ids of one spelling, whatever its context."""
-        return tuple(reading.name for reading in self.readings(form_key(form)))
+        """The name ids of one spelling, whatever its context; of a full name, the persons'."""
+        key = form_key(form)
+        found = [reading.name for reading in self.readings(key)]
+        words = key.split(" ")
+        for cut in range(1, len(words)):
+            for surname in self.surnames.of(" ".join(words[cut:])):
+                found += self.surnames.by_given(surname).get(" ".join(words[:cut]), ())
+        return tuple(dict.fromkeys(found))
 
     def spellings(self, name_id: str) -> tuple[Spelling, ...]:
         """The listed spellings of a name: of an entity or a surname; none when the id is not known."""
@@ -166,50 +142,43 @@ class Names:
         return Finder(self, vocabulary, typed=True).find(vocabulary.numbers(text))
 
     def readings(self, key: str) -> tuple[Reading, ...]:
-        """All that a key may mean."""
+        """All that a key may mean, in any context."""
         found = [self._reading(name, key) for name in self._plain.get(key, ())]
-        if not found and (row := self._gazetteer.forms.get(key)) is not None:
-            found = [Reading(self._place[row], self._place[row], guards=self._guards(self._place[row]), gazetteer=True)]
+        row = self._gazetteer.forms.get(key)
+        if row is not None and all(reading.case or reading.only_with for reading in found):
+            found += [self._place_reading(row)] * (self._place[row] not in self._plain.get(key, ()))
         if not found:
             owners = self._inflected.get(key, ())
-            found = [Reading(name, name if len(owners) == 1 else None, inflected=True,
-                             guards=self._guards(name)) for name in owners]
-        if not found and (row := self._gazetteer.inflected.get(key)) is not None:
-            found = [Reading(self._place[row], self._place[row], gazetteer=True, inflected=True)]
-        surname = self.surnames.by_key.get(key)
-        if surname is not None and (key not in self.surnames.inflected or all(reading.inflected for reading in found)):
-            found.append(Reading(surname, None))
+            found = [Reading(name, name if len(owners) == 1 else None, guards=self._guards(name), is_inflected=True)
+                     for name in owners]
+        row = self._gazetteer.inflected.get(key)
+        if row is not None and not found:
+            found = [self._place_reading(row, is_inflected=True)]
+        own = self.surnames.by_key.get(key)
+        if own is not None or all(reading.is_inflected for reading in found):
+            found += [Reading(name, None, is_inflected=name != own, is_surname=True)
+                      for name in self.surnames.of(key)]
         return tuple(found)
 
     @cached_property
     def trie(self) -> Node:
         """The keys of several words; made when first asked for."""
         gazetteer = self._gazetteer
-        return build((*gazetteer.forms, *gazetteer.inflected, *self._plain, *self._inflected, *self.surnames.by_key))
+        return build((*gazetteer.forms, *gazetteer.inflected, *self._plain, *self._inflected,
+                      *self.surnames.by_key, *self.surnames.inflected))
 
     @cached_property
-    def given(self) -> frozenset[str]:
-        """The given names of all known persons, as keys."""
-        records = self._ours.records.values()
-        return frozenset(form_key(row["form"]) for record in records for row in record.get("given", ()))
-
-    def given_of(self, person: str) -> frozenset[str]:
-        """The given names of one person, as keys."""
-        return frozenset(form_key(row["form"]) for row in self._ours.records[person].get("given", ()))
+    def abbreviations(self) -> frozenset[str]:
+        """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*."""
+        forms = (row[0] for record in self._ours.records.values() for row in record.get("names", ()) if ". " in row[0])
+        return frozenset(form_key(part.rpartition(" ")[2]) for form in forms for part in form.split(". ")[:-1]) - {""}
 
     def is_alone(self, person: str) -> bool:
         """Whether the bare surname is this person when no other bearer is named."""
         return bool(self._ours.records[person].get("surname_alone"))
 
-    @cached_property
-    def abbreviations(self) -> frozenset[str]:
-        """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*."""
-        forms = (row["form"] for record in self._ours.records.values() for row in record["spellings"])
-        return frozenset(form_key(part.rpartition(" ")[2]) for form in forms if ". " in form
-                         for part in form.split(". ")[:-1]) - {""}
-
     def _owner(self, row: int, by_geonames: Mapping[int, str]) -> str | None:
-        """The entity of the names files that a gazetteer place is: by GeoNames id, else one of the same id in Ukraine."""
+        """The entity of the names files that a gazetteer place is: by GeoNames id, else by our id, in Ukraine."""
         gazetteer = self._gazetteer
         for number in gazetteer.geonames[row]:
             if number in by_geonames:
@@ -228,21 +197,24 @@ class Names:
                 return Reading(name, entity, item.case, only, self._guards(name, key))
         return Reading(name, entity, guards=self._guards(name, key))
 
-    def _guards(self, name: str, key: str | None = None) -> tuple[CompiledGuard, ...]:
-        record = self._ours.records.get(name)
-        if record is None or "guards" not in record:
+    def _place_reading(self, row: int, is_inflected: bool = False) -> Reading:
+        name = self._place[row]
+        return Reading(name, name, guards=self._guards(name), is_gazetteer=name not in self._ours.records,
+                       is_inflected=is_inflected)
+
+    def _guards(self, name: str, key: str | None = None) -> tuple[KeyGuard, ...]:
+        """The guards of an entity that hold for a key; of a key that it does not list, all."""
+        if "guards" not in self._ours.records.get(name, ()):
             return ()
-        guards = (CompiledGuard(frozenset(form_key(form) for form in row["forms"]),
-                                *(tuple(tuple(form_key(form).split(" ")) for form in row[side])
-                                  for side in ("before", "after"))) for row in record["guards"])
-        return tuple(guard for guard in guards if not guard.forms or key is None or key in guard.forms)
+        return tuple(KeyGuard.of(guard) for guard in self.entities[name].guards
+                     if not guard.forms or key is None or key in map(form_key, guard.forms))
 
 
 def _merged(ours: Compiled, path: Path) -> Compiled:
     """Our entities with those of the reader's file over them. Raises NamesError for a file that does not fit."""
     entries, wrong = authority.read(path, origin="reader")
     problems = list(wrong)
-    kept = {name: Entry(compiled.decode(record), Path("our names"), 0) for name, record in ours.records.items()}
+    kept = {name: Entry(compiled.decode(name, record), Path("our names"), 0) for name, record in ours.records.items()}
     seen: set[str] = set()
     for entry in entries:
         name = entry.entity.id

@@ -1,48 +1,95 @@
-"""Surnames: the spellings of one surname, whoever bears it.
+"""Surnames: the spellings of one surname, whoever bears it, and the full names that are made with it.
 
 Two persons whose surnames share a spelling bear one surname (*Zelensky*, *Zelenskyy* …): the classes of the relation
 "shares a spelling with", found by union-find. Its id is made from the first bearer's first spelling.
+
+A full name is any form of a bearer's given name with any form of the surname. Given names that the bearer's entry does
+not list, but which stand in one set with a listed one (given-names.yml), count for the bearers that no other's own
+given name claims.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
+from index.names import given, inflection
 from index.names.compiled import Keys
+from index.names.folding import clean
+from index.names.forms import form_key
+from index.names.model import Entity
 
 
 class Surnames:
     """Surname ids by key, and their bearers."""
 
-    def __init__(self, persons: Mapping[str, Keys]) -> None:
-        """`persons`: the keys of all persons with a surname, by id, in the order of the files."""
-        parent: dict[str, str] = {}
-
-        def root(key: str) -> str:
-            while parent[key] != key:
-                parent[key] = key = parent[parent[key]]
-            return key
-
-        for keys in persons.values():
-            for key in keys.surname:
-                parent.setdefault(key, key)
-                first, second = root(keys.surname[0]), root(key)
-                parent[second] = first
-        self.by_key: dict[str, str] = {}
+    def __init__(self, persons: Mapping[str, Keys], entity: Callable[[str], Entity]) -> None:
+        """`persons`: the keys of all persons with a surname, by id, in the order of the files; `entity`: one by id."""
+        classes = _classes(persons)
+        self._entity = entity
         self._bearers: dict[str, list[str]] = {}
-        self._ids: dict[str, str] = {}
+        self._by_given: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.by_key: dict[str, str] = {}
+        self.inflected: dict[str, tuple[str, ...]] = {}
+        ids: dict[str, str] = {}
         for person, keys in persons.items():
-            group = root(keys.surname[0])
-            name = self._ids.setdefault(group, "surname/" + keys.surname[0].replace(" ", "-"))
+            name = ids.setdefault(classes[keys.surname[0]], surname_id(keys.surname[0]))
             self._bearers.setdefault(name, []).append(person)
             self.by_key |= dict.fromkeys(keys.surname, name)
-        self.inflected: dict[str, str] = {}
         for keys in persons.values():
+            name = self.by_key[keys.surname[0]]
             for key in keys.surname_inflected:
-                if key not in self.by_key:
-                    self.inflected.setdefault(key, self.by_key[keys.surname[0]])
-        self.by_key = {**self.inflected, **self.by_key}
+                if name not in self.inflected.get(key, ()):
+                    self.inflected[key] = (*self.inflected.get(key, ()), name)
+
+    def of(self, key: str) -> tuple[str, ...]:
+        """The surname ids of a key: its own first, then those it is a case form of (*Путина* is a woman's surname and
+        the genitive of a man's)."""
+        own = self.by_key.get(key)
+        cases = self.inflected.get(key, ())
+        return cases if own is None else (own, *(name for name in cases if name != own))
 
     def bearers(self, name: str) -> tuple[str, ...]:
         """The known persons of a surname id, in the order of the files."""
         return tuple(self._bearers.get(name, ()))
+
+    def by_given(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        """For a surname id: given-name key (any known form or case form) → the bearers who have it."""
+        found = self._by_given.get(name)
+        if found is None:
+            found = self._by_given[name] = self._given_names(name)
+        return found
+
+    def _given_names(self, name: str) -> dict[str, tuple[str, ...]]:
+        own: dict[str, list[str]] = {}
+        akin: dict[str, list[str]] = {}
+        for person in self.bearers(name):
+            entity = self._entity(person)
+            keys = dict.fromkeys((*(form_key(form.form) for form in entity.given), *inflection.given_keys(entity)))
+            for key in keys:
+                own.setdefault(key, []).append(person)
+                for other in given.equivalents(key):
+                    if person not in akin.setdefault(other, []):
+                        akin[other].append(person)
+        return {key: tuple(persons) for key, persons in {**akin, **own}.items()}
+
+
+def surname_id(key: str) -> str:
+    """The id of a surname from one of its keys."""
+    return "surname/" + "-".join(re.findall("[a-z0-9]+", clean(key)))
+
+
+def _classes(persons: Mapping[str, Keys]) -> dict[str, str]:
+    """Surname key → the key that stands for its class."""
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while parent[key] != key:
+            parent[key] = key = parent[parent[key]]
+        return key
+
+    for keys in persons.values():
+        for key in keys.surname:
+            parent.setdefault(key, key)
+            parent[root(key)] = root(keys.surname[0])
+    return {key: root(key) for key in parent}

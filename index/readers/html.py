@@ -15,8 +15,8 @@ from index.readers.encoding import decode
 from index.readers.metadata import Metadata, metadata
 from index.sources import agency, host_of, outlet_of_host, unify
 
-CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{2,40})",
-                     re.IGNORECASE)
+CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})"
+                     rb"|^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE)
 CHARSET_SCAN = 4096
 SUSPICIOUS = 0.5
 """A text with less than this share of the page's paragraphs, and of the title's words, is from the wrong place."""
@@ -29,11 +29,11 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def read_html(document: Document, options: ReadOptions) -> Iterator[Article | Reject]:
     """The one article of a page; its file name is kept under `file`."""
     data = document.whole(options.limits.document_bytes)
-    yield page(data, document, "", options)
+    yield page(data, document, "", options, {"file": document.name} if document.name else {})
 
 
-def page(data: bytes, document: Document, place: str, options: ReadOptions) -> Article | Reject:
-    """The article of a page given as bytes, or why there is none."""
+def page(data: bytes, document: Document, place: str, options: ReadOptions, own: dict[str, str]) -> Article | Reject:
+    """The article of a page given as bytes, with the keys of `own` added; or why there is none."""
     tree = _parse(decode(data, document.charset or declared_charset(data)))
     if tree is None:
         return document.reject(place, "holds no markup")
@@ -43,12 +43,10 @@ def page(data: bytes, document: Document, place: str, options: ReadOptions) -> A
         return document.reject(place, "no article text was found in the page")
     record: dict[str, object] = {
         "title": found.title, "text": text, "date": found.date, "url": found.url,
-        "language": options.language or found.language, "authors": found.authors, **_source(found, options)}
+        "language": options.language or found.language, "authors": found.authors, **_source(found, options), **own}
     credit = agency(text, found.authors)
     if credit is not None:
         record["agency"] = credit
-    if document.name:
-        record["file"] = document.name
     return document.article(record, place, options)
 
 

@@ -60,13 +60,18 @@ class Metered(io.RawIOBase):
         super().__init__()
         self._source = source
         self._spend = spend
+        self._given = 0
 
     def readable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        return self._given      # warcio asks for it, to say where a record is at fault
+
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         data = self._source.read(len(buffer))
         self._spend(len(data))
+        self._given += len(data)
         buffer[:len(data)] = data
         return len(data)
 

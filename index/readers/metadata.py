@@ -261,7 +261,7 @@ def _authors(head: _Head, article: dict[str, Any]) -> list[str]:
         name = item.get("name") if isinstance(item, dict) else item
         names += [part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str)]
     if not names:
-        names = [name for name in head.metas.get("author", []) or list(_metas(head, AUTHOR_METAS))[:1]]
+        names = head.metas.get("author", []) or list(_metas(head, AUTHOR_METAS))[:1]
     found = (_tidy(re.sub(r"^\s*by\s+", "", name, flags=re.IGNORECASE)) for name in names)
     return list(dict.fromkeys(name for name in found if name and len(name) <= 100 and "://" not in name))
 

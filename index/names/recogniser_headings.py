@@ -1,0 +1,53 @@
+"""Names in headings, where every word has a capital: only what the article has elsewhere too, or what is well known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
+from index.names.recogniser_resolve import TYPES, Mention, Name
+from index.names.recogniser_runs import Runs
+
+LONGEST = 5
+"""Tokens of the longest name looked for in a heading."""
+KNOWN = 4.0
+"""Evidence from which a known name counts in a heading although its word may be another."""
+
+_DOUBTFUL = Bit.COMMON | Bit.GIVEN | Bit.SURNAME | Bit.NOT_NAME
+
+
+def add_headings(names: list[Name], runs: Runs, tokens: NDArray[np.int32], normal: Sequence[str],
+                 lexicon: Lexicon) -> None:
+    """Add the mentions in headings to `names`, and the names that stand in headings alone."""
+    positions = np.flatnonzero(runs.heading).tolist()
+    if not positions:
+        return
+    known = {mention.name: name for name in names if name.type is not None for mention in name.mentions}
+    taken = {at for name in names for mention in name.mentions for at in range(mention.start, mention.end)}
+    words = {at: normal[tokens[at]].replace(".", "") for at in positions if at not in taken}
+    reached = -1
+    for at, word in words.items():
+        if at < reached or not word:
+            continue
+        for end in range(at + LONGEST, at, -1):
+            if not words.get(end - 1):
+                continue
+            form = " ".join(words[place] for place in range(at, end) if words.get(place))
+            name, scores = known.get(form), NO_SCORES
+            if name is None:
+                scores = _known(form, int(runs.flags[at]) if end == at + 1 else 0, lexicon.names)
+                if scores is NO_SCORES:
+                    continue
+                name = known[form] = Name(form, form.split(" "), type=TYPES[scores.index(max(scores))])
+                names.append(name)
+            name.mentions.append(Mention(at, end, form, scores))
+            reached = end
+            break
+
+
+def _known(form: str, flag: int, names: Mapping[str, Scores]) -> Scores:
+    scores = names.get(form, NO_SCORES)
+    return NO_SCORES if flag & _DOUBTFUL and max(scores) < KNOWN else scores
