@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -63,16 +64,35 @@ def _print_facet(name: str, facet: Facet) -> None:
 
 
 @click.command("names")
-@click.argument("text")
+@click.argument("words", nargs=-1, required=True, metavar="TEXT")
 @common
-def names_command(text: str, data: str | None, config: str | None, as_json: bool) -> None:
-    """Which entity a name is, its spellings, which rule decided, what guards against."""
+def names_command(words: tuple[str, ...], data: str | None, config: str | None, as_json: bool) -> None:
+    """Which entity a name is, its spellings, which rule decided, what guards against.
+
+    `exonym names check FILE` checks a names file instead and ends 1 if something is wrong with it.
+    """
+    if len(words) == 2 and words[0] == "check":
+        _check_names(Path(words[1]), as_json)
+        return
+    text = " ".join(words)
     entries = Searcher(settings_of(data, config).data).names(text)
     if as_json:
         print_json({"q": text, "names": [asdict(entry) for entry in entries]})
         return
     for entry in entries:
         _print_entry(entry)
+
+
+def _check_names(path: Path, as_json: bool) -> None:
+    from index.names.check import check
+
+    problems = check(path)
+    if as_json:
+        print_json([asdict(problem) for problem in problems])
+    for problem in problems if not as_json else ():
+        click.echo(f"{path}, line {problem.line}: {problem.message}")
+    if problems:
+        sys.exit(1)
 
 
 def _print_entry(entry: NameEntry) -> None:
