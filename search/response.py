@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from index.article import Article
+from index.cleaning import Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +169,6 @@ class Mark:
     start: int
     end: int
     entity: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A stretch of the text that the cleaning left out of the index, and the rule that said so."""
-
-    start: int
-    end: int
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
