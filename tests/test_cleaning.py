@@ -39,7 +39,8 @@ def found(text: str) -> list[tuple[str, str]]:
     pytest.param("page-furniture", f"{P1}\n\n", "Sign up for our morning newsletter", f"\n\n{P2}", id="newsletter"),
     pytest.param("page-furniture", f"{P1}\n\n", "Copyright © 2021 Harbour Post, LLC. All rights reserved.", "",
                  id="copyright"),
-    pytest.param("related-headlines", f"{P1}\n\n", "READ MORE: Storm closes the northern piers", f"\n\n{P2}", id="pointer"),
+    pytest.param("related-headlines", f"{P1}\n\n", "READ MORE: Storm closes the northern piers", f"\n\n{P2}",
+                 id="pointer"),
     pytest.param("related-headlines", f"{P1}\n", "- Storm Closes Northern Piers for Repairs\n"
                  "- Harbour Office Names New Director After Review", "", id="list at the end"),
     pytest.param("photo-credit", "", "ImageA ferry waits at the pier.Credit...Ann Lee for Harbour Post", f"\n{P1}",
@@ -49,8 +50,10 @@ def found(text: str) -> list[tuple[str, str]]:
                  f"\n{P2}", id="caption printed twice"),
     pytest.param("photo-credit", f"{P1}\n", "A pier destroyed by the storm in North Bay Wikimedia Commons",
                  f"\n{P2}", id="caption with its source"),
-    pytest.param("contributor-line", f"{P1}\n", "Ann Lee, Bo Carr and Cy Dow contributed reporting.", "", id="own line"),
-    pytest.param("contributor-line", f"{P1} ", "Harbour Post's Ann B. Lee contributed to this report.", "", id="last sentence"),
+    pytest.param("contributor-line", f"{P1}\n", "Ann Lee, Bo Carr and Cy Dow contributed reporting.", "",
+                 id="own line"),
+    pytest.param("contributor-line", f"{P1} ", "Harbour Post's Ann B. Lee contributed to this report.", "",
+                 id="last sentence"),
     pytest.param("contributor-line", f"{P1}\n\n", "(Reporting by Ann Lee; Editing by Bo Carr)", "", id="agency's desk"),
     pytest.param("agency-tag", f"{P1} ", "Reuters", "", id="tag"),
     pytest.param("agency-tag", f"{P1} ", "(AFP)", "", id="tag in brackets"),
@@ -84,9 +87,9 @@ def test_one_fault_behind_another_is_found_too():
 
 
 PIECES = st.sampled_from([
-    P1, P2, P3, P1[:70], "Share", "Tweet", "Advertisement", "Comments", "Reuters", "(AP Photo/Ann Lee)", "told", "x", "like",
-    "ImageA pier.Credit...Ann Lee", "Read more: Storm closes piers", "- Storm Closes Northern Piers", "Київ і Одеса",
-    "Ann Lee contributed to this report.", "What's Your Reaction?"])
+    P1, P2, P3, P1[:70], "Share", "Tweet", "Advertisement", "Comments", "Reuters", "(AP Photo/Ann Lee)", "told", "x",
+    "like", "ImageA pier.Credit...Ann Lee", "Read more: Storm closes piers", "- Storm Closes Northern Piers",
+    "Київ і Одеса", "Ann Lee contributed to this report.", "What's Your Reaction?"])
 TEXTS = st.lists(st.tuples(PIECES, st.sampled_from(["\n", "\n\n", " ", "", ".\n", " \n \t"])), max_size=30).map(
     lambda pairs: "".join(piece + gap for piece, gap in pairs)) | st.text(max_size=300)
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from index.cleaning.credits import agency_tag, contributor_lines, photo_credits
 from index.cleaning.furniture import comment_prompts, page_furniture, related_headlines, share_buttons
-from index.cleaning.lines import Lines, Span
+from index.cleaning.lines import Lines, Span, trimmed
 from index.cleaning.repeats import repeated_blocks
 
 RULES: tuple[tuple[str, Callable[[Lines], Iterator[Span]]], ...] = (
@@ -55,7 +55,8 @@ def cuts(text: str, language: str | None = None) -> tuple[Cut, ...]:
         new = _round(_BREAK.join(text[start:end] for start, end in kept) if found else text)
         if not new:
             break
-        found = sorted([*found, *_in_original(new, kept)], key=_start)
+        pieces = ((*trimmed(text, cut.start, cut.end), cut.rule) for cut in _in_original(new, kept))
+        found = sorted([*found, *(Cut(*piece) for piece in pieces if piece[0] < piece[1])], key=_start)
         kept = _kept(found, len(text))
     return tuple(_merged(text, found))
 
@@ -70,11 +71,7 @@ def _round(text: str) -> list[Cut]:
     lines = Lines(text)
     taken: list[Cut] = []       # in order, disjoint
     for name, rule in RULES:
-        for start, end in rule(lines):
-            while start < end and text[start].isspace():
-                start += 1
-            while start < end and text[end - 1].isspace():
-                end -= 1
+        for start, end in (trimmed(text, *span) for span in rule(lines)):
             at = bisect_left(taken, end, key=_start)
             if start < end and (at == 0 or taken[at - 1].end <= start):
                 taken.insert(at, Cut(start, end, name))

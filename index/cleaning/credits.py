@@ -11,8 +11,9 @@ BRACKET = 400
 """Captions in brackets are not longer than this."""
 END, FOOT = 900, 3_000
 """Contributors are named in the last `END` characters, or on a line of their own in the last `FOOT`."""
-_AGENCY = (r"(?:AP|Reuters|REUTERS|AFP|EPA|Getty(?: Images)?|Shutterstock|Bloomberg|Twitter|Facebook|Instagram|Telegram|"
-           r"Wikimedia Commons|Wikipedia|Flickr|TASS|Sputnik|Ukrinform|UNIAN|Zuma(?: Press)?|iStock|Alamy|dpa|Anadolu)")
+_AGENCY = (r"(?:AP|Reuters|REUTERS|AFP|EPA|Getty(?: Images)?|Shutterstock|Bloomberg|Twitter|Facebook|Instagram|"
+           r"Telegram|Wikimedia Commons|Wikipedia|Flickr|TASS|Sputnik|Ukrinform|UNIAN|Zuma(?: Press)?|iStock|Alamy|dpa|"
+           r"Anadolu)")
 _BRACKETED = re.compile(
     r"\((?:[^()\n]*?\b)?(?:(?:AP |File |Pool )?Photos?(?:graph)?(?:(?: by|:| via| courtesy|/|, )[^()\n]{0,120})?"
     r"|[^()\n]{0,160}\bGetty Images)\)")
@@ -44,13 +45,14 @@ def photo_credits(lines: Lines) -> Iterator[Span]:
     for at in lines.places("Photo", "Getty Images", "REUTERS/"):
         start = text.rfind("(", max(0, at - BRACKET), at)
         label = at - 3 if text.startswith("AP Photo", at - 3) else at
-        if start >= 0 and (match := _BRACKETED.match(text, start)) and match.end() > at:
-            yield match.span()
-        elif (label == 0 or text[label - 1].isspace()) and (match := _LABELLED.match(text, label)):
+        match = _BRACKETED.match(text, start) if start >= 0 else None
+        if (match is None or match.end() <= at) and (label == 0 or text[label - 1].isspace()):
+            match = _LABELLED.match(text, label)
+        if match is not None and match.end() > at:
             yield match.span()
     for at in lines.places("Credit"):
         if match := _GLUED.match(text, at):
-            line = 1 + text.rfind("\n", max(0, at - BRACKET), at) or max(0, at - BRACKET)
+            line = text.rfind("\n", 0 if at < BRACKET else at - BRACKET, at) + 1     # 0 if the caption is too long
             yield line if lines.is_start(line) and text.startswith("Image", line) else at, match.end()
     yield from _credited_lines(lines)
 
@@ -77,7 +79,8 @@ def contributor_lines(lines: Lines) -> Iterator[Span]:
     for at in lines.places("contributed ", last=FOOT):
         if match := _CONTRIBUTED.match(text, at):
             start = _sentence_start(text, at)
-            if text[start:start + 1].isupper() and (lines.is_whole(start, match.end()) or match.end() > len(text) - END):
+            near_end = match.end() > len(text) - END
+            if text[start:start + 1].isupper() and (near_end or lines.is_whole(start, match.end())):
                 yield start, match.end()
     for at in lines.places("eporting by ", last=FOOT):
         if at and (match := _REPORTING.match(text, at - 1)):

@@ -11,9 +11,10 @@ BARE = 80
 """Lines of the sets below are no longer than this."""
 _BUTTONS = frozenset((
     "share", "tweet", "post", "email", "e-mail", "print", "facebook", "twitter", "x", "linkedin", "reddit", "pinterest",
-    "whatsapp", "telegram", "viber", "messenger", "instagram", "youtube", "copy link", "copy url", "flipboard", "pin it",
-    "save", "bookmark", "like", "vk", "odnoklassniki", "tumblr", "threads", "bluesky", "mastodon", "link copied",
-    "pocket", "comment", "dislike", "love", "funny", "angry", "sad", "wow", "happy", "haha", "excited", "sleepy", "0"))
+    "whatsapp", "telegram", "viber", "messenger", "instagram", "youtube", "copy link", "copy url", "flipboard",
+    "pin it", "save", "bookmark", "like", "vk", "odnoklassniki", "tumblr", "threads", "bluesky", "mastodon",
+    "link copied", "pocket", "comment",
+    "dislike", "love", "funny", "angry", "sad", "wow", "happy", "haha", "excited", "sleepy", "0"))
 _SHARE = frozenset((
     "share this", "share this article", "share this story", "share this post", "share this page", "share on facebook",
     "share on twitter", "share on x", "share on whatsapp", "share on linkedin", "share on telegram", "share via email",
@@ -24,7 +25,7 @@ _SHARE = frozenset((
     "udostępnij"))
 _COMMENTS = frozenset((
     "leave a reply", "leave a comment", "post a comment", "comments", "comment", "view comments", "show comments",
-    "add a comment", "join the conversation", "cancel reply", "leave a reply cancel reply", "no comments", "name", "email",
+    "add a comment", "join the conversation", "cancel reply", "leave a reply cancel reply", "no comments",
     "be the first to comment", "website", "comments are closed", "log in to comment", "login to comment",
     "you must be logged in to post a comment", "залишити коментар", "оставить комментарий", "коментарі", "комментарии",
     "kommentare", "kommentar schreiben", "commentaires", "laisser un commentaire", "deja una respuesta"))
@@ -51,13 +52,14 @@ _PROMPT_LINE = re.compile(
     r"Our Standards: The Thomson Reuters Trust Principles")
 _RELATED_LINE = re.compile(
     r"(?:READ (?:MORE|ALSO|NEXT)|Read (?:more|also|next)|RELATED|Related(?: (?:video|stories|articles|story|article))?|"
-    r"ALSO READ|Also read|SEE ALSO|See also|WATCH|MORE(?: NEWS)?|More|Don't miss|DON'T MISS|Читайте також|Читайте также|"
+    r"ALSO READ|Also read|SEE ALSO|See also|WATCH|MORE(?: NEWS)?|More|Don't miss|DON'T MISS|Читайте также|"
+    r"Читайте також|"
     r"Читати також|ЧИТАЙТЕ ТАКОЖ|ЧИТАЙТЕ ТАКЖЕ|Lire aussi|LIRE AUSSI|À lire aussi|Lesen Sie auch|Mehr zum Thema|"
     r"Leggi anche|LEGGI ANCHE|Lea también|Leia também|Czytaj także)\s*(?::|>|»|\|| - | – ).{2,}")
 _FIRST = frozenset(start.casefold() for start in (
-    "Your", "Requ", "Save", "Sign", "Log ", "Ваша", "Ваш ", "Dein", "Copy", "©", "(c)", "All ", "Clic", "Tap ", "Subs", "Get ",
-    "Foll", "Like", "Medi", "Enla", "Just", "Must", "Підп", "Подп", "Down", "Our ", "Read", "Rela", "Also", "See ", "Watc",
-    "More", "Don'", "Чита", "Lire", "À li", "Lese", "Mehr", "Legg", "Lea ", "Leia", "Czyt"))
+    "Your", "Requ", "Save", "Sign", "Log ", "Ваша", "Ваш ", "Dein", "Copy", "All ", "Clic", "Tap ", "Subs", "Get ",
+    "Foll", "Like", "Medi", "Enla", "Just", "Must", "Підп", "Подп", "Down", "Our ", "Read", "Rela", "Also", "See ",
+    "Watc", "More", "Don'", "Чита", "Lire", "À li", "Lese", "Mehr", "Legg", "Lea ", "Leia", "Czyt"))
 """How the lines that the three patterns match begin: most lines need not be looked at."""
 _BULLET = re.compile(r"[-–•*▪‣·►»]\s*\S")
 
@@ -109,8 +111,9 @@ def related_headlines(lines: Lines) -> Iterator[Span]:
 def _matching(lines: Lines, names: frozenset[str], pattern: re.Pattern[str]) -> Iterator[Span]:
     text = lines.text
     for _, start, end in lines.short:
-        if (text[start:start + 4].casefold() in _FIRST or text[start] in "©(") and pattern.match(text, start, end) \
-                or end - start <= BARE and not text[start].islower() and _bare(text[start:end]) in names:
+        may_match = text[start:start + 4].casefold() in _FIRST or text[start] in "©("
+        if (may_match and pattern.match(text, start, end)) or (
+                end - start <= BARE and not text[start].islower() and _bare(text[start:end]) in names):
             yield start, end
 
 

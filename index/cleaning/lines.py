@@ -9,6 +9,8 @@ Span = tuple[int, int]
 """Start and end in the text, the end not included."""
 SHORT = 300
 """A longer line is a paragraph: no button, prompt, headline or caption."""
+PLACES = 300
+"""A sign is looked at this many times in one text: no article has more pictures or contributors."""
 STOPS = ".!?…:;\"”’»)"
 """What a sentence or quotation may end with; a headline, a caption or a button does not."""
 _LINE = re.compile(r"\S[^\n]*")
@@ -35,10 +37,10 @@ class Lines:
         text = self.text
         start = 0 if last is None else max(0, len(text) - last)
         for sign in signs:
-            at = text.find(sign, start)
-            while at >= 0:
+            at, left = text.find(sign, start), PLACES
+            while at >= 0 and left:
                 yield at
-                at = text.find(sign, at + len(sign))
+                at, left = text.find(sign, at + len(sign)), left - 1
 
     def is_inner(self, start: int, end: int) -> bool:
         """Is the line part of a sentence that was broken into lines of equal width?"""
@@ -52,3 +54,12 @@ class Lines:
     def is_whole(self, start: int, end: int) -> bool:
         """Does the span begin and end where lines do?"""
         return self.is_start(start) and (end == len(self.text) or self.text[end] == "\n")
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """The span without the blanks at its ends; empty if it holds nothing else."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end

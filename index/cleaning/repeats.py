@@ -54,7 +54,8 @@ def _add_short(origin: list[int], copies: set[int]) -> None:
 
 def _broken_ends(lines: Lines, copies: set[int]) -> set[int]:
     """Ends of a copy that broke off in the middle: the beginning of a longer line of the text."""
-    text, found = lines.text, set()
+    text = lines.text
+    found: set[int] = set()
     neighbours = {number + step for number in copies for step in (-1, 1)} - copies
     if len(neighbours) > BROKEN:
         return found        # a text pasted twice has few seams; every one costs a look at all lines
