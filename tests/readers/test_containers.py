@@ -86,7 +86,8 @@ def test_broken_archives_are_rejected_with_the_reason(reading, name, content, re
     pytest.param(gzip.compress(LINE * 1000), Limits(unpacked_bytes=10_000), "limit unpacked_bytes", id="bytes"),
     pytest.param(zipped({f"{n}.jsonl": LINE for n in range(20)}), Limits(members=10), "limit members", id="members"),
     pytest.param(gzip.compress(gzip.compress(gzip.compress(LINE))), Limits(depth=2), "limit depth", id="depth"),
-    pytest.param(zipped({"x.txt": b"T\n" + b"x" * 5000}), Limits(document_bytes=1000), "limit document_bytes", id="document"),
+    pytest.param(zipped({"x.txt": b"T\n" + b"x" * 5000}), Limits(document_bytes=1000), "limit document_bytes",
+                 id="document"),
     pytest.param(gzip.compress(zipped({"x.txt": b"T" * 5000}, zipfile.ZIP_STORED)), Limits(spool_bytes=1000),
                  "limit spool_bytes", id="spool"),
 ])

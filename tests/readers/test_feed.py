@@ -6,7 +6,8 @@ import pytest
 
 RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
 <title>Harbour Post | Front page</title><language>en-gb</language><item><title>Talks &amp;amp; ships</title>
-<link>https://example.org/1</link><guid>g1</guid><pubDate>Thu, 18 May 2023 10:00:00 +0300</pubDate><description>Short.</description>
+<link>https://example.org/1</link><guid>g1</guid><pubDate>Thu, 18 May 2023 10:00:00 +0300</pubDate>
+<description>Short.</description>
 <content:encoded><![CDATA[<p>First <b>part</b>.</p><script>evil()</script><p>Second.</p>]]></content:encoded></item>
 <item><link>https://example.org/2</link></item>
 <item><title>No date, bad & ampersand</title><pubDate>soon</pubDate></item></channel></rss>"""
@@ -50,7 +51,8 @@ def test_of_a_sitemap_only_news_titles_are_read(reading):
         <news:publication_date>2023-05-18</news:publication_date><news:title>Talks</news:title></news:news></url>
         <url><loc>https://example.org/2</loc></url><url><loc>https://example.org/3</loc></url></urlset>""")
     [article] = found.articles
-    assert (article.title, article.date, article.source, article.language) == ("Talks", "2023-05-18", "Harbour Post", "uk")
+    assert (article.title, article.date) == ("Talks", "2023-05-18")
+    assert (article.source, article.language) == ("Harbour Post", "uk")
     assert found.rejects[0].place == "2 entries"
 
 
@@ -59,8 +61,8 @@ def test_of_a_sitemap_only_news_titles_are_read(reading):
     pytest.param("<rss", "neither RSS", id="cut"),
     pytest.param('{"version": "https://jsonfeed.org/version/1"}', "no list of items", id="JSON feed without items"),
     pytest.param('<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">' + "".join(
-        f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(12)) + "]><rss version='2.0'><channel>"
-        "<item><title>&m;</title></item></channel></rss>", "", id="entities that multiply"),
+        f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(12)) + "]><rss version='2.0'>"
+        "<channel><item><title>&m;</title></item></channel></rss>", "", id="entities that multiply"),
 ])
 def test_what_is_no_feed_is_rejected(reading, content, reason):
     found = reading("f.rss", content, format="feed")

@@ -5,7 +5,8 @@ import gzip
 import pytest
 
 PAGE = ("<html lang='en'><head><title>Crossings resume</title></head><body><article>" + "".join(
-    f"<p>Paragraph {number} of the report says that crossings were resumed from the northern pier.</p>" for number in range(5))
+    f"<p>Paragraph {number} of the report says that crossings were resumed from the northern pier.</p>"
+    for number in range(5))
     + "</article></body></html>").encode()
 
 
@@ -21,8 +22,10 @@ def warc(*records: tuple[str, str, str, bytes], packed: bool = False) -> bytes:
     return b"".join(gzip.compress(record) if packed else record for record in found)
 
 
-RECORDS = [("request", "GET / HTTP/1.1", "text/plain", b""), ("response", "HTTP/1.1 200 OK", "text/html; charset=utf-8", PAGE),
-           ("response", "HTTP/1.1 200 OK", "image/png", b"\x89PNG"), ("response", "HTTP/1.1 404 Not Found", "text/html", PAGE),
+RECORDS = [("request", "GET / HTTP/1.1", "text/plain", b""),
+           ("response", "HTTP/1.1 200 OK", "text/html; charset=utf-8", PAGE),
+           ("response", "HTTP/1.1 200 OK", "image/png", b"\x89PNG"),
+           ("response", "HTTP/1.1 404 Not Found", "text/html", PAGE),
            ("response", "HTTP/1.1 200 OK", "image/png", b"\x89PNG")]
 
 
