@@ -84,7 +84,7 @@ def _values(name: str, ask: FacetRequest) -> Facet:
     if "" in known:
         missing, counts[known[""]] = int(counts[known[""]]), 0
     candidates = dict.fromkeys(_leading(counts, ask.request.facet_size, ask, values))
-    candidates |= dict.fromkeys(known[value] for value in chosen if value in known)
+    candidates |= dict.fromkeys(known[value] for value in chosen if value in known and ask.shows(value))
     rows = [Bucket(values[i], values[i], int(counts[i]), int(counts[i] - repeated[i]), values[i] in chosen)
             for i in candidates if counts[i]]
     buckets = _first(rows, ask.request.facet_size)
