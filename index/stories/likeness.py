@@ -1,0 +1,106 @@
+"""Likeness: are two articles one text, copied or rewritten? A function of the two, and of which runs are common.
+
+copy     at least half of the word runs of the shorter text stand in the other.
+rewrite  nearly half of the runs of names and numbers of the one with fewer stand in the other, and a quarter of
+         the other's in it (a rewrite retells the whole; two texts that share a quoted passage do not); enough of
+         them to be no accident; printed within a week of one another. Where a date is missing, more are asked.
+
+Common runs do not count as copied: the paragraph of background under every report of an outlet makes no story.
+Unless nearly all of both texts is common: then it is the text itself that stands in so many articles.
+
+Independent reports of one event share names but not their order: see docs/stories.md for the measurements
+behind the limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.stories.fingerprint import FULL, Fingerprint, Sketch
+
+COPY = 0.5
+"""Share of the shorter text's word runs."""
+REWRITE_FEWER, REWRITE_MORE = 0.45, 0.25
+"""Share of the runs of names and numbers: of the text with fewer, of the text with more."""
+REWRITE_RUNS, REWRITE_RUNS_UNDATED = 20, 24
+"""Common runs of names and numbers, estimated for the whole of both texts."""
+DAYS = 7
+EVERYWHERE = 0.75
+"""Share of a text's word runs that are common, from which on the text is held to be printed everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A fingerprint, and which of its keys are common (see `holders`), as masks over them."""
+
+    fingerprint: Fingerprint
+    word_keys: NDArray[np.uint32]
+    rare_keys: NDArray[np.uint32]
+    common_words: NDArray[np.bool_]
+    common_rare: NDArray[np.bool_]
+
+    @property
+    def everywhere(self) -> bool:
+        """True if nearly all of the text is common."""
+        return bool(self.common_words.sum() >= EVERYWHERE * len(self.common_words))
+
+
+def alike(one: Weighed, other: Weighed) -> bool:
+    """True if the two are copies or rewrites of one another. Symmetric."""
+    return is_copy(one, other) or is_rewrite(one, other)
+
+
+def is_copy(one: Weighed, other: Weighed) -> bool:
+    """True if half of the shorter text, or more, stands word for word in the other."""
+    shared, fewer, _, _ = overlap(one.fingerprint.words, other.fingerprint.words)
+    if not shared or shared < COPY * fewer:
+        return False
+    common = _common(one.word_keys, one.common_words, other.word_keys)
+    return shared * (1 - common) >= COPY * fewer or (one.everywhere and other.everywhere)
+
+
+def is_rewrite(one: Weighed, other: Weighed) -> bool:
+    """True if the two tell the same names and numbers in the same order."""
+    a, b = one.fingerprint, other.fingerprint
+    least = REWRITE_RUNS
+    if a.day is None or b.day is None:
+        least = REWRITE_RUNS_UNDATED
+    elif abs(a.day - b.day) > DAYS:
+        return False
+    if min(a.rare.runs, b.rare.runs) < least:
+        return False
+    shared, fewer, more, share = overlap(a.rare, b.rare)
+    need = max(least * share, REWRITE_FEWER * fewer, REWRITE_MORE * more)
+    return shared >= need and shared * (1 - _common(one.rare_keys, one.common_rare, other.rare_keys)) >= need
+
+
+def overlap(one: Sketch, other: Sketch) -> tuple[int, int, int, float]:
+    """Hashes in both sketches, in the one with fewer runs, in the one with more; and the share of all runs compared."""
+    if other.runs < one.runs:
+        one, other = other, one
+    limit = min(one.limit, other.limit)
+    a, b = _below(one.values, limit), _below(other.values, limit)
+    few, many = (a, b) if len(a) <= len(b) else (b, a)
+    return int(np.count_nonzero(_held(few, many))), len(a), len(b), limit / FULL
+
+
+def _common(keys: NDArray[np.uint32], common: NDArray[np.bool_], others: NDArray[np.uint32]) -> float:
+    """The share of common keys among those of both."""
+    if not common.any():
+        return 0.0
+    both = _held(keys, others)
+    return float((both & common).sum() / max(int(both.sum()), 1))
+
+
+def _held(few: NDArray[np.uint32], many: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    if not len(many):
+        return np.zeros(len(few), np.bool_)
+    held: NDArray[np.bool_] = many.take(many.searchsorted(few), mode="clip") == few
+    return held
+
+
+def _below(values: NDArray[np.uint32], limit: int) -> NDArray[np.uint32]:
+    return values if limit >= FULL else values[:int(values.searchsorted(np.uint32(limit)))]
