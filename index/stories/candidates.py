@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.fingerprint import Fingerprint, word_hash
+from index.stories.sketch import Fingerprint, word_hash
 from index.stories.holders import ANCHORS, COMMON, Holders, Lists, spread
 from index.stories.likeness import REWRITE_RUNS, Weighed
 

@@ -2,8 +2,9 @@
 
 copy     at least half of the word runs of the shorter text stand in the other.
 rewrite  nearly half of the runs of names and numbers of the one with fewer stand in the other, and a quarter of
-         the other's in it (a rewrite retells the whole; two texts that share a quoted passage do not); enough of
-         them to be no accident; printed within a week of one another. Where a date is missing, more are asked.
+         the other's in it; enough of them to be no accident; all over the text and not in one quoted passage;
+         twice as many as of the word runs, or most of them (the words were changed, the names were not); printed
+         within a week of one another. Where a date is missing, more are asked.
 
 Common runs do not count as copied: the paragraph of background under every report of an outlet makes no story.
 Unless nearly all of both texts is common: then it is the text itself that stands in so many articles.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.fingerprint import FULL, Fingerprint, Sketch
+from index.stories.sketch import FULL, Fingerprint, Sketch
 
 COPY = 0.5
 """Share of the shorter text's word runs."""
@@ -27,6 +28,10 @@ REWRITE_FEWER, REWRITE_MORE = 0.45, 0.25
 """Share of the runs of names and numbers: of the text with fewer, of the text with more."""
 REWRITE_RUNS, REWRITE_RUNS_UNDATED = 20, 24
 """Common runs of names and numbers, estimated for the whole of both texts."""
+SPREAD_FEWER, SPREAD_MORE = 6, 4
+"""Eighths of either text's runs of names in which there are common ones."""
+CHANGED, MOSTLY = 2.0, 0.7
+"""The share of names kept is this many times the share of words kept, or it is `MOSTLY`."""
 DAYS = 7
 EVERYWHERE = 0.75
 """Share of a text's word runs that are common, from which on the text is held to be printed everywhere."""
@@ -72,9 +77,15 @@ def is_rewrite(one: Weighed, other: Weighed) -> bool:
         return False
     if min(a.rare.runs, b.rare.runs) < least:
         return False
+    if b.rare.runs < a.rare.runs:
+        a, b = b, a
     shared, fewer, more, share = overlap(a.rare, b.rare)
     need = max(least * share, REWRITE_FEWER * fewer, REWRITE_MORE * more)
-    return shared >= need and shared * (1 - _common(one.rare_keys, one.common_rare, other.rare_keys)) >= need
+    if shared < need or shared * (1 - _common(one.rare_keys, one.common_rare, other.rare_keys)) < need:
+        return False
+    same, words, _, _ = overlap(a.words, b.words)
+    return (_spread(a.rare, b.rare) >= SPREAD_FEWER and _spread(b.rare, a.rare) >= SPREAD_MORE
+            and shared / fewer >= min(MOSTLY, CHANGED * same / max(words, 1)))
 
 
 def overlap(one: Sketch, other: Sketch) -> tuple[int, int, int, float]:
@@ -85,6 +96,11 @@ def overlap(one: Sketch, other: Sketch) -> tuple[int, int, int, float]:
     a, b = _below(one.values, limit), _below(other.values, limit)
     few, many = (a, b) if len(a) <= len(b) else (b, a)
     return int(np.count_nonzero(_held(few, many))), len(a), len(b), limit / FULL
+
+
+def _spread(one: Sketch, other: Sketch) -> int:
+    """In how many eighths of the one text runs of the other begin."""
+    return len(np.unique(one.eighths[_held(one.values, other.values)]))
 
 
 def _common(keys: NDArray[np.uint32], common: NDArray[np.bool_], others: NDArray[np.uint32]) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 
 from index.stories.candidates import entries, pairs, unsettled, weigh
 from index.stories.components import Components
-from index.stories.fingerprint import Fingerprint
+from index.stories.sketch import Fingerprint
 from index.stories.holders import Holders
 from index.stories.likeness import alike
 

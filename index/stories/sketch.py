@@ -7,6 +7,9 @@
    number stay (bottom-k; Broder, "On the resemblance and containment of documents", 1997) and never less than
    a fixed share of all (so that a short text can be found inside a long one).
 
+A text of fewer than thirty words is told by its headline, so the title's words are put before it. Of the runs of
+names the sketch also says in which eighth of them, in the order of the text, each is (a text pasted twice counts once).
+
 Two sketches compare below the smaller of their limits: there both hold every hash their article has.
 """
 
@@ -23,6 +26,8 @@ from index.analysis.vocabulary import Kind
 
 WORD_RUN = 5
 RARE_RUN = 3
+SHORT_TEXT = 30
+"""A text of fewer words than this is read with its title."""
 WORD_KEPT, WORD_SHARE = 192, 4
 """Of the word runs the 192 lowest hashes are kept, and every one in the lowest quarter of all hashes."""
 RARE_KEPT, RARE_SHARE = 128, 8
@@ -43,12 +48,15 @@ _STARTS = Kind.SENTENCE_END | Kind.BREAK | Kind.QUOTE
 class Sketch:
     """The lowest hashes of a set of runs.
 
-    `values` are the hashes below `limit`, sorted, dtype uint32; `runs` counts the whole set.
+    `values` are the hashes below `limit`, sorted, dtype uint32; `runs` counts the whole set. `eighths`, where it is
+    kept, says in which eighth (0 to 7) of all runs, in the order in which they first stand, each value's run is; the
+    shape of `values`, dtype uint8.
     """
 
     values: NDArray[np.uint32]
     limit: int
     runs: int
+    eighths: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Fingerprint:
         head = _HEAD.pack(_UNDATED if self.day is None else self.day, self.words.runs, self.words.limit,
                           len(self.words.values), self.rare.runs, self.rare.limit, len(self.rare.values))
         return b"".join((head, self.words.values.astype("<u4").tobytes(),
-                         self.rare.values.astype("<u4").tobytes(), name))
+                         self.rare.values.astype("<u4").tobytes(), self.rare.eighths.tobytes(), name))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:
@@ -83,29 +91,32 @@ class Fingerprint:
         if len(data) < _HEAD.size:
             raise ValueError(f"a fingerprint needs {_HEAD.size} bytes or more, not {len(data)}")
         day, runs, limit, kept, rare_runs, rare_limit, rare_kept = _HEAD.unpack_from(data)
-        middle = _HEAD.size + 4 * kept
-        end = middle + 4 * rare_kept
+        places = _HEAD.size + 4 * (kept + rare_kept)
+        end = places + rare_kept
         if len(data) < end:
             raise ValueError(f"the fingerprint ends after {len(data)} bytes; its head says {end} or more")
         values = np.frombuffer(data, "<u4", kept + rare_kept, _HEAD.size).astype(np.uint32, copy=False)
         return cls(data[end:].decode(), None if day == _UNDATED else day,
-                   Sketch(values[:kept], limit, runs), Sketch(values[kept:], rare_limit, rare_runs))
+                   Sketch(values[:kept], limit, runs, np.zeros(0, np.uint8)),
+                   Sketch(values[kept:], rare_limit, rare_runs, np.frombuffer(data, np.uint8, rare_kept, places)))
 
 
-def fingerprint(article: str, words: NDArray[np.uint64], rare: NDArray[np.bool_], day: int | None) -> Fingerprint:
+def fingerprint(article: str, title: NDArray[np.uint64], words: NDArray[np.uint64], rare: NDArray[np.bool_],
+                day: int | None) -> Fingerprint:
     """The fingerprint of an article.
 
-    `words` are the hashes of the text's words in order (of the title's where there is no text), a known name
-    standing as the hash of its id, marks and cut boilerplate left out; `rare` is True where a word is a name or a
-    number (see `rare_words`), same shape; `day` is the ordinal of the printed day, or None.
+    `title` and `words` are the hashes of the title's and the text's words in order, a known name standing as the
+    hash of its id, marks and cut boilerplate left out; `rare` is True where a word of the text is a name or a
+    number (see `rare_words`), the shape of `words`; `day` is the ordinal of the printed day, or None.
+    Raises ValueError when the shapes differ.
     """
     if words.shape != rare.shape:
         raise ValueError(f"words {words.shape} and rare {rare.shape} must have the same shape")
-    names = words[rare]
-    if len(names):
-        names = names[np.concatenate(([True], names[1:] != names[:-1]))]
-    return Fingerprint(article, day, _sketch(_runs(words, WORD_RUN, True), WORD_KEPT, WORD_SHARE),
-                       _sketch(_runs(names, RARE_RUN, False), RARE_KEPT, RARE_SHARE))
+    places = np.flatnonzero(rare)
+    if len(places):   # the same name twice running is once: "Mr Popko, Popko"
+        places = places[np.concatenate(([True], np.diff(words[places].view(np.int64)) != 0))]
+    told = np.concatenate((title, words)) if len(words) < SHORT_TEXT else words
+    return Fingerprint(article, day, _word_sketch(told), _rare_sketch(words[places]))
 
 
 def rare_words(kinds: NDArray[np.uint16]) -> NDArray[np.bool_]:
@@ -132,13 +143,26 @@ def word_hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def _runs(items: NDArray[np.uint64], length: int, short: bool) -> NDArray[np.uint32]:
-    """Hashes of the distinct runs of `length` items, sorted; a shorter sequence is one run if `short`, else none."""
-    if len(items) < length:
-        if not short or not len(items):
-            return np.zeros(0, np.uint32)
-        length = len(items)
+def _word_sketch(words: NDArray[np.uint64]) -> Sketch:
+    """Of a text shorter than a run the whole is one run."""
+    values = np.unique(_runs(words, min(WORD_RUN, len(words))))
+    kept, limit = _kept(values, WORD_KEPT, WORD_SHARE)
+    return Sketch(values[:kept], limit, len(values), np.zeros(0, np.uint8))
+
+
+def _rare_sketch(names: NDArray[np.uint64]) -> Sketch:
+    values, first = np.unique(_runs(names, RARE_RUN), return_index=True)
+    kept, limit = _kept(values, RARE_KEPT, RARE_SHARE)
+    order = np.empty(len(values), np.int64)
+    order[np.argsort(first)] = np.arange(len(values))
+    return Sketch(values[:kept], limit, len(values), (order[:kept] * 8 // max(len(values), 1)).astype(np.uint8))
+
+
+def _runs(items: NDArray[np.uint64], length: int) -> NDArray[np.uint32]:
+    """The hash of every run of `length` items, in order."""
     count = len(items) - length + 1
+    if count <= 0 or not length:
+        return np.zeros(0, np.uint32)
     code = np.full(count, length, np.uint64)
     for step in range(length):
         code *= _FACTOR
@@ -146,11 +170,12 @@ def _runs(items: NDArray[np.uint64], length: int, short: bool) -> NDArray[np.uin
         code ^= code >> np.uint64(29)
     for shift, factor in zip((np.uint64(30), np.uint64(27)), _MIX, strict=True):
         code = (code ^ (code >> shift)) * factor
-    return np.unique((code >> np.uint64(32)).astype(np.uint32))
+    return (code >> np.uint64(32)).astype(np.uint32)
 
 
-def _sketch(values: NDArray[np.uint32], kept: int, share: int) -> Sketch:
-    if len(values) <= kept:
-        return Sketch(values, FULL, len(values))
-    limit = max(int(values[kept]), FULL // share)
-    return Sketch(values[:int(np.searchsorted(values, np.uint32(limit)))], limit, len(values))
+def _kept(values: NDArray[np.uint32], least: int, share: int) -> tuple[int, int]:
+    """How many of the sorted values a sketch keeps, and its limit."""
+    if len(values) <= least:
+        return len(values), FULL
+    limit = max(int(values[least]), FULL // share)
+    return int(values.searchsorted(np.uint32(limit))), limit
