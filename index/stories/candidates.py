@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.sketch import Fingerprint, word_hash
 from index.stories.holders import ANCHORS, COMMON, Holders, Lists, spread
 from index.stories.likeness import REWRITE_RUNS, Weighed
+from index.stories.sketch import Fingerprint, word_hash
 
 _RARE = np.uint32(0x5BD1E995)   # keeps the keys of rare runs apart from those of words
 

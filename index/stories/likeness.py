@@ -1,13 +1,14 @@
 """Likeness: are two articles one text, copied or rewritten? A function of the two, and of which runs are common.
 
-copy     at least half of the word runs of the shorter text stand in the other.
+copy     at least half of the word runs of the shorter text stand in the other; three quarters if it is only a
+         line or two (notices made from one form share that much).
 rewrite  nearly half of the runs of names and numbers of the one with fewer stand in the other, and a quarter of
          the other's in it; enough of them to be no accident; all over the text and not in one quoted passage;
          twice as many as of the word runs, or most of them (the words were changed, the names were not); printed
          within a week of one another. Where a date is missing, more are asked.
 
 Common runs do not count as copied: the paragraph of background under every report of an outlet makes no story.
-Unless nearly all of both texts is common: then it is the text itself that stands in so many articles.
+Unless three quarters of either text stand in the other: then it is the text itself that so many have printed.
 
 Independent reports of one event share names but not their order: see docs/stories.md for the measurements
 behind the limits.
@@ -24,6 +25,8 @@ from index.stories.sketch import FULL, Fingerprint, Sketch
 
 COPY = 0.5
 """Share of the shorter text's word runs."""
+COPY_LINE, LINE = 0.75, 16
+"""The same for a text of fewer than sixteen runs."""
 REWRITE_FEWER, REWRITE_MORE = 0.45, 0.25
 """Share of the runs of names and numbers: of the text with fewer, of the text with more."""
 REWRITE_RUNS, REWRITE_RUNS_UNDATED = 20, 24
@@ -33,8 +36,8 @@ SPREAD_FEWER, SPREAD_MORE = 6, 4
 CHANGED, MOSTLY = 2.0, 0.7
 """The share of names kept is this many times the share of words kept, or it is `MOSTLY`."""
 DAYS = 7
-EVERYWHERE = 0.75
-"""Share of a text's word runs that are common, from which on the text is held to be printed everywhere."""
+WHOLE = 0.75
+"""Share of the longer text's word runs that makes a copy even if the runs are common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,6 @@ class Weighed:
     common_words: NDArray[np.bool_]
     common_rare: NDArray[np.bool_]
 
-    @property
-    def everywhere(self) -> bool:
-        """True if nearly all of the text is common."""
-        return bool(self.common_words.sum() >= EVERYWHERE * len(self.common_words))
-
 
 def alike(one: Weighed, other: Weighed) -> bool:
     """True if the two are copies or rewrites of one another. Symmetric."""
@@ -60,11 +58,14 @@ def alike(one: Weighed, other: Weighed) -> bool:
 
 def is_copy(one: Weighed, other: Weighed) -> bool:
     """True if half of the shorter text, or more, stands word for word in the other."""
-    shared, fewer, _, _ = overlap(one.fingerprint.words, other.fingerprint.words)
-    if not shared or shared < COPY * fewer:
+    a, b = one.fingerprint.words, other.fingerprint.words
+    shared, fewer, more, _ = overlap(a, b)
+    need = (COPY if min(a.runs, b.runs) >= LINE else COPY_LINE) * fewer
+    if not shared or shared < need:
         return False
-    common = _common(one.word_keys, one.common_words, other.word_keys)
-    return shared * (1 - common) >= COPY * fewer or (one.everywhere and other.everywhere)
+    if shared >= WHOLE * max(fewer, more):
+        return True
+    return shared * (1 - _common(one.word_keys, one.common_words, other.word_keys)) >= need
 
 
 def is_rewrite(one: Weighed, other: Weighed) -> bool:

@@ -7,7 +7,7 @@
    number stay (bottom-k; Broder, "On the resemblance and containment of documents", 1997) and never less than
    a fixed share of all (so that a short text can be found inside a long one).
 
-A text of fewer than thirty words is told by its headline, so the title's words are put before it. Of the runs of
+A text of fewer than twenty words is told by its headline, so the title's words are put before it. Of the runs of
 names the sketch also says in which eighth of them, in the order of the text, each is (a text pasted twice counts once).
 
 Two sketches compare below the smaller of their limits: there both hold every hash their article has.
@@ -26,7 +26,7 @@ from index.analysis.vocabulary import Kind
 
 WORD_RUN = 5
 RARE_RUN = 3
-SHORT_TEXT = 30
+SHORT_TEXT = 20
 """A text of fewer words than this is read with its title."""
 WORD_KEPT, WORD_SHARE = 192, 4
 """Of the word runs the 192 lowest hashes are kept, and every one in the lowest quarter of all hashes."""

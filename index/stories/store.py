@@ -18,9 +18,9 @@ import numpy as np
 
 from index.stories.candidates import entries, pairs, unsettled, weigh
 from index.stories.components import Components
-from index.stories.sketch import Fingerprint
 from index.stories.holders import Holders
 from index.stories.likeness import alike
+from index.stories.sketch import Fingerprint
 
 StoryId = str
 """Sixteen hexadecimal digits made from the id of the story's first printed article."""
