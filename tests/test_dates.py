@@ -63,10 +63,10 @@ def test_the_day_in_a_file_name(name, day):
     assert date_in_name(name) == day
 
 
-@given(st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(2199, 12, 31)).map(lambda moment: moment.replace(microsecond=0)),
-       st.sampled_from([None, 0, 180, -240, 330]))
+@given(st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(2199, 12, 31)), st.sampled_from([None, 0, 180, -240]))
 def test_iso_dates_keep_their_moment_and_zone(moment, minutes):
-    moment = moment.replace(tzinfo=None if minutes is None else dt.timezone(dt.timedelta(minutes=minutes)))
+    zone = None if minutes is None else dt.timezone(dt.timedelta(minutes=minutes))
+    moment = moment.replace(microsecond=0, tzinfo=zone)
     assert dt.datetime.fromisoformat(parse_date(moment.isoformat())) == moment
     assert parse_date(parse_date(moment.isoformat())) == parse_date(moment.isoformat())
 

@@ -12,6 +12,7 @@ from trafilatura import bare_extraction
 from index.article import Article, Reject
 from index.readers.document import Document, ReadOptions
 from index.readers.encoding import decode
+from index.readers.markup import plain_text
 from index.readers.metadata import Metadata, metadata
 from index.sources import agency, host_of, outlet_of_host, unify
 
@@ -71,14 +72,16 @@ def _text(tree: HtmlElement, found: Metadata) -> str:
     """The article's paragraphs, apart by newlines.
 
     The fast way first; if that gives little of the page's paragraphs, and a menu or nothing of what the title
-    speaks of, the thorough way as well, and the longer of the two is kept.
+    speaks of, the thorough way as well, and the longer of the two is kept. A page may show less than it holds: if
+    its JSON-LD repeats the text and most of it was not found, that is taken.
     """
     etree.strip_elements(tree, *INVISIBLE, with_tail=False)     # a third of the nodes, and never text
     offered = sum(len(part) for paragraph in tree.iter("p") for part in paragraph.itertext())
     text = _extract(tree, fast=True)
     if len(text) < SUSPICIOUS * offered and (_is_menu(text) or not _is_about(text, found.title or "")):
         text = max(text, _extract(tree, fast=False), key=len)
-    return text
+    stated = plain_text(found.body or "")
+    return stated if len(text) < SUSPICIOUS * len(stated) else text
 
 
 def _without_title(text: str, title: str) -> str:

@@ -16,8 +16,9 @@ from .test_html import LD, html
 from .test_warc import RECORDS, warc
 
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
-SAMPLES = [html(LD).encode(), RSS.encode(), ATOM.encode(), warc(*RECORDS), warc(*RECORDS, packed=True),
-           zipped(MIXED), tarred(MIXED), b'[{"title": "t"}, {"title": "u"}]', b'title,text\n"a","b"\nc,d\n', b"---\ntitle: x\n---\nText"]
+SAMPLES = [
+    html(LD).encode(), RSS.encode(), ATOM.encode(), warc(*RECORDS), warc(*RECORDS, packed=True), zipped(MIXED),
+    tarred(MIXED), b'[{"title": "t"}, {"title": "u"}]', b'title,text\n"a","b"\nc,d\n', b"---\ntitle: x\n---\nText"]
 
 
 def read_bytes(folder: Path, content: bytes, format: str) -> list[Article | Reject]:

@@ -81,6 +81,13 @@ def test_the_title_is_clean(reading, head, title):
     assert reading("p.html", html(head)).titles == [title]
 
 
+def test_a_text_that_only_the_json_ld_holds_is_read(reading):
+    body = "The pier is open again, officials said. " * 20
+    page = LD.replace('"headline"', f'"articleBody": "{body}", "headline"')
+    [article] = reading("p.html", html(page, "<p>Subscribe to read on.</p>")).articles
+    assert article.text.startswith("The pier is open again")
+
+
 def test_the_front_page_is_never_an_articles_address(reading):
     [article] = reading("p.html", html('<link rel="canonical" href="https://example.org/">')).articles
     assert article.url is None
