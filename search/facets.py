@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import UNDATED
+from index.segment import UNDATED, Segment
 from search.display import exact_key
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.postings import Documents, expand, within
+from search.ranking import top
 from search.request import EntityOp, Interval, SearchRequest
 from search.response import Bucket, Diagnostic, Facet
 
@@ -21,6 +22,8 @@ MAX_BUCKETS = 10_000
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 ENTITY_FACETS = ("person", "place", "organisation")
 _STRIDE = np.uint64(1 << 32)
+DENSE = 8
+"""Matches in more than one article of this many are counted by masks over all articles, not one by one."""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,14 @@ class FacetRequest:
     spelling_label: Callable[[str], str]             # exact form → as names print it
     diagnostics: list[Diagnostic]
     wanted: Callable[[str], bool] | None = None      # only values that pass are shown
+
+    _entity_counts: dict[str | None, NDArray[np.int64]] = field(default_factory=dict)
+
+    def entity_counts(self, leaving_out: str | None) -> NDArray[np.int64]:
+        """The counts of all entities, worked out once for the three facets."""
+        if leaving_out not in self._entity_counts:
+            self._entity_counts[leaving_out] = entity_counts(self.generation, self.selections, leaving_out)
+        return self._entity_counts[leaving_out]
 
     def shows(self, value: str) -> bool:
         """Whether a value may be shown."""
@@ -58,22 +69,36 @@ def count_stories(selections: Sequence[Selection]) -> int:
 def _values(name: str, ask: FacetRequest) -> Facet:
     generation = ask.generation
     values = generation.sources if name == "source" else generation.languages
-    counts = np.zeros(len(values) + 1, np.int64)
+    known = generation.source_ordinal if name == "source" else generation.language_ordinal
+    counts = np.zeros(len(values), np.int64)
     doubles: list[NDArray[np.uint64]] = []
     for selection in ask.selections:
         view, documents = selection.view, selection.documents(name)
         table = view.sources if name == "source" else view.languages
         ordinals = table[view.segment[name][documents]] if len(documents) else np.empty(0, np.int64)
-        counts[: len(values)] += np.bincount(ordinals, minlength=len(values))
+        counts += np.bincount(ordinals, minlength=len(values))
         doubles.append(_copies(view, documents, ordinals))
     repeated = _repeats(doubles, len(values))
     chosen = ask.request.filters.source if name == "source" else ask.request.filters.language
-    missing = sum(int(counts[i]) for i, value in enumerate(values) if not value)
-    rows = [Bucket(value, value, int(counts[i]), int(counts[i] - repeated[i]), value in chosen)
-            for i, value in enumerate(values) if value and counts[i] and ask.shows(value)]
-    total = int(counts.sum())
+    total, missing = int(counts.sum()), 0
+    if "" in known:
+        missing, counts[known[""]] = int(counts[known[""]]), 0
+    candidates = dict.fromkeys(_leading(counts, ask.request.facet_size, ask, values))
+    candidates |= dict.fromkeys(known[value] for value in chosen if value in known and ask.shows(value))
+    rows = [Bucket(values[i], values[i], int(counts[i]), int(counts[i] - repeated[i]), values[i] in chosen)
+            for i in candidates if counts[i]]
     buckets = _first(rows, ask.request.facet_size)
     return Facet(total, missing, total - missing - sum(bucket.count for bucket in buckets), buckets)
+
+
+def _leading(counts: NDArray[np.int64], size: int, ask: FacetRequest, values: Sequence[str]) -> list[int]:
+    """Ordinals that may be among the first `size` buckets: the greatest counts, ties included."""
+    if ask.wanted is not None:
+        counts = np.array([count if count and ask.shows(value) else 0
+                           for count, value in zip(counts.tolist(), values, strict=True)], np.int64)
+    some = np.flatnonzero(counts) if size else np.empty(0, np.int64)
+    found: list[int] = some[top(counts[some], size)].tolist()
+    return found
 
 
 def _first(rows: Iterable[Bucket], size: int) -> tuple[Bucket, ...]:
@@ -91,6 +116,8 @@ def _first(rows: Iterable[Bucket], size: int) -> tuple[Bucket, ...]:
 def _story_pairs(view: View, documents: Documents, buckets: NDArray[np.int64] | None
                  ) -> tuple[int, NDArray[np.uint64]]:
     """Articles that are stories of their own (how many), and bucket and story of the others as one number each."""
+    if not view.has_stories:
+        return len(documents), np.empty(0, np.uint64)
     story = view.story[documents]
     several = np.flatnonzero(story)
     numbers = story[several].astype(np.uint64)
@@ -124,62 +151,97 @@ def _repeats(parts: Sequence[NDArray[np.uint64]], buckets: int) -> NDArray[np.in
 
 def _entities(name: str, ask: FacetRequest) -> Facet:
     own = "entity" if ask.request.entity_op is EntityOp.OR else None
-    counts = entity_counts(ask, own)
+    counts = ask.entity_counts(own)
     kind = ask.generation.entity_kinds[name]
-    if ask.wanted is not None:
-        kind = np.array([entity for entity in kind.tolist() if ask.wanted(ask.generation.entities[entity])], np.int64)
-    selected = set(ask.request.filters.entities)
     total = sum(len(selection.documents(own)) for selection in ask.selections)
-    missing = total - sum(int(selection.view.entity_types[name][selection.documents(own)].sum())
-                          for selection in ask.selections)
+    missing = total - sum(_having(selection.view.entity_types[name], selection, own) for selection in ask.selections)
+    buckets = _first(_entity_buckets(name, ask, kind, counts), ask.request.facet_size)
+    places = {bucket.value: number for number, bucket in enumerate(buckets)}
+    covered, repeated = _coverage(places, ask, own)
+    shown = tuple(replace(bucket, stories=bucket.count - int(repeat))
+                  for bucket, repeat in zip(buckets, repeated, strict=True))
+    return Facet(total, missing, total - missing - covered, shown)
+
+
+def _entity_buckets(name: str, ask: FacetRequest, kind: NDArray[np.int64], counts: NDArray[np.int64]
+                    ) -> list[Bucket]:
+    """The entities of a type that may be among the first, and all that are selected."""
     ids = ask.generation.entities
-    of_kind = counts[kind]
-    most = np.sort(of_kind)[::-1][: ask.request.facet_size]
-    floor = max(int(most[-1]) if len(most) else 1, 1)
-    rows = [Bucket(ids[entity], ask.label(ids[entity]), int(counts[entity]), 0, ids[entity] in selected)
-            for entity in kind[of_kind >= floor].tolist()]
-    rows += [Bucket(id, ask.label(id), int(counts[ask.generation.entity_ordinal[id]]), 0, True)
-             for id in selected if id.startswith(name + "/") and id in ask.generation.entity_ordinal and ask.shows(id)
-             and 0 < counts[ask.generation.entity_ordinal[id]] < floor]
-    buckets, covered = _with_stories(_first(rows, ask.request.facet_size), ask, own)
-    return Facet(total, missing, total - missing - covered, buckets)
+    candidates = dict.fromkeys(kind[place] for place in _leading(
+        counts[kind], ask.request.facet_size, ask, [] if ask.wanted is None else [ids[entity] for entity in kind]))
+    selected = {ask.generation.entity_ordinal[id] for id in ask.request.filters.entities
+                if id.startswith(name + "/") and id in ask.generation.entity_ordinal and ask.shows(id)}
+    candidates |= dict.fromkeys(np.int64(entity) for entity in selected if counts[entity])
+    return [Bucket(ids[entity], ask.label(ids[entity]), int(counts[entity]), 0, entity in selected)
+            for entity in candidates]
 
 
-def entity_counts(ask: FacetRequest, leaving_out: str | None) -> NDArray[np.int64]:
-    """For each entity of the generation: in how many matches it is mentioned."""
-    counts = np.zeros(len(ask.generation.entities), np.int64)
-    for selection in ask.selections:
+def _having(has: NDArray[np.bool_], selection: Selection, leaving_out: str | None) -> int:
+    """How many of the matches an article mask holds for."""
+    documents = selection.documents(leaving_out)
+    if len(documents) * DENSE > selection.view.docs:
+        return int(np.count_nonzero(has & selection.mask(leaving_out)))
+    return int(np.count_nonzero(has[documents]))
+
+
+def entity_counts(generation: Generation, selections: Sequence[Selection], leaving_out: str | None
+                  ) -> NDArray[np.int64]:
+    """For each entity of the generation: in how many matches it is mentioned, shape (entities,).
+
+    Few matches: their mentions are gathered and counted. Many: the lists of articles of all entities are held
+    against the mask of the matches, one sequential pass.
+    """
+    counts = np.zeros(len(generation.entities), np.int64)
+    for selection in selections:
         segment, documents = selection.view.segment, selection.documents(leaving_out)
-        if not len(documents):
+        if not len(documents) or not len(segment.entities):
             continue
-        start = segment["entity_start"]
-        begin = start[documents].astype(np.int64)
-        at = expand(begin, start[documents + 1].astype(np.int64) - begin)
-        local = np.bincount(segment["entity"][at], minlength=len(segment.entities))
+        if len(documents) * DENSE > selection.view.docs:
+            starts = segment["entity_document_start"][:-1].astype(np.int64)
+            local = np.add.reduceat(selection.mask(leaving_out)[segment["entity_document"]], starts, dtype=np.int64)
+        else:
+            at, _ = _mentions(segment, documents)
+            local = np.bincount(segment["entity"][at], minlength=len(segment.entities))
         counts[selection.view.entities] += local
     return counts
 
 
-def _with_stories(buckets: Sequence[Bucket], ask: FacetRequest, leaving_out: str | None
-                  ) -> tuple[tuple[Bucket, ...], int]:
-    """Buckets of entities with their stories, and how many articles are in some bucket."""
-    counted = []
-    covered = 0
-    unions = [np.zeros(selection.view.docs, np.bool_) for selection in ask.selections]
-    for bucket in buckets:
-        entity = ask.generation.entity_ordinal[bucket.value]
-        parts = []
-        for selection, seen in zip(ask.selections, unions, strict=True):
-            local = selection.view.local_entity.get(entity)
-            if local is None:
-                continue
-            mentions = selection.view.segment.entity_documents(local)
-            documents = within(mentions, selection.documents(leaving_out))
-            seen[documents] = True
-            parts.append(_story_pairs(selection.view, documents, None))
-        counted.append(Bucket(bucket.value, bucket.label, bucket.count, _distinct(parts), bucket.selected))
-    covered = sum(int(seen.sum()) for seen in unions)
-    return tuple(counted), covered
+def _mentions(segment: Segment, documents: Documents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where in the column of entities those of some articles stand, and how many each article has."""
+    start = segment["entity_start"]
+    begin = start[documents].astype(np.int64)
+    each = start[documents + 1].astype(np.int64) - begin
+    return expand(begin, each), each
+
+
+def _coverage(places: Mapping[str, int], ask: FacetRequest, leaving_out: str | None
+              ) -> tuple[int, NDArray[np.int64]]:
+    """How many matches are in some bucket, and for each bucket its articles less its stories.
+
+    `places`: entity id → number of its bucket.
+    """
+    covered, doubles = 0, []
+    for selection in ask.selections:
+        view, documents = selection.view, selection.documents(leaving_out)
+        bucket_of = np.full(len(view.segment.entities), -1, np.int64)
+        for id, number in places.items():
+            local = view.local_entity.get(ask.generation.entity_ordinal[id])
+            if local is not None:
+                bucket_of[local] = number
+        if len(documents) * DENSE > view.docs:
+            seen = np.zeros(view.docs, np.bool_)
+            for local in np.flatnonzero(bucket_of >= 0).tolist():
+                seen[view.segment.entity_documents(local)] = True
+            covered += int(np.count_nonzero(seen & selection.mask(leaving_out)))
+        else:
+            at, each = _mentions(view.segment, documents)
+            article = np.repeat(np.arange(len(documents)), each)[bucket_of[view.segment["entity"][at]] >= 0]
+            covered += int(np.count_nonzero(np.diff(article))) + bool(len(article))
+        several = documents[view.story[documents] != 0] if view.has_stories else documents[:0]
+        at, each = _mentions(view.segment, several)
+        bucket = bucket_of[view.segment["entity"][at]]
+        doubles.append(_copies(view, np.repeat(several, each)[bucket >= 0], bucket[bucket >= 0]))
+    return covered, _repeats(doubles, len(places))
 
 
 # -- dates ------------------------------------------------------------------
@@ -196,17 +258,27 @@ def _dates(ask: FacetRequest) -> Facet:
     low, high = int(dated.min()), int(dated.max())
     interval = _interval(ask, low, high)
     edges = _edges(low, high, interval)
-    bucket_of = [np.where(part == UNDATED, -1, np.searchsorted(edges, part, side="right") - 1) for part in days]
-    counts = np.bincount(np.concatenate(bucket_of) + 1, minlength=len(edges) + 1)[1:]
+    counts = _count_days(dated, low, high, edges)
     doubles = []
-    for selection, places in zip(ask.selections, bucket_of, strict=True):
-        has = np.flatnonzero(places >= 0)
-        doubles.append(_copies(selection.view, selection.documents()[has], places[has]))
+    for selection in ask.selections:
+        documents = selection.documents()
+        several = documents[selection.view.story[documents] != 0] if selection.view.has_stories else documents[:0]
+        when = selection.view.segment["days"][several]
+        several, when = several[when != UNDATED], when[when != UNDATED]
+        doubles.append(_copies(selection.view, several, np.searchsorted(edges, when, side="right") - 1))
     repeated = _repeats(doubles, len(edges))
     since, until = ask.request.since, ask.request.until
     buckets = tuple(Bucket(value, value, int(count), int(count - repeat), since == until == value)
                     for value, count, repeat in zip(_names(edges, interval), counts, repeated, strict=True))
     return Facet(len(every), missing, 0, buckets, str(interval))
+
+
+def _count_days(days: NDArray[np.int32], low: int, high: int, edges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each bucket (by its first day) the number of days in it."""
+    if high - low > len(days) + 4096:
+        return np.bincount(np.searchsorted(edges, days, side="right") - 1, minlength=len(edges))
+    each = np.bincount(days - low, minlength=high - low + 1)
+    return np.add.reduceat(each, np.maximum(edges - low, 0))
 
 
 def _interval(ask: FacetRequest, low: int, high: int) -> Interval:

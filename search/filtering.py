@@ -33,6 +33,7 @@ class Selection:
     found: Found
     passing: dict[str, Mask] = field(default_factory=dict)
     _documents: dict[str | None, Documents] = field(default_factory=dict)
+    _masks: dict[str | None, Mask] = field(default_factory=dict)
 
     def chosen(self, leaving_out: str | None = None) -> NDArray[np.int64] | None:
         """Indices of `found` that pass all groups but one; None: all of them."""
@@ -51,6 +52,14 @@ class Selection:
             chosen = self.chosen(group)
             self._documents[group] = self.found.documents if chosen is None else self.found.documents[chosen]
         return self._documents[group]
+
+    def mask(self, leaving_out: str | None = None) -> Mask:
+        """The articles that pass all groups but one, as a mask over the view's articles, shape (docs,)."""
+        group = leaving_out if leaving_out in self.passing else None
+        if group not in self._masks:
+            mask = self._masks[group] = np.zeros(self.view.docs, np.bool_)
+            mask[self.documents(group)] = True
+        return self._masks[group]
 
 
 def select(generation: Generation, found: Sequence[Found], request: SearchRequest, printed_in: PrintedIn

@@ -35,6 +35,7 @@ class View:
         self.docs = segment.docs
         self.story = stories if stories is not None else np.zeros(segment.docs, np.uint32)
         """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
+        self.has_stories = bool(self.story.any())
         self.sources: NDArray[np.int64] = np.empty(0, np.int64)      # local ordinal → the generation's
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)

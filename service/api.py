@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -46,7 +45,9 @@ class ArticleId(BaseConverter):
 class Parser(FlaskParser):
     """webargs as we need it: an unknown parameter is an error, and so is one given twice."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 (read by webargs, never changed)
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE,
+    }
 
     def load_querystring(self, req: Any, schema: Any) -> Any:
         """The query string as a dictionary, lists where the schema has lists."""
@@ -97,9 +98,8 @@ def conditional(answer: Callable[..., Response]) -> Callable[..., Response]:
 @conditional
 def search(wanted: SearchRequest) -> Response:
     """Search: hits with reasons, facets, spellings."""
-    with context().turn() as searcher:
-        found = searcher.search(wanted)
-    response = payloads.json_response(found.as_json())
+    found = context().results.search(wanted)
+    response = payloads.json_response(found)
     _link_pages(response, wanted, found)
     return response
 
@@ -139,9 +139,9 @@ def stored_article(identifier: str) -> dict[str, Any]:
 @conditional
 def names(wanted: dict[str, Any]) -> Response:
     """Which entity a name is, its spellings, which rule decided, what guards against."""
-    with context().turn() as searcher:
+    with context().results as searcher:
         entries = searcher.names(wanted["q"])
-    return payloads.json_response({"q": wanted["q"], "names": [asdict(entry) for entry in entries]})
+    return payloads.json_response({"q": wanted["q"], "names": entries})
 
 
 @reading.route("/suggest")
@@ -150,9 +150,9 @@ def names(wanted: dict[str, Any]) -> Response:
 @conditional
 def suggest(wanted: dict[str, Any]) -> Response:
     """Names that begin like what was typed, in any spelling."""
-    with context().turn() as searcher:
+    with context().results as searcher:
         found = searcher.suggest(wanted["q"], wanted["limit"])
-    return payloads.json_response({"q": wanted["q"], "suggestions": [asdict(item) for item in found]})
+    return payloads.json_response({"q": wanted["q"], "suggestions": found})
 
 
 @reading.route(f"/facets/<any({', '.join(ALL_FACETS)}):facet>")
@@ -161,9 +161,9 @@ def suggest(wanted: dict[str, Any]) -> Response:
 @conditional
 def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
     """One facet of a search; `contains` looks inside it, in any spelling."""
-    with context().turn() as searcher:
+    with context().results as searcher:
         found = searcher.facet(facet, *wanted)
-    return payloads.json_response({"facet": facet, **payloads.facet_json(found)})
+    return payloads.json_response({"facet": facet, **payloads.fields_of(found)})
 
 
 @reading.route("/export.jsonl")

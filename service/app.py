@@ -16,6 +16,7 @@ from service.indexing import Indexing
 from service.keys import Keys
 from service.observing import register_observing
 from service.pages import register_pages
+from service.results import Results
 from service.security import RateLimit, register_security
 from service.settings import Settings
 
@@ -25,8 +26,9 @@ def create_app(settings: Settings) -> Flask:
     written articles published by this process."""
     folder = DataFolder(settings.data)
     archive = Archive(folder.archive)
-    made = Context(settings, archive, Searcher(settings.data), Indexing(folder, archive, settings.index_delay),
-                   Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit))
+    searcher = Searcher(settings.data)
+    made = Context(settings, archive, searcher, Indexing(folder, archive, settings.index_delay),
+                   Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit), Results(searcher))
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = made
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body

@@ -21,7 +21,7 @@ LINES = "application/x-ndjson"
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A record of a body that is no article: its line (from 1), its id if it can be told, and what is wrong, by field."""
+    """A record that is no article: its line (from 1), its id if it can be told, and what is wrong, by field."""
 
     line: int
     id: str | None
@@ -98,7 +98,7 @@ def _article_or_refusal(number: int, line: bytes) -> Article | Refused:
 
 
 def decoded(body: bytes) -> Any:
-    """One JSON value in UTF-8, as RFC 8259 has it: no NaN or Infinity, nothing nested beyond reason. Raises ValueError."""
+    """One JSON value in UTF-8 as RFC 8259 has it: no NaN, nothing nested beyond reason. Raises ValueError."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -49,13 +49,14 @@ def _explained(error: Exception) -> str | None:
     from index.readers import ReadError
     from index.writer import WriterBusyError
     from service.errors import as_problem
-    from service.keys import KeyFault
+    from service.keys import KeysError
 
     if isinstance(error, ValidationError):
         return "; ".join(f"--{name}: {' '.join(texts)}" for name, texts in as_problem(error).errors.items())
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeyFault, sqlite3.Error)
+    known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeysError,
+             sqlite3.Error)
     return " ".join(str(error).split()) if isinstance(error, known) else None
 
 
@@ -116,7 +117,7 @@ def search_pairs(q: str, options: dict[str, Any]) -> list[tuple[str, str]]:
 class Lazy(Commands):
     """Commands found by name, each in a module that is imported when it is asked for; their list needs no import."""
 
-    table = {
+    table: ClassVar[dict[str, tuple[str, str]]] = {
         "index": ("indexing", "Read files and folders; add or update their articles."),
         "search": ("searching", "Search."),
         "names": ("searching", "Which entity a name is, and its spellings."),

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import current_app
 
 from index.archive import Archive
 from search.searcher import Searcher
-from service.errors import busy
 from service.indexing import Indexing
 from service.keys import Keys
+from service.results import Results
 from service.security import RateLimit
 from service.settings import Settings
 
 EXTENSION = "exonym"
-TURNS = 2                   # searches computed at once in one process: more threads only take the processor from each other
-PATIENCE = 10.0             # seconds that a search waits for its turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +27,7 @@ class Context:
     indexing: Indexing
     keys: Keys
     limit: RateLimit
-    turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(TURNS))
-
-    @contextmanager
-    def turn(self) -> Iterator[Searcher]:
-        """The searcher, for as long as one of the turns is held. Raises 503 if none is free in time."""
-        if not self.turns.acquire(timeout=PATIENCE):
-            raise busy("Too many searches at once; send this again.", 2)
-        try:
-            yield self.searcher
-        finally:
-            self.turns.release()
+    results: Results
 
 
 def context() -> Context:

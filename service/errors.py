@@ -20,7 +20,7 @@ _log = logging.getLogger("exonym")
 
 
 @dataclass(eq=False)
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
     """An error answer: status, a sentence that says what and what to do, and messages by field."""
 
     status: int
@@ -53,7 +53,7 @@ def as_problem(error: Exception) -> Problem:
         case HTTPException():
             return _from_http(error)
         case ma.ValidationError():
-            return invalid(dict(_messages(error.normalized_messages())))
+            return invalid(dict(_messages(error.normalized_messages())))  # type: ignore[no-untyped-call]
         case ArticleError():
             return invalid({name: [text] for name, text in error.problems.items()})
         case sqlite3.OperationalError():
@@ -104,7 +104,7 @@ def register_errors(app: Flask) -> None:
 
     def answer(error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
-            return Response(response=error.get_response())                          # redirects
+            return Response(status=error.code, headers=dict(error.get_headers()))  # redirects
         problem = as_problem(error)
         if problem.status >= 500 and problem.status != 503:
             _log.error("%s %s", request.method, request.path, exc_info=error)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from index.archive import Archive
 from index.folder import DataFolder
@@ -75,7 +75,7 @@ class Indexing:
     def _run(self) -> None:
         """Start the child and wait for its end."""
         command = [sys.executable, "-m", "service.indexing", str(self.data.path), str(self.delay)]
-        self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0)  # noqa: S603 (our own module)
+        self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0)  # noqa: S603
         if self._stopping.is_set():
             self._close()
         code = child.wait()
@@ -84,7 +84,7 @@ class Indexing:
             _log.warning("the indexer ended with status %s; it is started again", code)
 
 
-def _write(stream: BinaryIO) -> None:
+def _write(stream: IO[bytes]) -> None:
     try:
         stream.write(b"\n")
     except (OSError, ValueError):       # the child has ended, or is being ended
@@ -127,14 +127,13 @@ def follow(data: Path, delay: float) -> None:
     from index.writer import Indexer, WriterBusyError
 
     wishes = _Wishes()
-    folder = DataFolder(data)
-    indexer = Indexer(folder.path)
+    indexer = Indexer(data)
     while not wishes.ended.is_set():
         try:
             indexer.catch_up()
         except WriterBusyError:         # a command is indexing; what it leaves is done in the next round
             _log.debug("indexing waits for another process")
-        except (OSError, sqlite3.OperationalError) as error:        # a full or read-only disk: the next round may find it mended
+        except (OSError, sqlite3.OperationalError) as error:    # the disk; the next round may find it mended
             _log.error("indexing waits: %s", error)
         wishes.wait(delay)
 

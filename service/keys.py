@@ -18,7 +18,7 @@ SCOPES = ("read", "write")
 _NAME = re.compile(r"[\w.@-]{1,64}")
 
 
-class KeyFault(ValueError):
+class KeysError(ValueError):
     """A key that cannot be made, found or read; the message says why."""
 
 
@@ -51,7 +51,7 @@ class Keys:
         return (*self._own, *self.stored())
 
     def stored(self) -> tuple[Key, ...]:
-        """The keys of the file; none if there is no file. Raises KeyFault for a damaged one."""
+        """The keys of the file; none if there is no file. Raises KeysError for a damaged one."""
         try:
             about = self.path.stat()
         except FileNotFoundError:
@@ -61,7 +61,7 @@ class Keys:
             try:
                 self._stored = tuple(Key(**row) for row in json.loads(self.path.read_text(encoding="utf-8")))
             except (ValueError, TypeError) as error:
-                raise KeyFault(f"{self.path} is damaged ({error}); remove it and make new keys") from error
+                raise KeysError(f"{self.path} is damaged ({error}); remove it and make new keys") from error
             self._seen = mark
         return self._stored
 
@@ -74,21 +74,21 @@ class Keys:
         return found
 
     def add(self, name: str, scope: str) -> str:
-        """Make a key and give it: this is the only time that it can be read. Raises KeyFault."""
+        """Make a key and give it: this is the only time that it can be read. Raises KeysError."""
         if not _NAME.fullmatch(name):
-            raise KeyFault(f"{name!r} is no name for a key: use up to 64 letters, digits, and . _ @ -")
+            raise KeysError(f"{name!r} is no name for a key: use up to 64 letters, digits, and . _ @ -")
         if any(key.name == name for key in self.stored()):
-            raise KeyFault(f"there is a key {name!r} already; revoke it first, or choose another name")
+            raise KeysError(f"there is a key {name!r} already; revoke it first, or choose another name")
         token = secrets.token_urlsafe(32)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         self._write((*self.stored(), Key(name, scope, hashed(token), now)))
         return token
 
     def revoke(self, name: str) -> None:
-        """Take a key back. Raises KeyFault if there is none of this name."""
+        """Take a key back. Raises KeysError if there is none of this name."""
         rest = tuple(key for key in self.stored() if key.name != name)
         if len(rest) == len(self.stored()):
-            raise KeyFault(f"there is no key {name!r} in {self.path}")
+            raise KeysError(f"there is no key {name!r} in {self.path}")
         self._write(rest)
 
     def _write(self, keys: tuple[Key, ...]) -> None:

@@ -33,8 +33,9 @@ class JsonLines(logging.Formatter):
     """One JSON object a log record; line breaks and control characters are escaped by JSON itself."""
 
     def format(self, record: logging.LogRecord) -> str:
-        row: dict[str, Any] = {"time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname.lower(),
-                               "logger": record.name, "message": record.getMessage(), **getattr(record, "fields", {})}
+        moment = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
+        row: dict[str, Any] = {"time": moment, "level": record.levelname.lower(), "logger": record.name,
+                               "message": record.getMessage(), **getattr(record, "fields", {})}
         if record.exc_info:
             row["exception"] = self.formatException(record.exc_info)
         return json.dumps(row, ensure_ascii=False)
@@ -72,7 +73,7 @@ def register_observing(app: Flask) -> None:
         response.headers["X-Request-ID"] = g.request_id
         fields = {"request_id": g.request_id, "method": request.method, "path": request.path, "route": route,
                   "status": response.status_code, "ms": round(seconds * 1000, 2), "address": request.remote_addr}
-        _log.info("%s %s %s %s ms", fields["method"], ascii(fields["path"])[1:-1][:200], fields["status"], fields["ms"],
+        _log.info("%s %s %s %s ms", fields["method"], ascii(request.path)[1:-1][:200], fields["status"], fields["ms"],
                   extra={"fields": fields})
         return response
 
@@ -140,7 +141,7 @@ class _State:
 def metrics() -> Response:
     """Prometheus metrics of all worker processes together."""
     gauges = CollectorRegistry()
-    gauges.register(_State(context()))  # type: ignore[arg-type]  # a collector by its one method
+    gauges.register(_State(context()))
     counted = REGISTRY
     if MULTIPROCESS in os.environ:
         counted = CollectorRegistry()

@@ -40,8 +40,7 @@ def search() -> Response:
                      problem=as_problem(error))
     if not wanted.q and wanted.sort is Sort.RELEVANCE:
         wanted = replace(wanted, sort=Sort.NEWEST)      # nothing typed: nothing to be relevant to
-    with context().turn() as searcher:
-        found = searcher.search(wanted)
+    found = context().results.search(wanted)
     return tagged(_page("search.html", wanted=wanted, found=found, problem=None), tag)
 
 
@@ -68,7 +67,7 @@ def facet(facet: str) -> Response:
     """All values of one facet, with a field to search inside it."""
     wanted, contains = FacetParameters().load_pairs(_given())
     wanted = replace(wanted, facet_size=max(wanted.facet_size, 200))
-    with context().turn() as searcher:
+    with context().results as searcher:
         found = searcher.facet(facet, wanted, contains)
     back = replace(wanted, facet_size=10)
     view = presenting.facet_view(back, facet, found)
@@ -85,8 +84,7 @@ def feed() -> Response:
     wanted = links.request_from(request.args.items(multi=True))
     if wanted.sort is Sort.RELEVANCE and "sort" not in request.args:
         wanted = replace(wanted, sort=Sort.NEWEST)
-    with context().turn() as searcher:
-        found = searcher.search(replace(wanted, facets=("source",), facet_size=0))
+    found = context().results.search(replace(wanted, facets=("source",), facet_size=0))
     body = render_template("feed.xml", wanted=wanted, found=found, root=_root())
     return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
 

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import marshmallow as ma
 from flask import Response
 from marshmallow import fields
 
-from search.response import Facet
+from search.response import Facet, Piece
 
 
 def json_response(body: Any, status: int = 200) -> Response:
-    """`body` as compact UTF-8 JSON."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    """`body` as compact UTF-8 JSON; records of search/response.py in it become objects, as their `as_json` has them."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=fields_of)
     return Response(text, status, content_type="application/json")
 
 
-def facet_json(facet: Facet) -> dict[str, Any]:
-    """A facet as in the answer of a search."""
-    found = asdict(facet)
-    if found["interval"] is None:
+def fields_of(record: Any) -> dict[str, Any]:
+    """The fields of a record; without those that say nothing (a piece that is no match, a facet without interval)."""
+    found = {name: getattr(record, name) for name in record.__slots__}
+    if isinstance(record, Piece) and not record.match:
+        del found["match"]
+    elif isinstance(record, Facet) and record.interval is None:
         del found["interval"]
     return found
 

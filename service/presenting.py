@@ -1,4 +1,4 @@
-"""What the search page shows, in the words and links of the page: made of a request and its response, before any HTML."""
+"""What the search page shows, in its words and links: made of a request and its response, before any HTML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.article import Article
-from search.request import Group, Interval, Match, SearchRequest, Sort
+from search.request import Group, Interval, Match, SearchRequest, Sort, Undated
 from search.response import Bucket, Expansion, Facet, Hit, Matched, SearchResponse
 from service import links
 
@@ -137,7 +137,8 @@ def chips(request: SearchRequest, response: SearchResponse | None) -> list[Chip]
         found.append(Chip("undated", {"include": "too", "exclude": "left out", "only": "only"}[request.undated], False,
                           links.url(replace(request, undated=None, page=1))))
     if request.match is Match.EXACT:
-        found.append(Chip("spelling", "only as typed", False, links.url(replace(request, match=Match.VARIANTS, page=1))))
+        dropped = replace(request, match=Match.VARIANTS, page=1)
+        found.append(Chip("spelling", "only as typed", False, links.url(dropped)))
     return found
 
 
@@ -214,13 +215,14 @@ def timeline(request: SearchRequest, facet: Facet) -> Timeline | None:
 
 
 def _undated(request: SearchRequest) -> SearchRequest:
-    from search.request import Undated
-
     return replace(links.between(request, None, None), undated=Undated.ONLY)
 
 
 def bucket_words(value: str, interval: str) -> str:
-    return f"week of {date_words(value)}" if interval == Interval.WEEK else date_words(value) if len(value) > 4 else value
+    """A date bucket for readers."""
+    if interval == Interval.WEEK:
+        return f"week of {date_words(value)}"
+    return date_words(value) if len(value) > 4 else value
 
 
 def also_searched(request: SearchRequest, expansion: Expansion) -> AlsoSearched:

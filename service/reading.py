@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def _parts(text: str, start: int, end: int, marks: Iterable[Mark], cuts: Iterabl
 
 def _plain(text: str, start: int, end: int, cuts: list[tuple[int, int]]) -> Iterator[Part]:
     edges = sorted({start, end, *(edge for cut in cuts for edge in cut if start < edge < end)})
-    for begin, stop in zip(edges, edges[1:], strict=False):
+    for begin, stop in itertools.pairwise(edges):
         yield Part(text[begin:stop], cut=_inside(begin, cuts))
 
 

@@ -1,4 +1,4 @@
-"""The parameters and bodies of the HTTP interface: what is allowed, said once, for API, page, command line and OpenAPI."""
+"""The parameters of a search and of the other requests: what is allowed, for API, page, command line and OpenAPI."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ PAGE_LIMIT = 100_000
 WINDOW_LIMIT = 1_000_000    # page x size
 FACET_LIMIT = 1_000         # buckets of one facet
 
+NO_DATE = "Not a date: give YYYY, YYYY-MM, YYYY-MM-DD or a date-time."
+
 _DAY = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 _TIME = r"[T ]([01][0-9]|2[0-3])(:?[0-5][0-9](:?[0-5][0-9]([.,][0-9]{1,6})?)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?"
 DATE_PATTERN = rf"({_DAY}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME})?"
@@ -40,18 +42,16 @@ class Whole(fields.Integer):
 class Moment(fields.String):
     """YYYY, YYYY-MM, YYYY-MM-DD or a date-time, kept as typed; the empty text (an empty form field) is None."""
 
-    default_error_messages = {"form": "Not a date: give YYYY, YYYY-MM, YYYY-MM-DD or a date-time."}
-
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text == "":
             return None
         if len(text) > 40 or not re.fullmatch(DATE_PATTERN, text, re.ASCII):
-            raise self.make_error("form")
+            raise ma.ValidationError(NO_DATE)
         try:
             dt.datetime.fromisoformat(text + "-01-01"[len(text) - 4:] if len(text) < 10 else text)
         except ValueError:
-            raise self.make_error("form") from None
+            raise ma.ValidationError(NO_DATE) from None
         return text
 
 
@@ -80,14 +80,14 @@ class _Parameters(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {"unknown": "Unknown parameter."}
+    error_messages = {"unknown": "Unknown parameter."}  # noqa: RUF012 (marshmallow copies it)
 
     def load_pairs(self, pairs: Iterable[tuple[str, str]]) -> Any:
         """Check (name, value) pairs and give what the schema makes of them. Raises ValidationError by field."""
         return self.load(self.grouped(pairs))
 
     def grouped(self, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-        """Pairs as a dictionary: a list for each repeatable parameter. Raises ValidationError for any other repeated."""
+        """Pairs as a dictionary, a list for each repeatable parameter. Raises ValidationError for another."""
         lists = {field.data_key or name for name, field in self.load_fields.items() if isinstance(field, fields.List)}
         found: dict[str, Any] = {}
         for name, value in pairs:

@@ -75,7 +75,7 @@ def caller(keys: Keys) -> Key | None:
 
 
 def demand_write(keys: Keys) -> None:
-    """Raise unless the request may write: 403 if writing is closed or the key only reads, 401 if there is no good key."""
+    """Raise unless the request may write: 403 if writing is closed or the key only reads, 401 without a good key."""
     if not any(key.scope == "write" for key in keys.all()):
         raise Problem(403, "Writing over HTTP is closed: no key can write. "
                            "Make one with `exonym keys add NAME --scope write`, or set EXONYM_API_KEY.")

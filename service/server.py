@@ -109,7 +109,7 @@ def _logger_class() -> type:
 
 
 class _Body:
-    """A chunked body whose faults reach the app as OSError, as those of any body do; no chunk longer than a body may be."""
+    """A chunked body whose faults reach the app as OSError, like those of any body; no chunk is longer than a body."""
 
     def __init__(self, reader: Any, limit: int) -> None:
         self._reader, self._size_of, self._limit = reader, reader.parse_chunk_size, limit
@@ -185,7 +185,7 @@ def _worker_class(max_body: int) -> type:
 
 
 def _serve_with_waitress(settings: Settings) -> None:
-    import waitress
+    import waitress  # type: ignore[import-untyped, unused-ignore]
 
     def stop(signal_number: int, frame: object) -> None:
         raise SystemExit(0)                     # waitress drops requests in flight on a bare SIGTERM

@@ -24,7 +24,7 @@ BATCH = 500                 # records in one transaction
 BATCH_CHARACTERS = 4_000_000
 POLL = 0.02                 # seconds between looks at the index while a client waits
 writing = Routes("writing", __name__, url_prefix=PREFIX, description="Adding, replacing and deleting articles")
-_KEY = [{"key": []}]
+_KEY: list[dict[str, list[str]]] = [{"key": []}]
 _gate = threading.BoundedSemaphore(4)
 """Writes at work in one process; more would only wait for one another, so they are sent away with 503."""
 

@@ -71,6 +71,12 @@ def faker_names(kind: str) -> Iterator[str]:
                     yield from (name for name in value if isinstance(name, str) and LATIN.fullmatch(name))
 
 
+def listed_given_names() -> Iterator[str]:
+    """Given names in Latin letters of our own table of equal given names."""
+    table = TARGET.parent / "given-names.yml"
+    yield from (normal(name) for name in re.findall(r"[A-Z][a-z]{2,}", table.read_text("utf-8")))
+
+
 def wordnet_instances(npm: Path) -> Iterator[tuple[str, list[str]]]:
     """(lexicographer file, names) of every noun that is an instance: 15 places, 17 landscape, 18 persons."""
     for line in (npm / "dict/data.noun").read_text().splitlines():
@@ -100,6 +106,7 @@ def main() -> None:
     first_names = ("dist.male.first", "dist.female.first")
     given = {name for file in first_names for name in census(file)}
     given.update(normal(name) for name in faker_names("first_name"))
+    given.update(listed_given_names())
     given -= words - {name for file in first_names for name in census(file, COMMON_GIVEN)}
     write("given", (name for name in given if " " not in name))
     surnames = set(list(census("dist.all.last"))[:SURNAME_LIMIT])

@@ -28,8 +28,9 @@ from index.names.recogniser_headings import add_headings
 from index.names.recogniser_joins import Joins
 from index.names.recogniser_known import Known, Names
 from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon
-from index.names.recogniser_parts import Part, Token, analyse
+from index.names.recogniser_parts import analyse
 from index.names.recogniser_resolve import Mention, Name, resolve
+from index.names.recogniser_run import Part, Token
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
 
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
@@ -47,11 +48,14 @@ class EntityMention:
 class Recogniser:
     """Finds the entities of one article after another; keeps only what is the same for all articles."""
 
-    def __init__(self, names: Names, vocabulary: Vocabulary) -> None:
-        """`vocabulary` is the one that numbers the articles' tokens; a recogniser belongs to it. Not for threads."""
+    def __init__(self, names: Names, vocabulary: Vocabulary, lexicon: Lexicon | None = None) -> None:
+        """`vocabulary` is the one that numbers the articles' tokens; a recogniser belongs to it. Not for threads.
+
+        `lexicon`: the lists, if they are loaded already (50 ms).
+        """
         self._names = names
         self._vocabulary = vocabulary
-        self._lexicon = Lexicon.load()
+        self._lexicon = Lexicon.load() if lexicon is None else lexicon
         self._features = Features(self._lexicon, vocabulary)
         self._parts: tuple[dict[bytes, tuple[Part, ...]], ...] = ({}, {})    # of runs inside a sentence, opening one
         self._known = Known(names, self._features, vocabulary)
@@ -124,7 +128,8 @@ class Recogniser:
     def _label(self, tokens: NDArray[np.int32], name: Name) -> str:
         first = name.mentions[0]
         printed = self._vocabulary.printed
-        words = [printed[number] for number in tokens[first.start:first.end].tolist()]
+        words = [printed[number] for number in tokens[first.start:first.end].tolist()
+                 if not self._features.flags[number] & Bit.QUOTE]
         if self._features.flags[tokens[first.end - 1]] & Bit.POSSESSIVE:
             words[-1] = _POSSESSIVE.sub("", words[-1])
         return words[0] if len(words) == 1 else re.sub(r" (?=[.,])", "", " ".join(words))

@@ -32,7 +32,8 @@ _WEIGHTS = np.array([
     (2.0, -0.5, -0.5),      # NAME (Ukraine)
     (-2.0, 3.5, -2.0),      # a dateline
     (-0.5, -0.5, 2.0),      # a number after it in a table
-    (-1.0, -1.0, -1.0),     # in quotation marks, or inside a quoted title
+    (-1.0, -1.0, -1.0),     # in quotation marks
+    (-1.0, -3.0, -1.0),     # inside a quoted title
     (-1.0, -1.0, -3.0),     # CH 53
 ], np.float32)
 _DEFINED: dict[int, Scores] = {
@@ -80,12 +81,13 @@ def contexts(tokens: NDArray[np.int32], features: Features, runs: Runs, spans: N
     masks = np.array([
         comma & has(second, Bit.NUMBER) & ~has(second, Bit.YEAR) & has(flags[end + 2], Bit.COMMA | Bit.SENTENCE_END),
         has(before, Bit.COMMA) & has(earlier, Bit.NOUN_PERSON) & apart,
-        has(before, Bit.CONNECTOR) & has(earlier, Bit.NOUN_PLACE | Bit.PLACE_HEAD) & apart,
+        has(before, Bit.CONNECTOR) & has(earlier, Bit.NOUN_PLACE | Bit.PLACE_HEAD | Bit.COMPASS) & apart,
         before_state & comma,
         before_state & opens & ~place,
         line & acronym & stop & ~runs.heading[start],
         sums & (own[:, 0] < 2) & ~country,
-        has(before, Bit.QUOTE) & has(first, Bit.QUOTE) | _quoted(flags)[start],
+        has(before, Bit.QUOTE) & has(first, Bit.QUOTE),
+        _quoted(flags)[start],
         acronym & (end - start == 1) & number & ~table,
     ], np.float32)
     evidence += masks.T @ _WEIGHTS

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.names.model import EntityType
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
 from index.names.recogniser_resolve import TYPES, Mention, Name
 from index.names.recogniser_runs import Runs
@@ -26,6 +27,9 @@ def add_headings(names: list[Name], runs: Runs, tokens: NDArray[np.int32], norma
     if not positions:
         return
     known = {mention.name: name for name in names if name.type is not None for mention in name.mentions}
+    for person in names:
+        if person.type is EntityType.PERSON and person.full is None:
+            known.setdefault(person.words[-1], person)
     taken = {at for name in names for mention in name.mentions for at in range(mention.start, mention.end)}
     words = {at: normal[tokens[at]].replace(".", "") for at in positions if at not in taken}
     reached = -1

@@ -75,13 +75,15 @@ class Bit:
     NOT_ALONE: Final = 1 << 49  # part of a name, but none alone
     FOR: Final = 1 << 50  # for
     ORG_PRE: Final = 1 << 52  # Radio, Dynamo: before an organisation's name
+    NEWSPAPER: Final = 1 << 53  # Post, Herald: after a place
+    ORG_FOR: Final = 1 << 54  # Institute: goes on with for
     ON: Final = 1 << 51  # on, upon: Rostov on Don
 
 
 _CLASSES: dict[str, int] = {name: getattr(Bit, name.upper()) for name in (
     "abbreviation", "and", "aux", "compass", "connector", "date", "demonym", "for", "head_or_surname",
-    "misc_head", "national_head", "not_alone", "not_name", "noun_org", "noun_other", "noun_person",
-    "noun_place", "on", "org_head", "org_of", "org_pre", "org_suffix", "person_suffix",
+    "misc_head", "national_head", "newspaper", "not_alone", "not_name", "noun_org", "noun_other", "noun_person",
+    "noun_place", "on", "org_for", "org_head", "org_of", "org_pre", "org_suffix", "person_suffix",
     "place_head", "place_pre", "small", "sport", "team", "team_left", "team_right", "title", "title_modifier")}
 _CLASSES |= {"role": Bit.NOUN_PERSON, "given_word": Bit.GIVEN}
 """Sections of lists.txt that class words: by the name of the bit, but for two."""
@@ -115,8 +117,9 @@ def sections(text: str) -> Iterator[tuple[str, list[str]]]:
 class Lexicon:
     """The lists, ready for look-up by normal form.
 
-    `words` holds the bits of single words, `names` the evidence of names of one or more words, `same` the
-    usual form of some names (*Calif* → *california*), `left` and `right` what a word in lower case says about a name on its right or on its left.
+    `words` holds the bits of single words, `names` the evidence of names of one or more words, `same` the usual
+    form of some names (*Calif* → *california*), `left` and `right` what a word says about a name on its right
+    or on its left.
     """
 
     words: Mapping[str, int]

@@ -1,321 +1,235 @@
 """What a run of capitalised words is by itself: its names, each with evidence for its type.
 
-Nothing here looks at the text around the run, so every distinct run is analysed once.
+Nothing here looks at the text around the run, so every distinct run is analysed once. Each rule gives the names of a
+stretch, or None if it does not apply; the first that applies decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon, Scores
+from index.names.recogniser_persons import is_head_surname, person_scores, titled
+from index.names.recogniser_run import Part, Run, Token
 
-UNKNOWN = 1.0
-"""Evidence for a person in two or more words that are in no list."""
-SHORT = 4
-"""Letters of the longest acronym that may be an English word."""
 LONGEST_PLACE = 5
 """Words of the longest name looked up inside a run."""
 
 _ORGANISATION: Scores = (-2.0, -1.0, 4.0)
+_COMPANY: Scores = (-3.0, -2.0, 6.0)
 _PLACE: Scores = (-2.0, 4.0, -1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token of a run: its normal form and its Kind | Word flags."""
-
-    normal: str
-    flags: int
-
-
-class Part(NamedTuple):
-    """A name inside a run: tokens `start` to `end` (exclusive) of the run, its normal form, evidence for its type."""
-
-    start: int
-    end: int
-    name: str
-    scores: Scores
-    fixed: bool = False     # its own words decide, whatever stands around it
+_HEADS = Bit.ORG_HEAD | Bit.PLACE_HEAD
+_NOT_ALONE = Bit.DEMONYM | Bit.MISC_HEAD | Bit.NOT_ALONE | Bit.INITIAL | Bit.ORG_SUFFIX
+_KEPT = Bit.TITLE | Bit.GIVEN | Bit.PLACE_PRE | Bit.COMPASS | Bit.ORG_OF | Bit.DEMONYM
+"""What saves the first word of a sentence from being dropped."""
+_JOINTS = frozenset({"of", "for", "on", "upon", "and"})
+_DIVISIONS = frozenset({"city", "town", "village", "state", "province", "mayor"})
+_NO_VERBS = frozenset({"united", "associated", "allied", "armed", "unified", "federated", "reformed", "advanced"})
+"""Words in -ed that begin names of organisations; other ones at the start of a sentence are verbs."""
 
 
 def analyse(tokens: Sequence[Token], opens: bool, lexicon: Lexicon) -> list[Part]:
     """The names in one run. `opens`: the run begins a sentence, its first word may be no name."""
-    return _Run(tokens, lexicon).parts(0, len(tokens), opens)
+    return _parts(Run(tokens, lexicon), 0, len(tokens), opens)
 
 
-class _Run:
-    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
-        self.tokens = tokens
-        self.lexicon = lexicon
+def _parts(run: Run, start: int, end: int, opens: bool) -> list[Part]:
+    start, end = run.trim(start, end)
+    if end - start <= 1:
+        return _single(run, start) if start < end else []
+    scores = run.known(start, end)
+    if scores is not None:
+        return run.part(start, end, scores)
+    if opens and _is_dropped(run, start, end):
+        return _parts(run, start + 1, end, False)
+    for rule in (_suffixed, _club, _apart, _titled, _joined, _headed, _side_by_side):
+        found = rule(run, start, end)
+        if found is not None:
+            return found
+    return _plain(run, start, end)
 
-    def has(self, index: int, wanted: int) -> bool:
-        return bool(self.tokens[index].flags & wanted)
 
-    def name(self, start: int, end: int) -> str:
-        return " ".join(token.normal.replace(".", "") for token in self.tokens[start:end] if token.normal)
-
-    def known(self, start: int, end: int) -> Scores | None:
-        """The evidence of a listed name; short acronyms that are words count in capitals only (US, us)."""
-        if end - start == 1 and len(self.tokens[start].normal) <= SHORT and (
-                self.has(start, Bit.COMMON) and not self.has(start, Bit.UPPER)):
-            return None
-        return self.lexicon.names.get(self.name(start, end))
-
-    def part(self, start: int, end: int, scores: Scores, fixed: bool = False) -> list[Part]:
-        name = self.name(start, end)
-        return [Part(start, end, self.lexicon.same.get(name, name), scores, fixed)]
-
-    def parts(self, start: int, end: int, opens: bool) -> list[Part]:
-        start, end = self.trim(start, end)
-        if start >= end:
-            return []
-        if end - start == 1:
-            return self.single(start, opens)
-        scores = self.known(start, end)
-        if scores is not None:
-            return self.part(start, end, scores, fixed=True)
-        for at in range(start + 1, end):
-            scores = self.known(at, end)
-            if scores is not None and max(scores) >= 4 and self.parts_from(start, at, end):
-                return self.parts(start, at, opens) + self.part(at, end, scores, fixed=True)
-        if opens and self.has(start, Bit.COMMON) and not self.has(start, self.keeps(start, end)):
-            return self.parts(start + 1, end, False)
-        if self.club(start, end):
-            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
-        if self.has(end - 1, Bit.ORG_SUFFIX) and not self.has(start, Bit.GIVEN):
-            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
-        parts = self.titled(start, end) or self.joined(start, end)
-        if not parts and self.has(end - 1, Bit.ORG_SUFFIX):
-            return self.part(start, end, (-3.0, -2.0, 6.0), fixed=True)
-        return parts or self.headed(start, end) or self.plain(start, end)
-
-    def parts_from(self, start: int, at: int, end: int) -> bool:
-        """Whether a known name from `at` on is apart from what stands before it: Biden | White House."""
-        if self.has(start, Bit.DEMONYM) and at == start + 1:
-            return True
-        if at != start + 1 or end - at < 2:
-            return False
-        country = self.known(start, at)
-        return not self.has(start, Bit.COMMON) if country is None else country[1] >= 4
-
-    def club(self, start: int, end: int) -> bool:
-        """Whether this is a place and the bare name of a team: Boston Red Sox."""
-        for at in range(start + 1, end):
-            team = self.known(at, end)
-            if team is not None and team[2] >= 4 and (at < end - 1 or self.has(at, Bit.TEAM)):
-                place = self.known(start, at)
-                if place is not None and place[1] >= 2:
-                    return True
+def _is_dropped(run: Run, start: int, end: int) -> bool:
+    """Whether the first word of a sentence is no part of the name after it."""
+    if not run.has(start, Bit.COMMON) or run.has(start, _KEPT):
         return False
+    if run.word(start).endswith("ed") and run.word(start) not in _NO_VERBS:
+        return True
+    heads = run.has(end - 1, _HEADS) or any(
+        run.has(at, Bit.ORG_OF) and run.has(at, Bit.CAPITAL) for at in range(start + 1, end))
+    return not heads
 
-    def keeps(self, start: int, end: int) -> int:
-        """Flags that save the first word of a sentence from being dropped."""
-        heads = Bit.ORG_HEAD | Bit.PLACE_HEAD
-        last = self.tokens[end - 1].flags
-        keep = Bit.TITLE | Bit.GIVEN | Bit.PLACE_PRE | Bit.COMPASS | Bit.ORG_OF | Bit.DEMONYM
-        organisation = any(token.flags & Bit.ORG_OF and token.flags & Bit.CAPITAL
-                           for token in self.tokens[start + 1:end])
-        return int(keep | (Bit.COMMON if last & heads or organisation else 0))
 
-    def trim(self, start: int, end: int) -> tuple[int, int]:
-        """Cut marks, connectors and words that are no names from both ends."""
-        while start < end and self.blank(start):
-            start += 1
-        while start < end and self.blank(end - 1) and not self.closes(start, end - 1):
+def _single(run: Run, at: int) -> list[Part]:
+    flags, name = run.tokens[at].flags, run.name(at, at + 1)
+    listed = run.lexicon.names.get(name, NO_SCORES)
+    headed = flags & (_HEADS | Bit.TITLE | Bit.TITLE_MODIFIER)
+    if (flags & _NOT_ALONE and listed is NO_SCORES) or (flags & Bit.COMMON and headed and max(listed) < 3):
+        return []
+    person, place, organisation = run.known(at, at + 1) or NO_SCORES
+    sure = max(person, place, organisation)
+    if place == 2 and flags & (Bit.SURNAME | Bit.GIVEN):
+        place = 1.0
+    own = 0.8 * bool(flags & Bit.SURNAME) + 0.4 * bool(flags & Bit.GIVEN)
+    if flags & Bit.COMMON and not flags & Bit.UPPER:
+        own /= 2
+        if flags & Bit.TEAM and organisation == 4:
+            organisation = 1.0
+        elif sure < 3 and not organisation:
+            person, place, organisation = person - 1, place - 2, organisation - 1
+    elif flags & Bit.UPPER and len(name) <= 6 and sure < 2:
+        own, person, place = 0.0, -1.0, -1.0
+        organisation = 1.1 if len(name) > 2 and not flags & Bit.COMMON else 0.3
+    elif flags & Bit.GIVEN and not sure:
+        own = 1.1
+    if headed and sure < 3:
+        person, place, organisation = person - 1, place - 1, organisation - 1
+    return run.part(at, at + 1, (person + own, place, organisation), fixed=False)
+
+
+def _suffixed(run: Run, start: int, end: int) -> list[Part] | None:
+    """Acme Holdings Ltd; the person before *of* apart: Jane Doe of Acme Ltd."""
+    if not run.has(end - 1, Bit.ORG_SUFFIX):
+        return None
+    if run.has(start, Bit.GIVEN):
+        for at in range(start + 2, min(start + 4, end)):
+            if run.word(at) == "of":
+                return run.part(start, at, (4.0, -2.0, -2.0)) + _parts(run, at + 1, end, False)
+    return run.part(start, end, _COMPANY)
+
+
+def _club(run: Run, start: int, end: int) -> list[Part] | None:
+    """A place and a team or a newspaper: Boston Red Sox, Perth Dockers, Houston Post."""
+    for at in range(start + 1, end):
+        if not run.is_place(start, at, 2):
+            continue
+        team = run.known(at, end)
+        if (team is not None and team[2] >= 4 and (at < end - 1 or run.has(at, Bit.TEAM))) or run.has(
+                end - 1, Bit.NEWSPAPER):
+            return run.part(start, end, _COMPANY)
+        plural = at == end - 1 and run.word(at)[-1:] == "s" and len(run.word(at)) > 4
+        if plural and not run.has(at, Bit.DEMONYM | Bit.MISC_HEAD | Bit.SURNAME | Bit.POSSESSIVE | _HEADS) and (
+                team is None):
+            return run.part(start, end, (-2.0, -1.0, 2.5), fixed=False)
+    return None
+
+
+def _apart(run: Run, start: int, end: int) -> list[Part] | None:
+    """A well-known name and a word before it that is no part of it: Biden | White House, Russian | Duma."""
+    at = start + 1
+    scores = run.known(at, end)
+    if scores is None or max(scores) < 4:
+        return None
+    if not run.has(start, Bit.DEMONYM):
+        country = run.known(start, at)
+        if end - at < 2 or (run.has(start, Bit.COMMON) if country is None else country[1] < 4):
+            return None
+    return _parts(run, start, at, False) + run.part(at, end, scores)
+
+
+def _titled(run: Run, start: int, end: int) -> list[Part] | None:
+    """Deputy Foreign Minister Jan Novak: what stands before the title, and the person after it."""
+    found = titled(run, start, end)
+    if found is None:
+        return None
+    before, first = found
+    left = _parts(run, start, before, False) if before > start else []
+    return left + run.part(first, end, (5.0, -2.0, -2.0), fixed=end - first > 1)
+
+
+def _joined(run: Run, start: int, end: int) -> list[Part] | None:
+    """Names with *of*: one name if a head stands before it, else two."""
+    for at in range(start + 1, end - 1):
+        if run.word(at) not in _JOINTS or run.has(at, Bit.CAPITAL):
+            continue
+        head = run.tokens[at - 1].flags
+        rest = at + 2 if run.word(at + 1) == "the" else at + 1
+        if run.name(at - 1, at + 2) == "hall of fame":
+            return run.part(start, at + 2, _ORGANISATION if at - 1 > start else NOTHING) + _parts(
+                run, at + 2, end, False)
+        if head & Bit.ORG_OF:
+            return _of(run, start, at, rest, end)
+        if run.word(at) != "of":
+            continue
+        if run.has(start, Bit.GIVEN) and 2 <= at - start <= 3 and not head & _HEADS:
+            return run.part(start, at, (4.0, -2.0, -2.0)) + _parts(run, rest, end, False)
+        if head & Bit.TITLE or run.word(at - 1) in _DIVISIONS:
+            left = _parts(run, start, at - 1, False) if at - 1 > start else []
+            return left + _parts(run, rest, end, False)
+        if head & Bit.PLACE_HEAD:
+            if at - start > 1 and run.is_place(rest, end, 2):
+                return run.part(start, at, _PLACE) + _parts(run, rest, end, False)
+            return run.part(start, end, (-3.0, 4.0, 0.0))
+        if head & Bit.MISC_HEAD:
+            return run.part(start, end, NOTHING)
+        if head & Bit.ORG_HEAD:
+            return run.part(start, end, _ORGANISATION)
+        return _parts(run, start, at, True) + _parts(run, rest, end, False)
+    return None
+
+
+def _of(run: Run, start: int, at: int, rest: int, end: int) -> list[Part]:
+    """Ministry of Trade is one name, IV Corps | of the Army of the Potomac two."""
+    for later in range(rest + 1, end - 1):
+        if run.word(later) == "of" and run.has(later - 1, Bit.ORG_OF):
+            left = _parts(run, start, at, False) if at - start > 1 else []
+            return left + _parts(run, rest, end, False)
+    return run.part(start, end, (-3.0, -1.0, 5.0))
+
+
+def _headed(run: Run, start: int, end: int) -> list[Part] | None:
+    """Names whose last or first word tells their type."""
+    first, last = run.tokens[start].flags, run.tokens[end - 1].flags
+    if last & Bit.PERSON_SUFFIX and run.has(end - 2, Bit.MISC_HEAD | _HEADS):
+        last = run.tokens[end - 2].flags
+    if is_head_surname(run, start, end):
+        return None
+    if last & Bit.DEMONYM:
+        end -= 1
+        while end > start and run.has(end - 1, Bit.COMPASS | Bit.DEMONYM):
             end -= 1
-        return start, end
+        return _parts(run, start, end, False)
+    if last & Bit.MISC_HEAD and not last & Bit.SURNAME:
+        return run.part(start, end, NOTHING)
+    if last & Bit.NATIONAL_HEAD and first & Bit.DEMONYM and end - start > 2:
+        return run.part(start + 1, end, _ORGANISATION)
+    if last & Bit.ORG_HEAD and not (last & Bit.TITLE and not last & Bit.ORG_OF):
+        person = last & Bit.SURNAME and first & Bit.GIVEN and not last & Bit.COMMON
+        return None if person else run.part(start, end, _ORGANISATION)
+    if last & Bit.PLACE_HEAD or (first & Bit.COMPASS and run.known(start + 1, end) is not None):
+        return run.part(start, end, _PLACE)
+    return None
 
-    def closes(self, start: int, last: int) -> bool:
-        """Whether a word that is no name alone ends one: Acme Inc, John Paul II, Theresa May."""
-        if self.has(last, Bit.ORG_SUFFIX) or last == start:
-            return self.has(last, Bit.ORG_SUFFIX)
-        return self.has(last, Bit.PERSON_SUFFIX) or (self.has(last, Bit.SURNAME) and self.has(last - 1, Bit.GIVEN))
 
-    def blank(self, index: int) -> bool:
-        flags = self.tokens[index].flags
-        if not flags & Bit.CAPITAL:
-            return not flags & Bit.NUMBER or not flags & Bit.WORD
-        return bool(flags & Bit.NOT_NAME and not flags & (Bit.INITIAL | Bit.GIVEN))
+def _side_by_side(run: Run, start: int, end: int) -> list[Part] | None:
+    """Nothing but listed names, or a country and what follows it (a hyphen between names is no token)."""
+    found: list[Part] = []
+    at = start
+    while at < end:
+        for stop in range(min(end, at + LONGEST_PLACE), at, -1):
+            scores = run.known(at, stop)
+            if scores is not None and max(scores) >= (2 if stop > at + 1 else 3):
+                found += run.part(at, stop, scores, fixed=stop > at + 1)
+                at = stop
+                break
+        else:
+            country = len(found) == 1 and found[0].scores[1] >= 4 and not run.has(at - 1, Bit.COMPASS)
+            return found + _parts(run, at, end, False) if country else None
+    return found
 
-    def single(self, at: int, opens: bool) -> list[Part]:
-        token = self.tokens[at]
-        flags = token.flags
-        name = self.name(at, at + 1)
-        if flags & (Bit.DEMONYM | Bit.MISC_HEAD | Bit.NOT_ALONE | Bit.INITIAL) and name not in self.lexicon.names:
-            return []
-        heads = Bit.TITLE | Bit.ORG_HEAD | Bit.PLACE_HEAD | Bit.TITLE_MODIFIER
-        if flags & Bit.COMMON and flags & heads and max(self.lexicon.names.get(name, NO_SCORES)) < 3:
-            return []
-        scores = self.known(at, at + 1) or NO_SCORES
-        if flags & (Bit.SURNAME | Bit.GIVEN) and scores[1] == 2:
-            scores = (0.0, 1.0, 0.0)
-        person = 0.8 * bool(flags & Bit.SURNAME) + 0.4 * bool(flags & Bit.GIVEN)
-        if flags & Bit.GIVEN and not flags & Bit.COMMON and scores is NO_SCORES:
-            person = 1.1
-        if flags & Bit.COMMON and not flags & Bit.UPPER:
-            if flags & Bit.TEAM and scores[2] == 4:
-                scores = (0.0, 0.0, 1.0)
-            scores = scores if max(scores) >= 3 or scores[2] else (scores[0] - 1, scores[1] - 2, scores[2] - 1)
-            person /= 2
-        elif flags & Bit.UPPER and len(name) <= 6 and max(scores) < 2:
-            scores = (-1.0, -1.0, 1.1 if len(name) > 2 and not flags & Bit.COMMON else 0.3)
-            person = 0
-        if flags & heads and max(scores) < 3:
-            scores = (scores[0] - 1, scores[1] - 1, scores[2] - 1)
-        return self.part(at, at + 1, (scores[0] + person, scores[1], scores[2]))
 
-    def titled(self, start: int, end: int) -> list[Part]:
-        """Deputy Foreign Minister Jan Novak: what stands before the title, and the person after it."""
-        for at in range(end - 2, start - 1, -1):
-            if not self.has(at, Bit.TITLE):
-                continue
-            first = self.after_title(at + 1, end)
-            if first is None or not self.personal(first, end):
-                continue
-            before = at
-            while (before > start and self.has(before - 1, Bit.TITLE | Bit.TITLE_MODIFIER | Bit.DEMONYM)) or (
-                    before > start and not self.tokens[before - 1].normal):
-                before -= 1
-            left = self.parts(start, before, False) if before > start else []
-            return left + self.part(first, end, (5.0, -2.0, -2.0), fixed=end - first > 1)
+def _plain(run: Run, start: int, end: int) -> list[Part]:
+    """Names without a head: a person, or unknown."""
+    if run.has(start, Bit.DEMONYM):
+        return _parts(run, start + 1, end, False)
+    if run.has(start, Bit.ORG_PRE) and not run.has(start + 1, Bit.COMMON):
+        return run.part(start, end, (-2.0, -1.0, 3.0))
+    while end - start > 1 and run.has(end - 1, Bit.TITLE) and not run.has(end - 1, Bit.SURNAME):
+        end -= 1
+    if end - start == 1:
+        return _single(run, start)
+    if all(flags & Bit.INITIAL for flags in run.words(start, end)):
         return []
-
-    def after_title(self, at: int, end: int) -> int | None:
-        """Where the name after a title begins; None if the title is part of another name."""
-        while at < end and not self.tokens[at].normal:
-            at += 1
-        if at < end and self.tokens[at].normal == "of":
-            for stop in range(min(end - 1, at + 1 + LONGEST_PLACE), at + 1, -1):
-                if self.known(at + 1, stop) is not None:
-                    return stop
-            at += 1
-            first = at
-            while at < end and not self.tokens[at].flags & Bit.GIVEN and (
-                    self.tokens[at].flags & (Bit.COMMON | Bit.TITLE_MODIFIER | Bit.AND)):
-                at += 1
-            return at if first < at < end else None
-        return at if at < end else None
-
-    def personal(self, start: int, end: int) -> bool:
-        """Whether these words can be a person's name."""
-        heads = Bit.ORG_HEAD | Bit.PLACE_HEAD | Bit.MISC_HEAD
-        if end - start > 5 or (self.has(end - 1, heads) and not (
-                self.has(end - 1, Bit.HEAD_OR_SURNAME) or (self.has(end - 1, Bit.SURNAME) and end - start > 1))):
-            return False
-        if any(token.normal in ("of", "&", "and", "for") for token in self.tokens[start:end]):
-            return False
-        return any(not token.flags & Bit.COMMON or token.flags & (Bit.GIVEN | Bit.SURNAME)
-                   for token in self.tokens[start:end] if token.normal)
-
-    def joined(self, start: int, end: int) -> list[Part]:
-        """Names with *of*: one name if a head stands before it, else two."""
-        for at in range(start + 1, end - 1):
-            if self.tokens[at].normal not in ("of", "for", "on", "upon", "and"):
-                continue
-            head = self.tokens[at - 1].flags
-            if self.name(at - 1, at + 2) == "hall of fame":
-                scores = _ORGANISATION if at - 1 > start else NOTHING
-                return self.part(start, at + 2, scores, fixed=True) + self.titled(at + 1, end)
-            if self.has(start, Bit.GIVEN) and 2 <= at - start <= 3 and not head & (Bit.ORG_HEAD | Bit.PLACE_HEAD):
-                return self.part(start, at, (4.0, -2.0, -2.0), fixed=True) + self.parts(at + 1, end, False)
-            rest = at + 2 if self.tokens[at + 1].normal == "the" else at + 1
-            if head & Bit.ORG_OF:
-                return self.part(start, end, (-3.0, -1.0, 5.0), fixed=True)
-            if self.tokens[at].normal in ("on", "upon", "and", "for"):
-                continue
-            if head & Bit.TITLE or self.tokens[at - 1].normal in ("city", "town", "village", "state", "province"):
-                left = self.parts(start, at - 1, False) if at - 1 > start else []
-                return left + self.parts(rest, end, False)
-            if head & Bit.PLACE_HEAD:
-                return self.part(start, end, (-3.0, 4.0, 0.0), fixed=True)
-            if head & Bit.MISC_HEAD:
-                return self.part(start, end, NOTHING, fixed=True)
-            if head & Bit.ORG_HEAD:
-                return self.part(start, end, _ORGANISATION, fixed=True)
-            return self.parts(start, at, True) + self.parts(rest, end, False)
-        return []
-
-    def headed(self, start: int, end: int) -> list[Part]:
-        """Names whose last or first word tells their type."""
-        first, last = self.tokens[start].flags, self.tokens[end - 1].flags
-        if last & Bit.PERSON_SUFFIX and self.has(end - 2, Bit.MISC_HEAD | Bit.ORG_HEAD | Bit.PLACE_HEAD):
-            last = self.tokens[end - 2].flags
-        if last & Bit.HEAD_OR_SURNAME and first & Bit.GIVEN and end - start <= 3 and self.personal(start, end):
-            return []
-        if last & Bit.DEMONYM and self.known(start, end) is None:
-            end -= 1
-            while end > start and self.has(end - 1, Bit.COMPASS | Bit.DEMONYM):
-                end -= 1
-            return self.parts(start, end, False) or self.part(start, end, NOTHING)
-        if last & Bit.MISC_HEAD and not last & Bit.SURNAME:
-            return self.part(start, end, NOTHING, fixed=True)
-        if last & Bit.NATIONAL_HEAD and first & Bit.DEMONYM and end - start > 2:
-            return self.part(start + 1, end, _ORGANISATION, fixed=True)
-        if last & Bit.ORG_HEAD and not (last & Bit.TITLE and not last & Bit.ORG_OF):
-            both = last & Bit.SURNAME and first & Bit.GIVEN and not last & Bit.COMMON
-            return [] if both else self.part(start, end, _ORGANISATION, fixed=True)
-        if last & Bit.PLACE_HEAD:
-            return self.part(start, end, _PLACE, fixed=True)
-        if first & Bit.COMPASS and self.known(start + 1, end) is not None:
-            return self.part(start, end, _PLACE, fixed=True)
-        return []
-
-    def plain(self, start: int, end: int) -> list[Part]:
-        """Names without a head: known names side by side, a person, or unknown."""
-        if self.has(start, Bit.DEMONYM):
-            return self.parts(start + 1, end, False)
-        split = self.side_by_side(start, end) or self.after_country(start, end)
-        if split:
-            return split
-        if self.has(start, Bit.ORG_PRE) and not self.has(start + 1, Bit.COMMON):
-            return self.part(start, end, (-2.0, -1.0, 3.0), fixed=True)
-        while end - start > 1 and self.has(end - 1, Bit.TITLE) and not self.has(end - 1, Bit.SURNAME):
-            end -= 1
-        if end - start == 1:
-            return self.single(start, False)
-        words = [token.flags for token in self.tokens[start:end] if token.normal]
-        if all(flags & Bit.INITIAL for flags in words):
-            return []
-        if self.has(start, Bit.PLACE_HEAD) and self.has(start, Bit.PLACE_PRE):
-            return self.part(start, end, (-1.0, 3.0, -1.0))
-        if words[-1] & Bit.PERSON_SUFFIX:
-            return self.part(start, end, (4.0, -1.0, -1.0))
-        initials = sum(1 for flags in words[1:-1] if flags & Bit.INITIAL)
-        common = sum(1 for flags in words if flags & Bit.COMMON and not flags & (Bit.GIVEN | Bit.SURNAME))
-        upper = sum(1 for flags in words if flags & Bit.UPPER)
-        person = 2.5 * bool(words[0] & (Bit.GIVEN | Bit.INITIAL)) + 0.8 * bool(words[-1] & Bit.SURNAME)
-        given = bool(words[0] & Bit.GIVEN)
-        listed = upper or any(flags & Bit.COMMON for flags in words) or not self.tokens[start].normal.isascii()
-        person += initials + (0.3 if listed else UNKNOWN)
-        person -= (0.7 if given and not words[0] & Bit.COMMON else 1.0 if given else 1.5) * common
-        person -= upper + 0.7 * max(0, len(words) - 3)
-        place = 1.0 if self.has(start, Bit.PLACE_PRE) else 0.0
-        known = self.known(start, start + 1)
-        if known is not None and known[1] >= 4:
-            person -= 2
-        return self.part(start, end, (person, place - 0.5, 0.5 * (upper > 0)))
-
-    def after_country(self, start: int, end: int) -> list[Part]:
-        """A country and what follows it: a hyphen between them is no token."""
-        for at in range(min(end - 1, start + LONGEST_PLACE), start, -1):
-            country = self.known(start, at)
-            if country is not None and country[1] >= 4 and not self.has(at - 1, Bit.COMPASS):
-                return self.part(start, at, country, fixed=True) + self.parts(at, end, False)
-        return []
-
-    def side_by_side(self, start: int, end: int) -> list[Part]:
-        """The run cut into known names, if it is nothing but known names."""
-        found: list[Part] = []
-        at = start
-        while at < end:
-            for stop in range(min(end, at + LONGEST_PLACE), at, -1):
-                scores = self.known(at, stop)
-                if scores is not None and max(scores) >= (2 if stop > at + 1 else 3):
-                    found += self.part(at, stop, scores, fixed=stop > at + 1)
-                    at = stop
-                    break
-            else:
-                return []
-        return found
+    if run.has(start, Bit.PLACE_HEAD) and run.has(start, Bit.PLACE_PRE):
+        return run.part(start, end, (-1.0, 3.0, -1.0), fixed=False)
+    return run.part(start, end, person_scores(run, start, end), fixed=False)

@@ -19,7 +19,7 @@ REPEATED = 0.4
 CONTEXT_POWER = 0.5
 """Contexts of one name are no independent witnesses: their sum is divided by this power of their number."""
 SURE = 4.0
-"""Own evidence that the full name of a person does not overrule: countries, well-known organisations."""
+"""Own evidence that decides: countries, well-known organisations, heads, persons with a title."""
 
 _SMALL = frozenset({"of", "the", "for", "and", "&"})
 
@@ -87,6 +87,9 @@ def _type(name: Name) -> EntityType | None:
         return EntityType.ORGANISATION
     if name.entity is not None:
         return EntityType(name.entity.partition("/")[0])
+    own_words = name.mentions[0].scores
+    if max(own_words) >= SURE:
+        return TYPES[own_words.index(max(own_words))]
     count = len(name.mentions)
     share, root, more = 1 / count, count ** -CONTEXT_POWER, REPEATED * min(count - 1, 2)
     best, found = THRESHOLD, None

@@ -17,6 +17,8 @@ MARGIN = 4
 """Blank tokens before and after the article, so that neighbours can be looked at without tests for its ends."""
 LINE_LIMIT = 2000
 """Tokens of the longest line looked at as one (the packed counters hold 4,095)."""
+FOR_HEAD = 4
+"""Tokens before *for* among which the head stands: Society of Scientific Help for Girls."""
 HEADING_WORDS = 4
 """A line with fewer words is no heading."""
 HEADING_SHARE = 0.8
@@ -67,16 +69,18 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
     opens = np.zeros_like(inside)
     opens[1:] = has(flags, _OPENS)[:-1]
     ends = has(flags, _ENDS)
-    joints = np.flatnonzero(inside[:-3] & has(flags[1:-2], _JOINTS) & (inside[2:-1] | inside[3:])) + 1
+    joint = has(flags[1:-2], _JOINTS) | (has(flags[1:-2], Bit.COMMA) & has(flags[2:-1], Bit.ORG_SUFFIX))
+    joints = np.flatnonzero(inside[:-3] & joint & (inside[2:-1] | inside[3:])) + 1
     for at in joints.tolist():
         length = _bridge(flags, inside, at)
         inside[at:at + length] = True
         if length and flags[at] & Bit.SENTENCE_END:
             ends[at] = opens[at + 1] = False
-    heading, table = _lines(features.counts[tokens], ends, title_end)
+    heading, table = _lines(features.counts[tokens], flags, ends, title_end)
     inside &= ~heading
     inside &= ~_opening_words(tokens, flags, inside, opens)
-    linked = inside[1:] & inside[:-1] & ~has(flags[:-1], Bit.POSSESSIVE)
+    ended = has(flags[:-1], Bit.POSSESSIVE) & ~has(flags[1:], Bit.ORG_SUFFIX)
+    linked = inside[1:] & inside[:-1] & ~ended
     begins, finishes = inside.copy(), inside.copy()
     begins[1:] &= ~linked
     finishes[:-1] &= ~linked
@@ -92,8 +96,8 @@ def has(flags: Flags, wanted: int) -> Mask:
 
 def _belongs(flags: Flags, inside: Mask, at: int) -> bool:
     """Whether a word that is no name alone belongs to one here: Theresa May, John Paul II, J. K. Rowling."""
-    if flags[at] & Bit.PERSON_SUFFIX and inside[at - 1]:
-        return True
+    if flags[at] & Bit.PERSON_SUFFIX and (inside[at - 1] or (inside[at + 1] and flags[at + 1] & Bit.ORG_HEAD)):
+        return True    # John Paul II, IV Corps
     if flags[at] & Bit.INITIAL:
         if inside[at - 1] and inside[at + 1]:
             return True
@@ -111,10 +115,13 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
         return 0
     if flag & Bit.SENTENCE_END:
         return int(bool(before & (Bit.INITIAL | Bit.ABBREVIATION) and inside[at + 1]))
+    if flag & Bit.COMMA:
+        return int(bool(inside[at + 1]))
     if flag & Bit.ON:
         return int(bool(inside[at + 1] and not (before | flags[at + 1]) & Bit.COMMON))
     if flag & Bit.FOR:
-        return int(bool(before & Bit.ORG_OF and inside[at + 1]))
+        return int(bool(inside[at + 1] and has(flags[at - FOR_HEAD:at], Bit.ORG_FOR).any()
+                        and inside[at - FOR_HEAD:at].any()))
     if flag & Bit.CONNECTOR:
         if inside[at + 1]:
             return 1
@@ -128,7 +135,7 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
     return 0
 
 
-def _lines(counts: NDArray[np.int64], ends: Mask, title_end: int) -> tuple[Mask, Mask]:
+def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, title_end: int) -> tuple[Mask, Mask]:
     """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence)."""
     breaks = np.flatnonzero(ends) + 1
     first = np.concatenate(([0, title_end], breaks[breaks > title_end], np.arange(LINE_LIMIT, len(ends), LINE_LIMIT)))
@@ -137,11 +144,11 @@ def _lines(counts: NDArray[np.int64], ends: Mask, title_end: int) -> tuple[Mask,
     lowers, capitals, numbers, uppers, marks = (
         (sums >> place) & COUNTER for place in (LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS))
     most = HEADING_SHARE * (capitals + lowers)
-    title = capitals >= most
-    title[first >= title_end] &= (marks + numbers)[first >= title_end] == 0
+    lengths = np.diff(first, append=len(ends))
+    broken = has(flags[first + lengths - 1], Bit.BREAK) & (lowers + marks + numbers == 0)
+    title = (capitals >= most) & ((first < title_end) | broken)
     heading = (capitals >= HEADING_WORDS) & (numbers * 3 <= capitals) & ((uppers >= most) | title)
     table = (lowers == 0) & (numbers > 0) & (capitals > 0)
-    lengths = np.diff(first, append=len(ends))
     return np.repeat(heading, lengths), np.repeat(table, lengths)
 
 

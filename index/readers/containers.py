@@ -25,8 +25,11 @@ UNREAD = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf'\x1c": "7-Zip", b"R
 
 def unpack(document: Document, limits: Limits, budget: Budget, depth: int = 0) -> Iterator[Document | Reject]:
     """The documents inside `document`, or itself if it is no archive. Each must be read before the next is taken."""
-    head = document.head()
-    kind = _kind(head)
+    try:
+        kind = _kind(document.head())
+    except BROKEN as error:
+        yield document.reject("", reason(error))
+        return
     if kind is None:
         yield document
     elif kind not in ("gzip", "zip", "tar"):

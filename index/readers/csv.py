@@ -95,7 +95,10 @@ def _separator(head: str) -> str:
     line = head.lstrip("\r\n").split("\n", 1)[0]
 
     def worth(separator: str) -> tuple[int, int]:
-        cells = next(csv.reader([line], delimiter=separator), [])
+        try:
+            cells = next(csv.reader([line], delimiter=separator), [])
+        except csv.Error:
+            return 0, 0
         return sum(field_of(cell) is not None for cell in cells), len(cells)
 
     return max(SEPARATORS, key=worth)

@@ -22,6 +22,8 @@ from index.readers.markup import plain_text
 from index.readers.metadata import language_code
 from index.sources import agency, host_of, outlet_of_host, unify
 
+FAULTS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError)
+"""What feedparser raises over feeds that are damaged in odd ways; it takes most faults in its stride."""
 DATES = ("published", "created", "updated")
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
@@ -43,12 +45,17 @@ def _xml_feed(data: bytes, document: Document, options: ReadOptions) -> Iterator
     headers = {"content-type": f"application/xml; charset={document.charset}"} if document.charset else {}
     if document.url:
         headers["content-location"] = document.url
-    parsed = feedparser.parse(io.BytesIO(data), response_headers=headers)
+    try:
+        parsed = feedparser.parse(io.BytesIO(data), response_headers=headers)
+    except FAULTS as error:
+        yield document.reject("", f"broken feed: {type(error).__name__} {str(error)[:200]}")
+        return
     if not parsed.entries:
-        yield document.reject("", "a feed without entries" if parsed.version else "neither RSS, Atom nor a sitemap")
+        known = parsed.get("version")
+        yield document.reject("", "a feed without entries" if known else "neither RSS, Atom nor a sitemap")
         return
     for number, entry in enumerate(parsed.entries, 1):
-        bodies = [item.get("value", "") for item in entry.get("content", ())] + [entry.get("summary", "")]
+        bodies = [item.get("value") or "" for item in entry.get("content", ())] + [entry.get("summary") or ""]
         origin = entry.get("source") if isinstance(entry.get("source"), Mapping) else {}
         names = [name for author in entry.get("authors", ()) if (name := author.get("name"))]
         yield _entry({

@@ -38,7 +38,7 @@ def page(data: bytes, document: Document, place: str, options: ReadOptions, own:
     if tree is None:
         return document.reject(place, "holds no markup")
     found = metadata(tree, document.url)
-    text = _text(tree, found)
+    text = _without_title(_text(tree, found), found.title or "")
     if not text:
         return document.reject(place, "no article text was found in the page")
     record: dict[str, object] = {
@@ -79,6 +79,16 @@ def _text(tree: HtmlElement, found: Metadata) -> str:
     if len(text) < SUSPICIOUS * offered and (_is_menu(text) or not _is_about(text, found.title or "")):
         text = max(text, _extract(tree, fast=False), key=len)
     return text
+
+
+def _without_title(text: str, title: str) -> str:
+    """The text without its first line, if that is the title again."""
+    first, _, rest = text.partition("\n")
+    return rest if rest and _letters(first) == _letters(title) else text
+
+
+def _letters(line: str) -> str:
+    return "".join(filter(str.isalnum, line.casefold()))
 
 
 def _is_about(text: str, title: str) -> bool:

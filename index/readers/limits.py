@@ -47,7 +47,8 @@ class Budget:
             raise LimitError(f"unpacks to more than {self._limits.ratio} times its size (limit ratio)")
 
     def open_member(self) -> None:
-        """Count one file inside an archive; raises LimitError when there are too many."""
+        """Count one file inside an archive; raises LimitError when there are too many, or nothing is left to spend."""
+        self.spend(0)
         self._members += 1
         if self._members > self._limits.members:
             raise LimitError(f"holds more than {self._limits.members:,} files (limit members)")

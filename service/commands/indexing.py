@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -38,7 +39,8 @@ class Counts:
 
 @click.command("index")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="Format of all PATHs.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True,
+              help="Format of all PATHs.")
 @click.option("--source", help="Outlet of articles that name none.")
 @click.option("--language", help="Language of articles that name none, such as uk.")
 @click.option("--strict", is_flag=True, help="End with status 1 if a record was rejected.")
@@ -59,14 +61,14 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
             name = {"created": "added"}.get(outcome, outcome)
             setattr(counts, name, getattr(counts, name) + 1)
     report.close()
-    catch_up(folder, archive, Indexer.catch_up)
+    catch_up(folder, Indexer.catch_up)
     seconds = round(time.perf_counter() - begin, 3)
     if as_json:
         more = {"report": str(report.path)} if counts.rejected else {}
         print_json({**asdict(counts), "seconds": seconds, **more})
     else:
-        click.echo(f"{counts.read:,} records read in {seconds:.1f} s: {counts.added:,} added, {counts.updated:,} updated, "
-                   f"{counts.unchanged:,} unchanged, {counts.rejected:,} rejected")
+        click.echo(f"{counts.read:,} records read in {seconds:.1f} s: {counts.added:,} added, "
+                   f"{counts.updated:,} updated, {counts.unchanged:,} unchanged, {counts.rejected:,} rejected")
         if counts.rejected:
             click.echo(f"rejected records are listed in {report.path}", err=True)
     if strict and counts.rejected:
@@ -79,13 +81,13 @@ class Report:
     def __init__(self, folder: Path) -> None:
         now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
         self.path = folder / f"rejected-{now}.jsonl"
-        self._file = None
+        self._file: TextIO | None = None
 
     def add(self, reject: Reject) -> None:
         """Write one record down."""
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+            self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace")
         self._file.write(json.dumps(asdict(reject), ensure_ascii=False) + "\n")
 
     def close(self) -> None:
@@ -125,7 +127,7 @@ def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
         yield batch
 
 
-def catch_up(folder: DataFolder, archive: Archive, work: Callable[..., IndexReport]) -> IndexReport:
+def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexReport:
     """Have the index brought up to the archive by `work`, a method of Indexer; wait while the service is at it."""
     indexer = Indexer(folder.path)
     hidden = not sys.stderr.isatty()
@@ -147,7 +149,7 @@ def reindex_command(data: str | None, config: str | None, as_json: bool) -> None
     """Make the index anew from the stored articles; the old one serves until the new one is there."""
     begin = time.perf_counter()
     folder = DataFolder(settings_of(data, config).data)
-    report = catch_up(folder, Archive(folder.archive), Indexer.reindex)
+    report = catch_up(folder, Indexer.reindex)
     seconds = round(time.perf_counter() - begin, 3)
     if as_json:
         print_json({"articles": report.added, "generation": report.generation, "seconds": seconds})
@@ -164,7 +166,7 @@ def delete_command(ids: Sequence[str], data: str | None, config: str | None, as_
     archive, waiting, outcomes = Archive(folder.archive), iter(ids), []
     while part := list(islice(waiting, BATCH)):
         outcomes += archive.delete(part)
-    catch_up(folder, archive, Indexer.catch_up)
+    catch_up(folder, Indexer.catch_up)
     missing = [id for id, found in zip(ids, outcomes, strict=True) if not found]
     if as_json:
         print_json({"deleted": len(ids) - len(missing), "missing": missing})

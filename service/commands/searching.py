@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -58,20 +59,40 @@ def _print_hit(hit: Hit) -> None:
 def _print_facet(name: str, facet: Facet) -> None:
     rows = [f"{bucket.label} {bucket.count}" for bucket in facet.buckets if bucket.count]
     if rows:
-        click.echo(f"\n{click.style(name, bold=True)}: " + ", ".join(rows) + (f", others {facet.other}" * bool(facet.other)))
+        others = f", others {facet.other}" if facet.other else ""
+        click.echo(f"\n{click.style(name, bold=True)}: {', '.join(rows)}{others}")
 
 
 @click.command("names")
-@click.argument("text")
+@click.argument("words", nargs=-1, required=True, metavar="TEXT")
 @common
-def names_command(text: str, data: str | None, config: str | None, as_json: bool) -> None:
-    """Which entity a name is, its spellings, which rule decided, what guards against."""
+def names_command(words: tuple[str, ...], data: str | None, config: str | None, as_json: bool) -> None:
+    """Which entity a name is, its spellings, which rule decided, what guards against.
+
+    `exonym names check FILE` checks a names file instead and ends 1 if something is wrong with it.
+    """
+    if len(words) == 2 and words[0] == "check":
+        _check_names(Path(words[1]), as_json)
+        return
+    text = " ".join(words)
     entries = Searcher(settings_of(data, config).data).names(text)
     if as_json:
         print_json({"q": text, "names": [asdict(entry) for entry in entries]})
         return
     for entry in entries:
         _print_entry(entry)
+
+
+def _check_names(path: Path, as_json: bool) -> None:
+    from index.names.check import check
+
+    problems = check(path)
+    if as_json:
+        print_json([asdict(problem) for problem in problems])
+    for problem in problems if not as_json else ():
+        click.echo(f"{path}, line {problem.line}: {problem.message}")
+    if problems:
+        sys.exit(1)
 
 
 def _print_entry(entry: NameEntry) -> None:
@@ -89,7 +110,8 @@ FORMATS: dict[str, Callable[[Iterable[Any]], Iterable[str]]] = {"jsonl": json_li
 
 @click.command("export")
 @click.argument("query", default="")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True, help="Format of the rows.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True,
+              help="Format of the rows.")
 @search_options
 @common
 def export_command(query: str, form: str, data: str | None, config: str | None, as_json: bool, **options: Any) -> None:

@@ -52,7 +52,8 @@ def add(name: str, scope: str, data: str | None, config: str | None, as_json: bo
 @common
 def list_keys(data: str | None, config: str | None, as_json: bool) -> None:
     """List the keys, without the keys themselves."""
-    rows = [{name: value for name, value in asdict(key).items() if name != "hash"} for key in _keys(data, config).stored()]
+    stored = _keys(data, config).stored()
+    rows = [{name: value for name, value in asdict(key).items() if name != "hash"} for key in stored]
     if as_json:
         print_json(rows)
     for row in rows if not as_json else ():

@@ -1,0 +1,110 @@
+"""Candidates: which pairs are compared. The answer depends on the set of articles, not on the order of arrival.
+
+A pair is compared if the two share a key of which one of them is an anchor (see `holders`). So an article is
+compared with no more than `COMMON` others a key; 10,000 copies of one text, whose keys are all common and have
+the same anchors, cost 16 comparisons each. That an article becomes an anchor of a common key, and is compared
+with all its holders, happens to one in (holders / 16): 16 comparisons each, on the average.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.stories.holders import ANCHORS, COMMON, Holders, Lists, spread
+from index.stories.likeness import REWRITE_RUNS, Weighed
+from index.stories.sketch import Fingerprint, word_hash
+
+_RARE = np.uint32(0x5BD1E995)   # keeps the keys of rare runs apart from those of words
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Keys and the articles that hold them, one row an entry."""
+
+    keys: NDArray[np.uint32]
+    numbers: NDArray[np.uint32]
+    ranks: NDArray[np.uint32]
+
+
+def entries(prints: Mapping[int, Fingerprint]) -> Entries:
+    """The keys of these articles."""
+    keys = [_keys(one) for one in prints.values()]
+    sizes = [len(k) for k in keys]
+    numbers = np.array(list(prints), np.uint32)
+    ranks = np.array([word_hash(one.article) & 0xFFFFFFFF for one in prints.values()], np.uint32)
+    return Entries(np.concatenate([np.zeros(0, np.uint32), *keys]), np.repeat(numbers, sizes), np.repeat(ranks, sizes))
+
+
+def pairs(holders: Holders, some: Entries) -> list[tuple[int, int]]:
+    """All pairs (article, anchor) with one end or both among some articles."""
+    shared = np.unique(some.keys)
+    shared = shared[holders.sizes(shared) > 1]
+    if not len(shared):
+        return []
+    anchors = holders.anchors(shared)
+    places = np.searchsorted(shared, some.keys).clip(max=len(shared) - 1)
+    held = shared[places] == some.keys
+    article, its_anchor = _cross(some.numbers[held], places[held], anchors)
+    mine = np.isin(anchors.numbers, some.numbers)
+    rows = np.repeat(np.arange(len(shared)), anchors.sizes)[mine]
+    led, places = np.unique(rows, return_inverse=True)
+    anchor, follower = _cross(anchors.numbers[mine], places, holders.lists(shared[led]))
+    return _distinct(np.concatenate((article, follower)), np.concatenate((its_anchor, anchor)))
+
+
+def unsettled(holders: Holders, moving: Entries) -> tuple[set[int], set[int]]:
+    """What changes for other articles between `holders` with the moving articles and without them.
+
+    Returns those that become, or cease to be, an anchor of a common key; and the holders of keys that
+    become, or cease to be, common. `holders` must have the moving articles: ask after adding, before removing.
+    """
+    keys, moved = np.unique(moving.keys, return_counts=True)
+    sizes = holders.sizes(keys)
+    big = sizes > COMMON
+    crossing, staying = big & (sizes - moved <= COMMON), big & (sizes - moved > COMMON)
+    doubted = holders.lists(keys[crossing]).numbers
+    lists = holders.lists(keys[staying], ANCHORS + moved[staying])
+    gone = np.isin(lists.numbers, moving.numbers)
+    starts = np.repeat(lists.offsets[:-1], lists.sizes)
+    place = np.arange(len(gone))
+    earlier = np.concatenate(([0], np.cumsum(gone)))
+    with_them, without = place - starts < ANCHORS, place - starts - (earlier[place] - earlier[starts]) < ANCHORS
+    swapped = lists.numbers[~gone & (with_them != without)]
+    leaving = set(moving.numbers.tolist())
+    return set(swapped.tolist()) - leaving, set(doubted.tolist()) - leaving
+
+
+def weigh(holders: Holders, prints: Mapping[int, Fingerprint]) -> dict[int, Weighed]:
+    """The fingerprints with the common ones among their keys."""
+    words = {number: one.word_keys() for number, one in prints.items()}
+    rare = {number: one.rare_keys() for number, one in prints.items()}
+    everything = [*words.values(), *(keys ^ _RARE for keys in rare.values())]
+    ends = np.cumsum([len(keys) for keys in everything]).tolist()
+    common = holders.sizes(np.concatenate([np.zeros(0, np.uint32), *everything])) > COMMON
+    masks = [common[end - len(keys):end] for keys, end in zip(everything, ends, strict=True)]
+    return {number: Weighed(one, words[number], rare[number], masks[i], masks[len(prints) + i])
+            for i, (number, one) in enumerate(prints.items())}
+
+
+def _keys(one: Fingerprint) -> NDArray[np.uint32]:
+    if one.rare.runs < REWRITE_RUNS:   # too few to be a rewrite of anything
+        return one.word_keys()
+    return np.concatenate((one.word_keys(), one.rare_keys() ^ _RARE))
+
+
+def _cross(left: NDArray[np.uint32], rows: NDArray[np.int64], lists: Lists,
+           ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Each left[i] with every holder in list rows[i]."""
+    first, last = lists.offsets[rows], lists.offsets[rows + 1]
+    return np.repeat(left, last - first), lists.numbers[spread(first, last)]
+
+
+def _distinct(sources: NDArray[np.uint32], targets: NDArray[np.uint32]) -> list[tuple[int, int]]:
+    """Each pair once, none of an article with itself."""
+    different = sources != targets
+    codes = np.unique((sources[different].astype(np.uint64) << np.uint64(32)) | targets[different])
+    return list(zip((codes >> np.uint64(32)).tolist(), (codes & np.uint64(0xFFFFFFFF)).tolist(), strict=True))

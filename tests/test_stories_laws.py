@@ -1,0 +1,155 @@
+"""Laws of stories: the same set of articles has the same stories, however it came; checked against brute force."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.stories import Fingerprint, Stories, fingerprint
+from index.stories import store as store_module
+from index.stories.candidates import entries, weigh
+from index.stories.holders import ANCHORS, COMMON, Holders
+from index.stories.likeness import alike
+from index.stories.store import story_id
+
+PASSAGE = 25   # words
+
+
+def article(identifier: str, passages: list[int], day: int | None) -> Fingerprint:
+    """An article pieced together of passages; a third of its words are names."""
+    words = np.concatenate([np.zeros(0, np.uint64), *(
+        np.random.default_rng(passage).integers(1, 1 << 60, PASSAGE, dtype=np.uint64) for passage in passages)])
+    return fingerprint(identifier, np.zeros(0, np.uint64), words, words % np.uint64(3) == 0, day)
+
+
+def brute_force(prints: Mapping[int, Fingerprint]) -> dict[int, str]:
+    """Number → story: all pairs compared that share a key of which one is an anchor, no index, no memory."""
+    holders = Holders()
+    all_entries = entries(prints)
+    holders.add(all_entries.keys, all_entries.ranks, all_entries.numbers)
+    weighed = weigh(holders, prints)
+    by_key: dict[int, list[tuple[int, int]]] = {}
+    for key, rank, number in zip(all_entries.keys.tolist(), all_entries.ranks.tolist(), all_entries.numbers.tolist(),
+                                 strict=True):
+        by_key.setdefault(key, []).append((rank, number))
+    group = {number: {number} for number in prints}
+    for held in by_key.values():
+        anchors = sorted(held)[:ANCHORS] if len(held) > COMMON else held
+        for _, anchor in anchors:
+            for _, other in held:
+                if group[anchor] is not group[other] and alike(weighed[anchor], weighed[other]):
+                    merged = group[anchor] | group[other]
+                    group.update(dict.fromkeys(merged, merged))
+    order = {number: (one.day is None, one.day or 0, one.article) for number, one in prints.items()}
+    return {number: story_id(min(order[n] for n in group[number])[2]) for number in prints}
+
+
+articles = st.lists(
+    st.tuples(st.lists(st.integers(0, 12), min_size=0, max_size=8), st.none() | st.integers(0, 30)), max_size=25,
+).map(lambda rows: {number: article(f"a{number}", *row) for number, row in enumerate(rows)})
+
+
+@settings(deadline=None, max_examples=60)
+@given(prints=articles, data=st.data())
+def test_stories_do_not_depend_on_order_pieces_or_deletions(prints: dict[int, Fingerprint],
+                                                            data: st.DataObject) -> None:
+    expected = brute_force(prints)
+    order = data.draw(st.permutations(sorted(prints)))
+    with Stories(":memory:") as stories:
+        while order:
+            piece = data.draw(st.integers(1, len(order)))
+            stories.add([(number, prints[number]) for number in order[:piece]])
+            order = order[piece:]
+        assert {number: stories.story_of(number) for number in prints} == expected
+        assert stories.changed() == expected
+        stories.publish()
+        gone = data.draw(st.sets(st.sampled_from(sorted(prints)))) if prints else set()
+        stories.remove(gone)
+        left = brute_force({number: one for number, one in prints.items() if number not in gone})
+        assert {number: stories.story_of(number) for number in left} == left
+        assert stories.changed() == {number: story for number, story in left.items() if story != expected[number]}
+        stories.add([(number, prints[number]) for number in sorted(gone)])
+        assert {number: stories.story_of(number) for number in prints} == expected
+        assert stories.changed() == {number: expected[number] for number in gone}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_laws_hold_where_keys_become_common(seed: int) -> None:
+    """160 articles in one common passage or two, with copies among them: keys cross the border of common and back."""
+    source = random.Random(seed)
+    prints = {}
+    for number in range(160):
+        own = [source.randrange(100, 130) for _ in range(source.randrange(0, 4))]
+        shared = [0, 1, 2, 3][:source.choice([0, 2, 4, 4])]
+        prints[number] = article(f"a{number}", shared + own, source.randrange(60))
+    order = source.sample(sorted(prints), len(prints))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stories.db"
+        with Stories(path) as stories:
+            for start in range(0, 160, 9):
+                stories.add([(number, prints[number]) for number in order[start:start + 9]])
+            assert stories.changed() == brute_force(prints)
+            stories.publish()
+        with Stories(path) as stories:
+            assert {number: stories.story_of(number) for number in prints} == brute_force(prints)
+            for start in range(0, 150, 30):
+                stories.remove(order[start:start + 30])
+                left = {number: prints[number] for number in order[start + 30:]}
+                assert {number: stories.story_of(number) for number in left} == brute_force(left)
+
+
+def test_a_thousand_copies_are_one_story_with_few_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+    original = store_module.alike
+
+    def counting(one: object, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return original(one, other)   # type: ignore[arg-type]
+
+    monkeypatch.setattr(store_module, "alike", counting)
+    prints = [article(f"a{number}", [1, 2, 3, 4, 5, 6, 7, 1000 + number], number) for number in range(1000)]
+    with Stories(":memory:") as stories:
+        for start in range(0, 1000, 50):
+            stories.add(list(enumerate(prints))[start:start + 50])
+        assert set(stories.changed().values()) == {story_id("a0")}
+    assert compared < 1000 * (COMMON + ANCHORS)
+
+
+keys = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1 << 31), st.integers(0, 30)), max_size=40,
+                unique_by=lambda row: (row[0], row[2]))
+
+
+@given(batches=st.lists(keys, max_size=6), limit=st.integers(1, 5), gone=st.sets(st.integers(0, 30)))
+def test_holders_list_by_rank_like_a_dictionary(batches: list[list[tuple[int, int, int]]], limit: int,
+                                                gone: set[int]) -> None:
+    holders, model = Holders(), set()
+    for batch in batches:
+        new = [row for row in batch if row not in model]
+        model.update(new)
+        columns = np.array(new, np.uint32).reshape(-1, 3)
+        holders.add(columns[:, 0], columns[:, 1], columns[:, 2])
+    holders.remove(np.array(sorted(gone), np.uint32))
+    model = {row for row in model if row[2] not in gone}
+    asked = np.array([0, 2, 5, 7], np.uint32)
+    full = holders.lists(asked)
+    cut = holders.lists(asked, np.full(4, limit))
+    assert holders.sizes(asked).tolist() == [sum(key == k for key, _, _ in model) for k in asked]
+    for i, key in enumerate(asked.tolist()):
+        ranks = sorted(rank for k, rank, _ in model if k == key)
+        numbers = full.numbers[full.offsets[i]:full.offsets[i + 1]].tolist()
+        assert sorted(numbers) == sorted(n for k, _, n in model if k == key)
+        rank_of = {(k, n): rank for k, rank, n in model}
+        assert [rank_of.get((key, n)) for n in numbers] == ranks or len({*ranks}) < len(ranks) or _several(model)
+        assert cut.offsets[i + 1] - cut.offsets[i] == min(limit, len(ranks))
+
+
+def _several(model: set[tuple[int, int, int]]) -> bool:
+    return len({(key, number) for key, _, number in model}) < len(model)
