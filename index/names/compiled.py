@@ -19,7 +19,7 @@ from index.names.forms import form_key
 from index.names.model import Entity, EntityType, Guard, Spelling, SpellingKind
 
 FILE = "authority.json"
-VERSION = 1
+VERSION = 2
 """Raised when the layout or the rules that make keys change."""
 
 
@@ -121,7 +121,8 @@ def encode(entity: Entity) -> dict[str, Any]:
     record["names"] = [_row(spelling) for spelling in listed(entity)]
     record["guards"] = [asdict(guard) for guard in entity.guards]
     record["origin"] = "" if entity.origin == "authority" else entity.origin
-    return {name: value for name, value in record.items() if value}
+    plain: dict[str, Any] = json.loads(json.dumps({name: value for name, value in record.items() if value}))
+    return plain
 
 
 def _row(spelling: Spelling) -> list[Any]:
@@ -162,15 +163,19 @@ def decode_keys(row: list[Any]) -> Keys:
     return Keys(groups[0], conditional, *groups[1:])
 
 
+def save(compiled: Compiled, path: Path) -> None:
+    """Write what `load` reads."""
+    document = {"sources": compiled.digest, "entities": compiled.records,
+                "keys": {name: encode_keys(keys) for name, keys in compiled.keys.items()}}
+    path.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Write data/authority.json anew; problems in a names file stop it."""
     paths = authority.files()
     compiled = compile_entries(authority.read_all(paths), source_digest(paths))
-    document = {"sources": compiled.digest, "entities": compiled.records,
-                "keys": {name: encode_keys(keys) for name, keys in compiled.keys.items()}}
-    lines = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     path = authority.DATA / FILE
-    path.write_text(lines + "\n", encoding="utf-8")
+    save(compiled, path)
     print(f"{len(compiled.keys)} entities, {path.stat().st_size} bytes")
 
 

@@ -11,8 +11,11 @@ import hashlib
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
+from index.analysis.normal import normal_form
+from index.analysis.tokenizer import tokens
 from index.names import authority, compiled
 from index.names.authority import Entry, NamesError, read_all
 from index.names.compiled import Compiled
@@ -153,7 +156,7 @@ class Names:
             found += [self._place_reading(row)] * (self._place[row] not in self._plain.get(key, ()))
         if not found:
             owners = self._inflected.get(key, ())
-            found = [Reading(name, name if len(owners) == 1 else None, guards=self._guards(name), is_inflected=True,
+            found = [Reading(name, name if len(owners) == 1 else None, guards=self.guards(name), is_inflected=True,
                              is_adjectival=key.endswith(_ADJECTIVAL)) for name in owners]
         row = self._gazetteer.inflected.get(key)
         if row is not None and not found:
@@ -178,9 +181,10 @@ class Names:
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:
-        """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*."""
-        forms = (row[0] for record in self._ours.records.values() for row in record.get("names", ()) if ". " in row[0])
-        return frozenset(form_key(part.rpartition(" ")[2]) for form in forms for part in form.split(". ")[:-1]) - {""}
+        """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*, *Censor* in *Censor.net*."""
+        forms = (row[0] for record in self._ours.records.values() for row in record.get("names", ()) if "." in row[0])
+        return frozenset(normal_form(word) for parts in map(tokens, forms)
+                         for word, mark in pairwise(parts[:-1]) if mark == ".")
 
     def is_alone(self, person: str) -> bool:
         """Whether the bare surname is this person when no other bearer is named."""
@@ -203,16 +207,16 @@ class Names:
         for item in keys.conditional:
             if item.key == key:
                 only = tuple(form_key(form) for form in item.only_with)
-                return Reading(name, entity, item.case, only, self._guards(name, key))
-        return Reading(name, entity, guards=self._guards(name, key))
+                return Reading(name, entity, item.case, only, self.guards(name, key))
+        return Reading(name, entity, guards=self.guards(name, key))
 
     def _place_reading(self, row: int, is_inflected: bool = False) -> Reading:
         name = self._place[row]
-        return Reading(name, name, guards=self._guards(name), is_gazetteer=name not in self._ours.records,
+        return Reading(name, name, guards=self.guards(name), is_gazetteer=name not in self._ours.records,
                        is_inflected=is_inflected)
 
-    def _guards(self, name: str, key: str | None = None) -> tuple[KeyGuard, ...]:
-        """The guards of an entity that hold for a key; of a key that it does not list, all."""
+    def guards(self, name: str, key: str | None = None) -> tuple[KeyGuard, ...]:
+        """The guards of an entity that hold for a key; of None (a form that is not listed), all."""
         if "guards" not in self._ours.records.get(name, ()):
             return ()
         return tuple(KeyGuard.of(guard) for guard in self.entities[name].guards
