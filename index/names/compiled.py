@@ -1,4 +1,4 @@
-"""Compiled names: our names files as one JSON file that loads fast, made by `python -m index.names.compiled`.
+"""Compiled names: our names files as one JSON file that loads fast, made by `tools/compile_names.py`.
 
 YAML is slow to read, so the entities and the keys of all their forms stand ready in data/authority.json, with the
 digest of every file they were made from. When a file has changed since, the YAML is read instead: never stale.
@@ -168,16 +168,3 @@ def save(compiled: Compiled, path: Path) -> None:
     document = {"sources": compiled.digest, "entities": compiled.records,
                 "keys": {name: encode_keys(keys) for name, keys in compiled.keys.items()}}
     path.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-
-
-def main() -> None:
-    """Write data/authority.json anew; problems in a names file stop it."""
-    paths = authority.files()
-    compiled = compile_entries(authority.read_all(paths), source_digest(paths))
-    path = authority.DATA / FILE
-    save(compiled, path)
-    print(f"{len(compiled.keys)} entities, {path.stat().st_size} bytes")
-
-
-if __name__ == "__main__":
-    main()

@@ -17,17 +17,21 @@ from pathlib import Path
 from index.analysis.normal import normal_form
 from index.analysis.tokenizer import tokens
 from index.names import authority, compiled
-from index.names.authority import Entry, NamesError, read_all
+from index.names.authority import NamesError, read_all
 from index.names.compiled import Compiled
 from index.names.forms import form_key
 from index.names.gazetteer import Gazetteer
 from index.names.model import Entity, NameMatch, Spelling
-from index.names.nodes import Problem
+from index.names.overlay import laid_over
 from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
 from index.names.trie import Node, build
 
+_TOWNS = frozenset(("capital", "city", "town", "village", "settlement"))
 _ADJECTIVAL = ("ська", "цька", "ську", "цьку")
+
+
+__all__ = ["Names", "NamesError"]
 
 
 class _Entities(Mapping[str, Entity]):
@@ -110,7 +114,7 @@ class Names:
         gazetteer = Gazetteer.load()
         digest = hashlib.blake2b(f"{ours.digest} {gazetteer.digest}".encode(), digest_size=16)
         if readers is not None and readers.exists():
-            ours = _merged(ours, readers)
+            ours = laid_over(ours, readers)
             digest.update(readers.read_bytes())
         return cls(ours, gazetteer, digest.hexdigest())
 
@@ -167,6 +171,13 @@ class Names:
                       for name in self.surnames.of(key)]
         return tuple(found)
 
+    def overruled(self) -> Iterator[tuple[str, str, str]]:
+        """The case forms that are not used, as another name's own form: (key, whose case form, whose own form)."""
+        for key, names in self._inflected.items():
+            row = self._gazetteer.forms.get(key)
+            own = self._plain.get(key) or ([] if row is None else [self._place[row]])
+            yield from ((key, name, own[0]) for name in names if own and name not in own)
+
     @cached_property
     def trie(self) -> Node:
         """The keys of several words; made when first asked for."""
@@ -191,13 +202,13 @@ class Names:
         return bool(self._ours.records[person].get("surname_alone"))
 
     def _owner(self, row: int, by_geonames: Mapping[int, str]) -> str | None:
-        """The entity of the names files that a gazetteer place is: by GeoNames id, else by our id, in Ukraine."""
+        """The entity of the names files that a gazetteer place is: by GeoNames id, else a town of the same id."""
         gazetteer = self._gazetteer
         for number in gazetteer.geonames[row]:
             if number in by_geonames:
                 return by_geonames[number]
         record = self._ours.records.get(gazetteer.ids[row])
-        if record is not None and "geonames" not in record and "UA" in gazetteer.rows[row][2].split():
+        if record is not None and "geonames" not in record and record.get("subtype") in _TOWNS:
             return gazetteer.ids[row]
         return None
 
@@ -221,41 +232,3 @@ class Names:
             return ()
         return tuple(KeyGuard.of(guard) for guard in self.entities[name].guards
                      if not guard.forms or key is None or key in map(form_key, guard.forms))
-
-
-def _merged(ours: Compiled, path: Path) -> Compiled:
-    """Our entities with those of the reader's file over them. Raises NamesError for a file that does not fit."""
-    entries, wrong = authority.read(path, origin="reader")
-    problems = list(wrong)
-    kept = {name: Entry(compiled.decode(name, record), Path("our names"), 0) for name, record in ours.records.items()}
-    seen: set[str] = set()
-    for entry in entries:
-        name = entry.entity.id
-        if name in seen:
-            problems.append(Problem(entry.line, f"{name} stands in this file twice; join them"))
-        seen.add(name)
-        known = kept.get(name)
-        if known is not None and not entry.replace:
-            entry = replace(entry, entity=_extended(known.entity, entry.entity))
-        kept[name] = entry
-    problems += [Problem(entry.line, message) for entry, message in authority.clashes(list(kept.values()))
-                 if entry.path == path]
-    if problems:
-        raise NamesError([(path, problem) for problem in sorted(problems)])
-    records, keys = dict(ours.records), dict(ours.keys)
-    for name in seen:
-        entity = kept[name].entity
-        records[name], keys[name] = compiled.encode(entity), compiled.keys_of(entity)
-    return Compiled(records, keys, ours.digest)
-
-
-def _extended(ours: Entity, theirs: Entity) -> Entity:
-    """Our entity with the reader's label and additions."""
-    return replace(
-        ours, label=theirs.label, origin="reader", subtype=theirs.subtype or ours.subtype,
-        spellings=authority.unique((*theirs.spellings, *ours.spellings)),
-        given=authority.unique((*theirs.given, *ours.given)),
-        surname=authority.unique((*theirs.surname, *ours.surname)),
-        surname_alone=theirs.surname_alone or ours.surname_alone, guards=(*ours.guards, *theirs.guards),
-        distinct_from=(*ours.distinct_from, *theirs.distinct_from), ambiguous=(*ours.ambiguous, *theirs.ambiguous),
-        wikidata=theirs.wikidata or ours.wikidata, geonames=theirs.geonames or ours.geonames)

@@ -148,4 +148,4 @@ def test_kinds_of_spellings_are_kept(sample_names: Names) -> None:
 
 
 def test_the_shipped_compiled_names_are_fresh() -> None:
-    assert compiled.load(files(), DATA / compiled.FILE) is not None, "run python -m index.names.compiled"
+    assert compiled.load(files(), DATA / compiled.FILE) is not None, "run PYTHONPATH=. python tools/compile_names.py"
