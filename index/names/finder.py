@@ -94,7 +94,7 @@ class Finder:
         readings = self.shown(normal, (number,)) if normal else ()
         flags = ALONE if readings else 0
         if len(readings) == 1 and not (readings[0].is_surname or readings[0].only_with or readings[0].is_adjectival
-                                       or is_given_name(normal)):
+                                       or readings[0].is_gazetteer or is_given_name(normal)):
             self.lone[number] = readings[0]
         begun = self.names.trie.next.get(word)
         if begun is not None:

@@ -7,8 +7,9 @@
 - A surname is a match of its own (`surname/…`). With a bearer's given name before it, a middle word or initials between
   (*Vladimir V. Putin*), or behind it in Cyrillic, the whole is the person. Bare, it is the person whose full name the
   article prints, if just one bearer's, else the one who has `surname_alone`; not when another given name stands before.
-- A gazetteer place that is also a given name or a known surname is an entity only after a word like *in* or *near*, and
-  no place that is a given name is one before a capitalised word (*Jordan Peterson*).
+- A gazetteer place of one word is an entity only when the article prints it once after a word like *in* or *near*: too
+  many are called like people (*Richardson*, *Montgomery*). No place that is a given name is an entity before a
+  capitalised word (*Jordan Peterson*).
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Mentions:
         self._text: str | None = None
         self._found: list[_Found] = []
         self._full: set[str] = set()     # the persons whose full names are printed
+        self._placed: set[str] = set()   # the gazetteer places that are printed after a place word
         self._barred: set[int] = set()   # where surnames stand whose full name a guard takes away
         self._company: dict[tuple[str, ...], bool] = {}
         self._known: dict[tuple[str, ...], str | None] = {}
@@ -81,6 +83,8 @@ class Mentions:
                     found.append((start, -start - 1, True, len(found), "", (reading,)))
         found.sort()
         self._full = {item[5][0].name for item in found if not item[2]}
+        self._placed = {readings[0].name for start, _, _, _, _, readings in found
+                        if readings[0].is_gazetteer and self._after_place_word(start)}
         return self._laid_out()
 
     def _add(self, start: int, end: int, key: str, printed: tuple[int, ...]) -> None:
@@ -269,17 +273,18 @@ class Mentions:
             if bearer is not None:
                 pairs.append((bearer, bearer))
         if len(others) == 1 and bearer is None:
-            return pairs + self._single(others[0], start, end, key, bool(surnames))
+            return pairs + self._single(others[0], start, end, key)
         return pairs + [(reading.name, None) for reading in others if reading.name != bearer]
 
-    def _single(self, reading: Reading, start: int, end: int, key: str,
-                is_surname: bool) -> list[tuple[str, str | None]]:
+    def _single(self, reading: Reading, start: int, end: int, key: str) -> list[tuple[str, str | None]]:
         """The only entity that a mention may be: none where it is rather a person's given name or surname."""
         if end > start + 1 or reading.entity is None or not reading.name.startswith("place/"):
             return [(reading.name, reading.entity)]
         is_given = is_given_name(key)
-        if reading.is_gazetteer and (is_given or is_surname) and not self._after_place_word(start):
-            return [] if self.finder.typed and is_given else [(reading.name, None)]
+        if reading.is_gazetteer and self.finder.typed:
+            return [] if is_given else [(reading.name, reading.entity)]
+        if reading.is_gazetteer and reading.name not in self._placed:
+            return [(reading.name, None)]
         followed = end < len(self.numbers) and self.printed[self.numbers[end]][0].isupper()
         return [(reading.name, None if is_given and followed else reading.entity)]
 

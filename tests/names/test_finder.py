@@ -148,3 +148,19 @@ def test_words_that_come_into_the_vocabulary_later_are_found_too(sample_names: N
     assert finder.find(vocabulary.numbers("Nothing here")) == []
     assert len(finder.find(vocabulary.numbers("Shelling near Kyiv"))) == 1
     assert finder.find(vocabulary.numbers("")) == []
+
+
+@pytest.mark.parametrize(("text", "entity"), [
+    pytest.param("He was held in Poltava.", "place/poltava", id="after in"),
+    pytest.param("Poltava won. Crowds in Poltava sang.", "place/poltava", id="once after in"),
+    pytest.param("Poltava told reporters so.", None, id="never"),
+])
+def test_a_gazetteer_place_is_an_entity_where_the_article_uses_it_as_one(
+        found: Found, text: str, entity: str | None) -> None:
+    matches = [match for match in found(text) if match.spelling == "poltava"]
+    assert {(match.name, match.entity) for match in matches} == {("place/poltava", entity)}
+
+
+@pytest.mark.parametrize("text", [pytest.param("I’ve seen it.", id="I've"), pytest.param("They can't.", id="can't")])
+def test_contractions_are_no_names(found: Found, text: str) -> None:
+    assert found(text) == []
