@@ -155,7 +155,7 @@ def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, title_end: int) 
 
 def _opening_words(tokens: NDArray[np.int32], flags: Flags, inside: Mask, opens: Mask) -> Mask:
     """English words that begin a sentence and stand alone: no names, unless the article has them elsewhere too."""
-    alone = inside & opens & ((flags & (Bit.COMMON | Bit.UPPER)) == Bit.COMMON)
+    alone: Mask = inside & opens & ((flags & (Bit.COMMON | Bit.UPPER)) == Bit.COMMON)
     alone[:-1] &= ~inside[1:]
     places = np.flatnonzero(alone)
     if len(places):
