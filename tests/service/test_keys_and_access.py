@@ -49,12 +49,14 @@ def test_a_damaged_file_of_keys_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_without_any_key_writing_is_closed(reading_app: Flask) -> None:
-    answer = reading_app.test_client().post("/api/v1/articles", json=ARTICLE, headers={"Authorization": f"Bearer {KEY}"})
+    headers = {"Authorization": f"Bearer {KEY}"}
+    answer = reading_app.test_client().post("/api/v1/articles", json=ARTICLE, headers=headers)
     assert "exonym keys add" in problem_of(answer, 403)["detail"]
 
 
-@pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer ", "Bearer wrong", f"bearer {KEY[:-1]}", "Basic eDp4", "Bearer ÿþ",
-                                   f"Bearer {KEY} x", "Bearer " + "a" * 8000, "Digest x=y"])
+@pytest.mark.parametrize("value", [
+    None, "", "Bearer", "Bearer ", "Bearer wrong", f"bearer {KEY[:-1]}", "Basic eDp4", "Bearer ÿþ", f"Bearer {KEY} x",
+    "Bearer " + "a" * 8000, "Digest x=y"])
 def test_a_wrong_key_is_refused_with_the_way_in(empty: Flask, value: str | None) -> None:
     headers = {} if value is None else {"Authorization": value}
     answer = empty.test_client().post("/api/v1/articles", json=ARTICLE, headers=headers)

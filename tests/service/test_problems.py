@@ -39,7 +39,8 @@ def test_a_method_that_is_not_there_is_answered_with_those_that_are(client: Flas
 
 
 def test_readers_get_a_page(client: FlaskClient) -> None:
-    for path, status in (("/article/none", 404), ("/nothing/here", 404), ("/?page=0", 422), ("/facet/place?page=0", 422)):
+    pages = {"/article/none": 404, "/nothing/here": 404, "/?page=0": 422, "/facet/place?page=0": 422}
+    for path, status in pages.items():
         answer = client.get(path)
         assert (answer.status_code, answer.mimetype) == (status, "text/html")
         assert "<main" in answer.text

@@ -34,7 +34,8 @@ def test_every_spelling_gives_the_same_articles_in_the_same_order(get: Get, form
 
 def test_pages_follow_one_another_without_gap_or_repeat(get: Get) -> None:
     whole = [hit["id"] for hit in get("/api/v1/search", q="Kiev", size=100)["hits"]]
-    pages = [hit["id"] for number in range(1, 11) for hit in get("/api/v1/search", q="Kiev", size=10, page=number)["hits"]]
+    pages = [hit["id"] for number in range(1, 11)
+             for hit in get("/api/v1/search", q="Kiev", size=10, page=number)["hits"]]
     assert pages == whole[:100]
     assert len(set(whole)) == len(whole)
 
