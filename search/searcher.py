@@ -219,9 +219,9 @@ class _Search:
         """For each view: printed form → articles, over all names asked for."""
         terms: dict[str, None] = {}
         for clause in self.plan.clauses():
-            if clause.name is not None:
-                self._labels |= self._snapshot.display.spellings(clause.name)
             for alternative in clause.alternatives:
+                if alternative.term.startswith(NAME_SIGN):
+                    self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
                 if clause.name is not None or any(other.how == SIMILAR for other in clause.alternatives):
                     terms[alternative.term] = None
         for entity in self._request.filters.entities:
