@@ -5,7 +5,7 @@ from __future__ import annotations
 from index.names.recogniser_lexicon import Bit, Scores
 from index.names.recogniser_run import Run
 
-UNKNOWN = 1.0
+UNKNOWN = 1.4
 """Evidence for a person in two or more words that are in no list."""
 LONGEST_PERSON = 5
 """Tokens of the longest name taken for a person's after a title."""
