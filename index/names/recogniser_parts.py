@@ -18,13 +18,14 @@ LONGEST_PLACE = 5
 """Words of the longest name looked up inside a run."""
 
 _ORGANISATION: Scores = (-2.0, -1.0, 4.0)
+_WEAK: Scores = (-2.0, -1.0, 0.9)
 _COMPANY: Scores = (-3.0, -2.0, 6.0)
 _PLACE: Scores = (-2.0, 4.0, -1.0)
 _HEADS = Bit.ORG_HEAD | Bit.PLACE_HEAD
 _NOT_ALONE = Bit.DEMONYM | Bit.MISC_HEAD | Bit.NOT_ALONE | Bit.INITIAL | Bit.ORG_SUFFIX
 _PARTS_OF_NAMES = Bit.TITLE_MODIFIER | Bit.PLACE_PRE | Bit.COMPASS | _HEADS
 """Words that may begin a longer name than the listed one: New | Democratic Party."""
-_KEPT = Bit.TITLE | Bit.GIVEN | Bit.PLACE_PRE | Bit.COMPASS | Bit.ORG_OF | Bit.DEMONYM
+_KEPT = Bit.ORG_PRE | Bit.TITLE | Bit.GIVEN | Bit.PLACE_PRE | Bit.COMPASS | Bit.ORG_OF | Bit.DEMONYM
 """What saves the first word of a sentence from being dropped."""
 _NO_CLUB = _HEADS | Bit.TITLE | Bit.DEMONYM | Bit.NOUN_PERSON | Bit.NOUN_PLACE
 """Words whose plural after a place is no club: Kherson Regions."""
@@ -185,6 +186,8 @@ def _joined(run: Run, start: int, end: int) -> list[Part] | None:
         if head & Bit.MISC_HEAD:
             return run.part(start, end, NOTHING)
         if head & Bit.ORG_HEAD:
+            if run.is_place(rest, end, 2) and not run.is_place(rest, end, 4):
+                return run.part(start, at, _ORGANISATION) + _parts(run, rest, end, False)
             return run.part(start, end, _ORGANISATION)
         return _parts(run, start, at, True) + _parts(run, rest, end, False)
     return None
@@ -192,10 +195,12 @@ def _joined(run: Run, start: int, end: int) -> list[Part] | None:
 
 def _of(run: Run, start: int, at: int, rest: int, end: int) -> list[Part]:
     """Ministry of Trade is one name, IV Corps | of the Army of the Potomac two."""
+    apart = rest == at + 2 and end - rest > 2 and run.has(end - 1, Bit.ORG_HEAD)
     for later in range(rest + 1, end - 1):
-        if run.word(later) == "of" and run.has(later - 1, Bit.ORG_OF):
-            left = _parts(run, start, at, False) if at - start > 1 else []
-            return left + _parts(run, rest, end, False)
+        apart |= run.word(later) == "of" and run.has(later - 1, Bit.ORG_OF)
+    if apart:
+        left = _parts(run, start, at, False) if at - start > 1 else []
+        return left + _parts(run, rest, end, False)
     return run.part(start, end, (-3.0, -1.0, 5.0))
 
 
@@ -216,6 +221,8 @@ def _headed(run: Run, start: int, end: int) -> list[Part] | None:
     if last & Bit.NATIONAL_HEAD and first & Bit.DEMONYM and end - start > 2:
         return run.part(start + 1, end, _ORGANISATION)
     if last & Bit.ORG_HEAD and not (last & Bit.TITLE and not last & Bit.ORG_OF):
+        if last & Bit.WEAK_HEAD and all(flags & Bit.COMMON for flags in run.words(start, end)):
+            return run.part(start, end, _WEAK, fixed=False)
         person = last & Bit.SURNAME and first & Bit.GIVEN and not last & Bit.COMMON
         return None if person else run.part(start, end, _ORGANISATION)
     if last & Bit.PLACE_HEAD or (first & Bit.COMPASS and run.known(start + 1, end) is not None):
