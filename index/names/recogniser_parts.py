@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon, Scores
 from index.names.recogniser_persons import is_head_surname, person_scores, titled
-from index.names.recogniser_run import Part, Run, Token
+from index.names.recogniser_run import SHORT, Part, Run, Token
 
 ACRONYM = 1.5
 """Evidence for an organisation in an unknown acronym of three letters and more."""
@@ -89,7 +89,7 @@ def _single(run: Run, at: int) -> list[Part]:
             organisation = 1.0
         elif sure < 3 and not organisation:
             person, place, organisation = person - 1, place - 2, organisation - 1
-    elif flags & Bit.UPPER and len(name) <= 6 and sure < 2:
+    elif flags & Bit.UPPER and len(name) <= 6 and (sure < 2 or (sure == 2 and len(name) <= SHORT)):
         own, person, place = 0.0, -1.0, -1.0
         organisation = ACRONYM if len(name) > 2 and name.isalpha() and not flags & Bit.COMMON else 0.3
     elif flags & Bit.GIVEN and not sure:
