@@ -38,6 +38,8 @@ KEPT = 300_000
 
 _MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
+
+
 @dataclass(frozen=True, slots=True)
 class EntityMention:
     """An entity where it is mentioned: tokens `start` to `end` (exclusive), its id, type and label."""

@@ -41,7 +41,7 @@ def test_an_article_has_the_same_entities_whatever_was_read_before(texts: list[s
 
 
 def test_forgetting_what_was_kept_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = ["Serhiy Popko met the Bank of Westmark.", "The Bank of Westmark is in Velmora, a town.", "Popko left Kyiv."]
+    texts = ["Serhiy Popko met the Bank of Westmark.", "The Bank of Westmark is in Velmora, a town.", "He left Kyiv."]
     kept = [Desk().read(text) for text in texts]
     monkeypatch.setattr("index.names.recogniser.KEPT", 1)
     desk = Desk()
