@@ -72,12 +72,12 @@ class Segment:
             self.docs: int = header["docs"]
             self._arrays: Mapping[str, Any] = {
                 name: _open(folder / f"{name}.bin", dtype, count) for name, (dtype, count) in header["arrays"].items()}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            self.sources: list[str] = header["sources"]
+            self.languages: list[str] = header["languages"]
+            self.entities: list[tuple[str, str]] = [(id, label) for id, label in header["entities"]]
+            self.terms = len(self["first"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SegmentError(f"{folder} is damaged ({error}): run `exonym reindex`") from error
-        self.sources: list[str] = header["sources"]
-        self.languages: list[str] = header["languages"]
-        self.entities: list[tuple[str, str]] = [(id, label) for id, label in header["entities"]]
-        self.terms = len(self["first"])
 
     def __getitem__(self, name: str) -> Any:
         return self._arrays[name]
