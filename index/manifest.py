@@ -45,7 +45,6 @@ class Manifest:
     position: int = 0                # of the archive's log: everything up to it is in the index
     names: str = ""                  # digest of the names it was made with
     analysis: str = ""               # version of the analysis it was made with
-    stories: str | None = None       # file of the stories' keys and sizes, by ordinal (0 stands for none)
     segments: tuple[SegmentEntry, ...] = ()
 
     @property
@@ -94,8 +93,6 @@ def sweep(folder: Path, keep: tuple[Manifest, ...]) -> list[str]:
     """Remove what no generation in `keep` refers to: older generations, leftovers of a killed writer."""
     wanted = {FILE}
     for manifest in keep:
-        if manifest.stories is not None:
-            wanted.add(manifest.stories)
         for entry in manifest.segments:
             wanted |= {entry.name, *(name for name in (entry.live, entry.stories) if name is not None)}
     removed = []

@@ -132,7 +132,7 @@ class Segment:
         frequencies: NDArray[np.unsignedinteger[Any]] = self[f"freqs{width}"][at : at + count]
         return frequencies
 
-    def title_frequencies(self, term: int) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+    def title_frequencies(self, term: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Which postings (indices into `documents(term)`) have occurrences in the title, and how many."""
         start, end = self["term_title"][term], self["term_title"][term + 1]
         return self["title_post"][start:end], self["title_freq"][start:end]

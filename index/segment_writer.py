@@ -133,7 +133,7 @@ class SegmentWriter:
         term = np.searchsorted(start, posts, side="right") - 1
         self._table("term_title", np.bincount(term, minlength=len(df)))
         self._write("title_post", (posts - start[term]).astype(np.uint32))
-        self._write("title_freq", title_frequencies[posts].astype(np.uint16))
+        self._write("title_freq", title_frequencies[posts].astype(np.uint32))
 
     _wide = False
 
@@ -157,7 +157,7 @@ class SegmentWriter:
         for size in (1, 2, 4):
             for stream in ("gaps", "freqs", "ordinals"):
                 self._write(f"{stream}{size}", np.empty(0, f"<u{size}"))
-        for name, kind in (("lexicon", "u1"), ("forms", "u1"), ("title_post", "<u4"), ("title_freq", "<u2"),
+        for name, kind in (("lexicon", "u1"), ("forms", "u1"), ("title_post", "<u4"), ("title_freq", "<u4"),
                            ("positions", "<u4" if self._wide else "<u2")):
             self._write(name, np.empty(0, kind))
         self._columns(columns)

@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from index.analysis.analyzer import Analyzer
 from index.archive import Archive
 from index.article import Article
 from index.builder import Builder
+from index.fingerprinting import Fingerprinter
 from index.folder import DataFolder
 from index.manifest import (
     Manifest,
@@ -33,6 +35,8 @@ from index.manifest import (
 from index.merge import Part, merge
 from index.names.registry import Names
 from index.segment import Segment, SegmentError
+from index.stories import Stories
+from index.stories.store import StoriesError
 
 ANALYSIS = "1"
 """Raised whenever the same articles would be analysed differently; an index of another version is made anew."""
@@ -69,6 +73,7 @@ class Indexer:
         self._archive = Archive(self._data.archive)
         self._analyzer = Analyzer(names) if names is not None else None
         self._names_stamp = self._stamp()
+        self._stories: Stories | None = None
 
     def catch_up(self, progress: Progress | None = None) -> IndexReport:
         """Index what the archive's log holds beyond the published generation, and publish.
@@ -119,8 +124,10 @@ class Indexer:
         changes = self._archive.changes(current.position)
         if not changes.added and not changes.removed and current.generation:
             return IndexReport(current.generation, 0, 0, rebuilt=False)
+        stories = self._open_stories(current)
         entries = self._drop(current, changes.removed)
-        entries += self._build(self._numbered(changes.added), len(changes.added), progress)
+        stories.remove(changes.removed)
+        entries += self._build(self._numbered(changes.added), len(changes.added), stories, progress)
         entries = self._merge(entries)
         self._publish(replace(current, generation=current.generation + 1, position=changes.upto,
                               segments=tuple(entries)))
@@ -130,7 +137,11 @@ class Indexer:
         position, numbers = self._archive.snapshot()
         total = len(numbers)
         self._names()
-        entries = self._merge(self._build(self._numbered(numbers), total, progress))
+        self._close_stories()
+        for path in self._data.index.glob(f"{self._data.stories.name}*"):
+            path.unlink()
+        stories = self._open_stories(Manifest())
+        entries = self._merge(self._build(self._numbered(numbers), total, stories, progress))
         self._publish(Manifest(last + 1, position, segments=tuple(entries)))
         return IndexReport(last + 1, total, 0, rebuilt=True)
 
@@ -140,8 +151,8 @@ class Indexer:
             found = self._archive.versions(part)
             yield from ((number, found[number]) for number in part if number in found)
 
-    def _build(self, articles: Iterator[tuple[int, Article]], total: int, progress: Progress | None
-               ) -> list[SegmentEntry]:
+    def _build(self, articles: Iterator[tuple[int, Article]], total: int, stories: Stories,
+               progress: Progress | None) -> list[SegmentEntry]:
         entries = []
         assert self._analyzer is not None
         builder = Builder(self._analyzer)
@@ -150,16 +161,17 @@ class Indexer:
             if progress is not None:
                 progress(done, total)
             if builder.tokens >= self._run_tokens:
-                entries.append(self._write(builder))
+                entries.append(self._write(builder, stories))
                 self._analyzer = Analyzer(self._analyzer.names)
                 builder = Builder(self._analyzer)
         if len(builder):
-            entries.append(self._write(builder))
+            entries.append(self._write(builder, stories))
         return entries
 
-    def _write(self, builder: Builder) -> SegmentEntry:
+    def _write(self, builder: Builder, stories: Stories) -> SegmentEntry:
         name = _segment_name()
         builder.write(self._data.index / name)
+        stories.add([(number, one) for number, one in builder.fingerprints if number not in stories])
         return SegmentEntry(name, len(builder))
 
     def _drop(self, current: Manifest, removed: Sequence[int]) -> list[SegmentEntry]:
@@ -189,10 +201,75 @@ class Indexer:
                   self._data.index / name)
             at = entries.index(chosen[0])
             entries = [entry for entry in entries if entry not in chosen]
-            entries.insert(at, SegmentEntry(name, sum(entry.docs - entry.deleted for entry in chosen)))
+            docs = sum(entry.docs - entry.deleted for entry in chosen)
+            column = np.concatenate([self._story_column(entry)[self._live(entry)] for entry in chosen])
+            file = write_column(self._data.index, f"stories-{name}.npy", column) if column.any() else None
+            entries.insert(at, SegmentEntry(name, docs, stories=file))
         return entries
 
+    def _open_stories(self, current: Manifest) -> Stories:
+        """The stories of the published articles; what a killed writer left out or put in too early is mended."""
+        if self._stories is None:
+            try:
+                self._stories = Stories(self._data.stories)
+            except (StoriesError, sqlite3.DatabaseError):
+                self._data.stories.unlink()
+                self._stories = Stories(self._data.stories)
+            self._reconcile(self._stories, current)
+        return self._stories
+
+    def _close_stories(self) -> None:
+        if self._stories is not None:
+            self._stories.close()
+            self._stories = None
+
+    def _reconcile(self, stories: Stories, current: Manifest) -> None:
+        """Make the stories those of exactly the published articles."""
+        published = set(np.concatenate([np.empty(0, np.int64), *(
+            Segment(self._data.index / entry.name)["numbers"][self._live(entry)] for entry in current.segments
+        )]).tolist())
+        known = stories.numbers()
+        stories.remove(known - published)
+        missing = sorted(published - known)
+        if missing:
+            assert self._analyzer is not None
+            fingerprinter = Fingerprinter(self._analyzer.vocabulary)
+            stories.add([(number, fingerprinter.of(article, self._analyzer.analyse(article)))
+                         for number, article in self._numbered(missing)])
+
+    def _story_column(self, entry: SegmentEntry) -> NDArray[np.uint64]:
+        """The story of each article of a segment as the number of its id; 0: alone."""
+        if entry.stories is None:
+            return np.zeros(entry.docs, np.uint64)
+        return read_column(self._data.index, entry.stories)
+
+    def _with_stories(self, manifest: Manifest) -> Manifest:
+        """Write anew the story columns of the segments in which some article's story has changed."""
+        assert self._stories is not None
+        changed = dict.fromkeys(self._stories.changed(), 0)
+        for story in set(self._stories.changed().values()):
+            members = self._stories.members(story)
+            changed |= dict.fromkeys(members, int(story, 16) if len(members) > 1 else 0)
+        if not changed:
+            return manifest
+        numbers = np.array(sorted(changed), np.int64)
+        keys = np.array([changed[number] for number in numbers.tolist()], np.uint64)
+        entries = []
+        for entry in manifest.segments:
+            here = Segment(self._data.index / entry.name)["numbers"]
+            at = np.searchsorted(numbers, here)
+            at[at == len(numbers)] = 0
+            hit = numbers[at] == here
+            column = self._story_column(entry)
+            fresh = np.where(hit, keys[at], column)
+            if (fresh != column).any():
+                name = write_column(self._data.index, f"stories-{manifest.generation}-{entry.name}.npy", fresh)
+                entry = replace(entry, stories=name)
+            entries.append(entry)
+        return replace(manifest, segments=tuple(entries))
+
     def _publish(self, manifest: Manifest) -> None:
+        manifest = self._with_stories(manifest)
         names = self._names()
         kept = self._data.names_of_index(names.digest)
         if self._data.names.exists() and not kept.exists():
@@ -200,6 +277,8 @@ class Indexer:
         before = self._last_manifest()
         manifest = replace(manifest, names=names.digest, analysis=ANALYSIS)
         publish(self._data.index, manifest)
+        if self._stories is not None:
+            self._stories.publish()
         sweep(self._data.index, (manifest, before))
         self._archive.purge(before.position)
 

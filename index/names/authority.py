@@ -83,7 +83,8 @@ def _entity(row: Row, origin: str) -> Entity | None:
                                           "a slash, small Latin letters, digits and single hyphens")
         return None
     if label is None:
-        row.complain(None, f"{identifier} needs a label")
+        if "label" not in row.nodes:
+            row.complain(None, f"{identifier} needs a label")
         return None
     kind = EntityType(identifier.partition("/")[0])
     given, surname = _by_language(row, "given"), _by_language(row, "surname")
@@ -91,8 +92,8 @@ def _entity(row: Row, origin: str) -> Entity | None:
         row.complain(row.nodes.get("surname"), f"{identifier}: only a person has given names and a surname")
     names = tuple(spelling for name in row.rows("names", _NAME) for spelling in _spellings(name))
     spellings = unique((*full_names(given, surname), *names))
-    if not any(form_key(spelling.form) == form_key(label) for spelling in spellings):
-        spellings = (Spelling(label), *spellings)
+    if not spellings:
+        spellings = (Spelling(label),)
     guards = tuple(guard for guard in map(_guard, row.rows("guards", _GUARD)) if guard is not None)
     return Entity(identifier, kind, label, spellings, given, surname, row.flag("surname_alone"), guards,
                   row.texts("distinct_from"), row.texts("ambiguous"), row.text("subtype"), row.text("wikidata"),
@@ -130,7 +131,7 @@ def full_names(given: Sequence[Spelling], surname: Sequence[Spelling]) -> Iterat
 
 def _spellings(row: Row) -> Iterator[Spelling]:
     forms, kind, language = row.texts("forms"), row.text("kind") or "current", row.text("lang") or "en"
-    if not forms:
+    if "forms" not in row.nodes:
         row.complain(None, "a row of names needs `forms: [...]`")
     if kind not in set(SpellingKind) - {SpellingKind.INFLECTED}:
         row.complain(row.nodes.get("kind"), f"{kind!r} is no kind; take current, russian, romanisation, former, "

@@ -33,6 +33,7 @@ from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_run import Part, Token
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
 
+_MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
 @dataclass(frozen=True, slots=True)
 class EntityMention:
@@ -94,8 +95,10 @@ class Recogniser:
         return found
 
     def _analyse(self, numbers: list[int], opens: bool) -> tuple[Part, ...]:
-        normal, flags = self._vocabulary.normal, self._features.flags
-        parts = analyse([Token(normal[n], int(flags[n])) for n in numbers], opens, self._lexicon)
+        normal = self._vocabulary.normal
+        flags = self._features.flags[numbers].tolist()
+        tokens = [Token(normal[number].replace(".", ""), flag) for number, flag in zip(numbers, flags, strict=True)]
+        parts = analyse(tokens, opens, self._lexicon)
         return tuple(part for part in parts if part.scores != NOTHING)
 
     def _place(self, found: list[Mention], tokens: NDArray[np.int32], runs: Runs) -> None:
@@ -128,11 +131,11 @@ class Recogniser:
     def _label(self, tokens: NDArray[np.int32], name: Name) -> str:
         first = name.mentions[0]
         printed = self._vocabulary.printed
-        words = [printed[number] for number in tokens[first.start:first.end].tolist()
-                 if not self._features.flags[number] & Bit.QUOTE]
-        if self._features.flags[tokens[first.end - 1]] & Bit.POSSESSIVE:
+        numbers = tokens[first.start:first.end].tolist()
+        words = [printed[number] for number in numbers]
+        if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
             words[-1] = _POSSESSIVE.sub("", words[-1])
-        return words[0] if len(words) == 1 else re.sub(r" (?=[.,])", "", " ".join(words))
+        return words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
 
     def _slug(self, name: str) -> str:
         slug = self._slugs.get(name)

@@ -88,7 +88,7 @@ def _check_names(path: Path, as_json: bool) -> None:
 
     problems = check(path)
     if as_json:
-        print_json([asdict(problem) for problem in problems])
+        print_json([{"line": problem.line, "message": problem.message} for problem in problems])
     for problem in problems if not as_json else ():
         click.echo(f"{path}, line {problem.line}: {problem.message}")
     if problems:
