@@ -197,12 +197,12 @@ class _Planner:
                       match.entity, entity.label if entity is not None else typed)
 
     def _word(self, word: syntax.Word, following: syntax.Word | None) -> Clause:
-        """A word no names file knows: its stem, and similar spellings of it where it may be a name.
+        """A word that is no name here: its stem, and similar spellings where it may be a name no file knows.
 
         A given name before another such word (*Sergei Popko*) stands for its forms in other languages too.
         """
         normal = normal_form(word.text)
-        forms = list(self._similar(normal))
+        forms = [] if self._names.names_of(word.text) else list(self._similar(normal))
         if following is not None and may_be_name(normal_form(following.text)):
             forms += [form for form in equivalents(normal) if form not in forms]
         own = word_term(normal)

@@ -231,6 +231,14 @@ def form_documents(generation: Generation, view: View, term_text: str) -> dict[s
     return generation.cache.get(key, lambda: _form_documents(view, term_text), _table_bytes)
 
 
+def printed_forms(generation: Generation, view: View, alternative: Alternative) -> dict[str, Documents]:
+    """For each printed form that an alternative stands for: the live articles that print it."""
+    table = form_documents(generation, view, alternative.term)
+    if alternative.forms is None:
+        return table
+    return {form: documents for form, documents in table.items() if form in alternative.forms}
+
+
 def _table_bytes(table: dict[str, Documents]) -> int:
     return 200 + sum(len(form) + documents.nbytes for form, documents in table.items())
 

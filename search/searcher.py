@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -24,8 +25,8 @@ from search.facets import FacetRequest, count_stories, facet
 from search.filtering import Selection, select
 from search.generation import CACHE_BYTES, Cache, Generation
 from search.matching import Matcher
-from search.plan import SIMILAR, Plan, Side, plan, sides
-from search.postings import NOTHING, Documents, form_documents, within
+from search.plan import SAME_NAME, SIMILAR, Alternative, Clause, Plan, Side, plan, sides
+from search.postings import NOTHING, Documents, form_documents, printed_forms, within
 from search.ranking import Ranked, best, best_of_stories
 from search.request import Group, SearchRequest
 from search.response import (
@@ -41,6 +42,7 @@ from search.response import (
     SpellingCount,
     StoryRef,
 )
+from search.similar import similar
 from search.snippets import occurrences, reasons, snippet
 from search.suggest import Suggester, Suggestion
 
@@ -171,7 +173,8 @@ class Search:
     def __init__(self, snapshot: Snapshot, archive: Archive, request: SearchRequest) -> None:
         self._snapshot, self._archive, self._request = snapshot, archive, request
         self.generation = snapshot.generation
-        self.plan: Plan = plan(request.q, request.match, snapshot.names, snapshot.generation.similar)
+        self.plan: Plan = plan(
+            request.q, request.match, snapshot.names, partial(similar, snapshot.generation))
         self._matcher = Matcher(self.generation)
         self._labels: dict[str, str] = {}
         self._tables = self._spelling_tables()
@@ -221,21 +224,17 @@ class Search:
 
     def _spelling_tables(self) -> list[dict[str, Documents]]:
         """For each view: printed form → articles, over all names asked for."""
-        terms: dict[str, None] = {}
-        for clause in self.plan.clauses():
-            for alternative in clause.alternatives:
-                if alternative.term.startswith(NAME_SIGN):
-                    self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
-                if clause.name is not None or any(other.how == SIMILAR for other in clause.alternatives):
-                    terms[alternative.term] = None
-        for entity in self._request.filters.entities:
-            terms[NAME_SIGN + entity] = None
-            self._labels |= self._snapshot.display.spellings(entity)
+        asked = [alternative for clause in self.plan.clauses() if _is_spelt_variously(clause)
+                 for alternative in clause.alternatives]
+        asked += [Alternative(NAME_SIGN + entity, SAME_NAME) for entity in self._request.filters.entities]
+        for alternative in asked:
+            if alternative.term.startswith(NAME_SIGN):
+                self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
         tables: list[dict[str, Documents]] = []
         for view in self.generation.views:
             table: dict[str, Documents] = {}
-            for term in terms:
-                for form, documents in form_documents(self.generation, view, term).items():
+            for alternative in dict.fromkeys(asked):
+                for form, documents in printed_forms(self.generation, view, alternative).items():
                     known = table.get(form)
                     table[form] = documents if known is None else np.union1d(known, documents)
             tables.append(table)
@@ -258,19 +257,18 @@ class Search:
         """The names of the query with the spellings searched for, counted over the matches."""
         found = []
         for clause in {(clause.typed, clause.name): clause for clause in self.plan.clauses()}.values():
-            similar = [alternative for alternative in clause.alternatives if alternative.how == SIMILAR]
-            if clause.name is None and not similar:
+            if not _is_spelt_variously(clause):
                 continue
             counts: dict[str, int] = {}
             for selection in self.selections:
                 for alternative in clause.alternatives:
-                    for form, documents in form_documents(self.generation, selection.view, alternative.term).items():
+                    for form, documents in printed_forms(self.generation, selection.view, alternative).items():
                         shared = len(within(documents, selection.documents("spelling")))
                         if shared:
                             counts[form] = counts.get(form, 0) + shared
             spellings = tuple(SpellingCount(self._spelling_label(form), count) for form, count in
                               sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-            how = "same name" if clause.name is not None else SIMILAR
+            how = SAME_NAME if clause.name is not None else SIMILAR
             found.append(Expansion(clause.typed, clause.entity, clause.label, spellings, how))
         return tuple(found)
 
@@ -305,3 +303,8 @@ class Search:
         """The story of an article of a view."""
         view = self.generation.views[number]
         return _story(self.generation, int(view.story[document]), int(view.segment["keys"][document]))
+
+
+def _is_spelt_variously(clause: Clause) -> bool:
+    """Whether a clause is a name, known or not, so that its spellings are counted and shown."""
+    return clause.name is not None or any(alternative.how == SIMILAR for alternative in clause.alternatives)

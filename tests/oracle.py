@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from index.analysis.analyzer import Analyzer, word_term
-from index.analysis.normal import exact_form
+from index.analysis.normal import exact_form, normal_form
 from index.analysis.tokenizer import is_word, tokens
 from index.article import Article
 from index.builder import article_key
+from index.names.folding import keys, same_person
 from index.names.registry import Names
+from index.similar import may_be_name
 from search import plan as p
 from search.request import EntityOp, Filters, Group, Interval, SearchRequest, Sort, Undated
 from search.response import Bucket, Facet
 
 K1, B, TITLE_WEIGHT = 1.2, 0.75, 3
+Asked = set[tuple[str, frozenset[str] | None]]
+"""The terms of the names asked for, each held to some printed forms or not."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,8 @@ class Row:
     story: object
     length: int
 
-    def printed(self, name: str) -> set[str]:
-        return {form for term, _, _, form, _ in self.places if term == "@" + name}
+    def printed(self, name: str, forms: frozenset[str] | None = None) -> set[str]:
+        return {form for term, _, _, form, _ in self.places if term == name and (forms is None or form in forms)}
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,16 @@ class Oracle:
             length = int(found.words[match.start : match.end].sum())
             places.append(("@" + match.name, at, at + length, match.spelling, at < title))
         return Row(article, places, {mention.entity for mention in found.mentions}, story, words + (TITLE_WEIGHT - 1) * title)
+
+    def _similar(self, normal: str) -> list[str]:
+        """Other printed forms of a name no file knows: words with a capital, held against it one by one."""
+        printed = Counter(form for row in self.rows for form in {
+            exact_form(token) for token in tokens(f"{row.article.title}\n{row.article.text}")
+            if is_word(token) and token[0].isupper() and not token.isupper()})
+        found = [form for form in printed if may_be_name(normal) and may_be_name(normal_form(form))
+                 and normal_form(form) != normal and set(keys(normal)) & set(keys(normal_form(form)))
+                 and same_person(normal, normal_form(form))]
+        return sorted(found, key=lambda form: (-printed[form], form))[:5]
 
     # -- the query ----------------------------------------------------------
 
@@ -140,16 +155,16 @@ class Oracle:
 
     # -- the filters --------------------------------------------------------
 
-    def _tests(self, request: SearchRequest, asked: set[str]) -> dict[str, Callable[[Row], bool]]:
+    def _tests(self, request: SearchRequest, asked: Asked) -> dict[str, Callable[[Row], bool]]:
         """What an article must pass, by group of filters."""
         want, drop = request.filters, request.exclude
-        printed = {form for row in self.rows for name in asked for form in row.printed(name)}
+        printed = {form for row in self.rows for name in asked for form in row.printed(*name)}
 
         def prints(row: Row, spelling: str) -> bool:
             words = [token for token in tokens(spelling.replace('"', " ")) if is_word(token)]
             key = " ".join(map(exact_form, words))
             if key in printed:
-                return any(key in row.printed(name) for name in asked)
+                return any(key in row.printed(*name) for name in asked)
             row_words = {start: form for term, start, _, form, _ in row.places if not term.startswith("@")}
             return bool(words) and any(all(row_words.get(start + i) == exact_form(word) for i, word in enumerate(words))
                                        for start in row_words)
@@ -176,10 +191,11 @@ class Oracle:
 
     def answer(self, request: SearchRequest) -> Answer:
         """Everything the product says of a request, but for snippets and reasons."""
-        plan = p.plan(request.q, request.match, self.names, lambda normal: ())
+        plan = p.plan(request.q, request.match, self.names, self._similar)
         scores = self.match(plan.root)
         clauses = plan.clauses()
-        asked = {clause.name for clause in clauses if clause.name is not None} | set(request.filters.entities)
+        asked = {(alternative.term, alternative.forms) for clause in clauses if _is_name(clause)
+                 for alternative in clause.alternatives} | {("@" + id, None) for id in request.filters.entities}
         tests = self._tests(request, asked)
         passing = {group: [number for number in scores if all(test(self.rows[number]) for name, test in tests.items()
                                                              if name != group)]
@@ -201,15 +217,15 @@ class Oracle:
     def _expansions(self, clauses: Sequence[p.Clause], rows: list[Row]) -> list[tuple[str, str | None, dict[str, int]]]:
         found = {}
         for clause in clauses:
-            if clause.name is not None:
+            if _is_name(clause):
                 counts: dict[str, int] = {}
                 for row in rows:
-                    for form in row.printed(clause.name):
+                    for form in {form for a in clause.alternatives for form in row.printed(a.term, a.forms)}:
                         counts[form] = counts.get(form, 0) + 1
                 found[clause.typed, clause.name] = (clause.typed, clause.entity, counts)
         return list(found.values())
 
-    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], asked: set[str]
+    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], asked: Asked
                ) -> Facet:
         if name == "date":
             return _dates(passing[None], request)
@@ -218,7 +234,7 @@ class Oracle:
             return _counted(passing[name], lambda row: _one(getattr(row.article, name)), chosen, request.facet_size)
         if name == "spelling":
             chosen = {_key(spelling): "" for spelling in request.filters.spelling}
-            return _counted(passing["spelling"], lambda row: {form: form for id in asked for form in row.printed(id)},
+            return _counted(passing["spelling"], lambda row: {form: form for name in asked for form in row.printed(*name)},
                             chosen, request.facet_size)
         group = "entity" if request.entity_op is EntityOp.OR else None
         return _counted(passing[group], lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},
@@ -323,3 +339,7 @@ def _bucket(day: dt.date, interval: Interval) -> str:
     if interval is Interval.WEEK:
         return str(day - dt.timedelta(days=day.weekday()))
     return day.isoformat()[: {Interval.YEAR: 4, Interval.MONTH: 7}.get(interval, 10)]
+
+
+def _is_name(clause: p.Clause) -> bool:
+    return clause.name is not None or any(alternative.how == p.SIMILAR for alternative in clause.alternatives)

@@ -49,7 +49,7 @@ def write(folder: Path, model: Model, docs: int, runs: int = 1) -> Segment:
         numbers=np.arange(docs, dtype=np.int64), keys=np.arange(docs, dtype=np.uint64), days=zeros.astype(np.int32),
         moments=zeros, lengths=zeros + 1, title_words=zeros + TITLE, source=zeros, sources=[""], language=zeros,
         languages=[""], entity_start=np.zeros(docs + 1, np.int64), entity=none, entities=[],
-        cut_start=np.zeros(docs + 1, np.int64), cuts=none))
+        cut_start=np.zeros(docs + 1, np.int64), cuts=none), {})
     return Segment(folder)
 
 
