@@ -46,8 +46,10 @@ def brute_force(prints: Mapping[int, Fingerprint]) -> dict[int, str]:
         by_key.setdefault(key, []).append((rank, number))
     shared: Counter[tuple[int, int]] = Counter()
     for key, held in by_key.items():
-        for _, anchor in sorted(held)[:ANCHORS] if len(held) > COMMON else held:
-            shared.update({(other, anchor): 1 if key % 2 else NEEDED for _, other in held if other != anchor})
+        common = len(held) > COMMON
+        weight = {(False, 0): 8, (False, 1): 4, (True, 0): 1, (True, 1): 0}[common, key % 2]
+        for _, anchor in sorted(held)[:ANCHORS] if common else held:
+            shared.update({(other, anchor): weight for _, other in held if other != anchor})
     group = {number: {number} for number in prints}
     for (other, anchor), weight in shared.items():
         if weight >= NEEDED and group[anchor] is not group[other] and alike(weighed[anchor], weighed[other]):

@@ -145,7 +145,8 @@ def word_hash(text: str) -> int:
 
 def _word_sketch(words: NDArray[np.uint64]) -> Sketch:
     """Of a text shorter than a run the whole is one run."""
-    values = np.unique(_runs(words, min(WORD_RUN, len(words))))
+    values = np.sort(_runs(words, min(WORD_RUN, len(words))))
+    values = values[np.concatenate((values[:1] == values[:1], values[1:] != values[:-1]))]
     kept, limit = _kept(values, WORD_KEPT, WORD_SHARE)
     return Sketch(values[:kept], limit, len(values), np.zeros(0, np.uint8))
 
