@@ -24,12 +24,12 @@ PASSAGE = 25   # words
 
 
 def article(identifier: str, passages: list[int], day: int | None, wording: int = 0) -> Fingerprint:
-    """An article pieced together of passages; a third of its words are names, the rest change with the wording."""
+    """An article pieced together of passages; a quarter of its words are names, the rest change with the wording."""
     parts = [np.zeros(0, np.uint64)]
     for passage in passages:
         names = np.random.default_rng(passage).integers(1, 1 << 59, PASSAGE, dtype=np.uint64) * np.uint64(2)
         others = np.random.default_rng([passage, wording]).integers(1, 1 << 59, PASSAGE, dtype=np.uint64)
-        parts.append(np.where(np.arange(PASSAGE) % 3 == 0, names, others * np.uint64(2) + np.uint64(1)))
+        parts.append(np.where(np.arange(PASSAGE) % 4 == 0, names, others * np.uint64(2) + np.uint64(1)))
     words = np.concatenate(parts)
     return fingerprint(identifier, np.zeros(0, np.uint64), words, words % np.uint64(2) == 0, day)
 
