@@ -15,6 +15,7 @@ freq_width[t], freq_at[t]                bytes a frequency (0: all are one); sta
 term_form[t] : term_form[t+1]            its printed forms (exact forms) in form_text / forms
 form_width[t], form_at[t]                bytes an ordinal (0: a single form); start in ordinals{width}
 sorted_forms                             the forms of all words (not of names), sorted by their bytes
+folding_keys, folding_forms              hashes of folding keys, ascending, and the word's form that each is of
 term_title[t] : term_title[t+1]          postings with title occurrences: index within the term (title_post) and
                                          how many (title_freq)
 """
