@@ -97,7 +97,8 @@ def test_accidents_of_print_are_one_spelling(one: str, other: str) -> None:
     assert exact_form(one) == exact_form(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("Kiev", "Kyiv"), ("Київ", "Киев"), ("L'viv", "Lviv"), ("ё", "е"), ("é", "e")])
+@pytest.mark.parametrize(("one", "other"), [
+    ("Kiev", "Kyiv"), ("Київ", "Киев"), ("L'viv", "Lviv"), ("ё", "е"), ("é", "e")])
 def test_other_spellings_have_other_exact_forms(one: str, other: str) -> None:
     assert exact_form(one) != exact_form(other)
 
