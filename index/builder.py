@@ -13,6 +13,7 @@ from index.article import Article
 from index.fingerprinting import Fingerprinter
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
+from index.similar import NameLikeWords
 from index.stories import Fingerprint
 from index.stories.store import story_id
 
@@ -34,6 +35,8 @@ class Builder:
         self._numbers: list[NDArray[np.int32]] = []
         self._names: list[tuple[int, int, int, int]] = []   # term, article, position, form
         self._docs = _DocumentTable()
+        self._used = np.empty(0, np.int32)         # vocabulary numbers that stand in some article
+        self._name_like = NameLikeWords(analyzer.vocabulary)
         self._fingerprinter = Fingerprinter(analyzer.vocabulary)
         self.fingerprints: list[tuple[int, Fingerprint]] = []
         self.tokens = 0
@@ -63,12 +66,12 @@ class Builder:
         if wide:
             writer.wide_positions()
         writer.add(terms)
-        writer.close(self._docs.columns())
+        writer.close(self._docs.columns(), self._name_like.of(self._used.tolist()))
 
     def _extend(self) -> None:
         """Find term and form of the vocabulary's words that are new."""
         vocabulary, table = self._analyzer.vocabulary, self._words
-        used = np.unique(np.concatenate(self._numbers)) if self._numbers else np.empty(0, np.int32)
+        used = self._used = np.unique(np.concatenate(self._numbers)) if self._numbers else np.empty(0, np.int32)
         self._term_of = np.zeros(len(vocabulary), np.int32)
         self._form_of = np.zeros(len(vocabulary), np.int32)
         for number in used.tolist():

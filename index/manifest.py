@@ -62,7 +62,7 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(**content, segments=segments)
     except FileNotFoundError:
         return Manifest()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ManifestError(f"{folder / FILE} is damaged ({error}): run `exonym reindex`") from error
 
 
@@ -84,8 +84,11 @@ def write_column(folder: Path, name: str, values: NDArray[Any]) -> str:
 
 
 def read_column(folder: Path, name: str) -> NDArray[Any]:
-    """A column file, mapped into memory."""
-    values: NDArray[Any] = np.load(folder / name, mmap_mode="r", allow_pickle=False)
+    """A column file, mapped into memory. Raises ManifestError."""
+    try:
+        values: NDArray[Any] = np.load(folder / name, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ManifestError(f"{folder / name} is damaged ({error}): run `exonym reindex`") from error
     return values.view(np.ndarray)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index.segment import Segment
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
+from index.similar import read_foldings
 
 RUN = 4_000_000
 """Occurrences merged at a time (about 60 bytes each)."""
@@ -35,7 +36,10 @@ def merge(parts: Sequence[Part], folder: Path) -> None:
     renumbered = _renumber([part.live for part in parts])
     for start, stop in _runs(parts, ordinals, len(texts)):
         writer.add(_merge_run(parts, ordinals, renumbered, texts[start:stop], start))
-    writer.close(_merge_columns(parts))
+    foldings: dict[bytes, tuple[int, ...]] = {}
+    for part in parts:
+        foldings |= read_foldings(part.segment)
+    writer.close(_merge_columns(parts), foldings)
 
 
 def _merged_lexicon(segments: Sequence[Segment]) -> tuple[list[bytes], list[NDArray[np.int64]]]:

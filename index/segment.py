@@ -15,6 +15,7 @@ freq_width[t], freq_at[t]                bytes a frequency (0: all are one); sta
 term_form[t] : term_form[t+1]            its printed forms (exact forms) in form_text / forms
 form_width[t], form_at[t]                bytes an ordinal (0: a single form); start in ordinals{width}
 sorted_forms                             the forms of all words (not of names), sorted by their bytes
+folding_keys, folding_forms              hashes of folding keys, ascending, and the word's form that each is of
 term_title[t] : term_title[t+1]          postings with title occurrences: index within the term (title_post) and
                                          how many (title_freq)
 """
@@ -71,12 +72,12 @@ class Segment:
             self.docs: int = header["docs"]
             self._arrays: Mapping[str, Any] = {
                 name: _open(folder / f"{name}.bin", dtype, count) for name, (dtype, count) in header["arrays"].items()}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            self.sources: list[str] = header["sources"]
+            self.languages: list[str] = header["languages"]
+            self.entities: list[tuple[str, str]] = [(id, label) for id, label in header["entities"]]
+            self.terms = len(self["first"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SegmentError(f"{folder} is damaged ({error}): run `exonym reindex`") from error
-        self.sources: list[str] = header["sources"]
-        self.languages: list[str] = header["languages"]
-        self.entities: list[tuple[str, str]] = [(id, label) for id, label in header["entities"]]
-        self.terms = len(self["first"])
 
     def __getitem__(self, name: str) -> Any:
         return self._arrays[name]

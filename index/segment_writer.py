@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -141,8 +141,11 @@ class SegmentWriter:
         """Say, before the first `add`, that some position does not fit in 16 bits."""
         self._wide = True
 
-    def close(self, columns: Columns) -> None:
-        """Write the term tables, the columns and the header, and bring everything to the disk."""
+    def close(self, columns: Columns, foldings: Mapping[bytes, tuple[int, ...]]) -> None:
+        """Write the term tables, the columns and the header, and bring everything to the disk.
+
+        `foldings`: the printed words that may be names, with the hashes of their folding keys.
+        """
         columns = columns.by_frequency()
         for name in ("term_post", "term_occ", "term_form", "term_title"):
             self._finish(name, _offsets(self._joined(name)))
@@ -154,6 +157,9 @@ class SegmentWriter:
         self._finish("form_text", _offsets(np.array(self._form_texts, np.int64)))
         self._word_forms.sort()
         self._finish("sorted_forms", np.array([number for _, number in self._word_forms], np.int64))
+        rows = sorted((key, number) for form, number in self._word_forms for key in foldings.get(form, ()))
+        self._write("folding_keys", np.array([key for key, _ in rows], np.uint64))
+        self._finish("folding_forms", np.array([number for _, number in rows], np.int64))
         for size in (1, 2, 4):
             for stream in ("gaps", "freqs", "ordinals"):
                 self._write(f"{stream}{size}", np.empty(0, f"<u{size}"))

@@ -86,6 +86,7 @@ class Indexer:
                 current = read_manifest(self._data.index)
                 self._sweep(current)
                 names = self._names()
+                self._check(current)
                 if current.generation and (current.names, current.analysis) != (names.digest, ANALYSIS):
                     return self._rebuild(current.generation, progress)
                 return self._follow(current, progress)
@@ -96,6 +97,15 @@ class Indexer:
         """Make the whole index anew from the archive; the old generation serves until the new one is published."""
         with self._lock():
             return self._rebuild(self._last_generation(), progress)
+
+    def _check(self, current: Manifest) -> None:
+        """Open all that a generation is made of. Raises SegmentError or ManifestError where something is damaged."""
+        for entry in current.segments:
+            docs = Segment(self._data.index / entry.name).docs
+            if not docs == entry.docs == len(self._live(entry)) == len(self._story_column(entry)):
+                raise ManifestError(f"{entry.name} has {docs} articles, its generation knows {entry.docs}")
+        if current.position > self._archive.position():
+            raise ManifestError("the index knows more than the archive, which must be an older copy")
 
     def _last_generation(self) -> int:
         try:

@@ -12,12 +12,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis.analyzer import word_term
+from index.analysis.normal import normal_form
 from index.manifest import Manifest, SegmentEntry, read_column
 from index.segment import Segment
+from index.similar import similar_forms
 
 T = TypeVar("T")
 
 CACHE_BYTES = 256 << 20
+MAX_SIMILAR = 5
+"""An unknown name is related to at most this many other spellings."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -98,8 +103,13 @@ class Generation:
             view.norm = (K1 * (1 - B) + (K1 * B / average) * length).astype(np.float32)
 
     def similar(self, normal: str) -> tuple[str, ...]:
-        """Word terms of this index that are similar spellings of a word no names file knows."""
-        return ()
+        """Printed forms of this index that are similar spellings of a word no names file knows: the most printed."""
+        articles: dict[str, int] = {}
+        for view in self.views:
+            for form in similar_forms(view.segment, normal):
+                term = view.segment.term(word_term(normal_form(form)))
+                articles[form] = articles.get(form, 0) + view.segment.document_frequency(term)
+        return tuple(sorted(articles, key=lambda form: (-articles[form], form))[:MAX_SIMILAR])
 
     @cached_property
     def entity_ordinal(self) -> dict[str, int]:

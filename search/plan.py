@@ -13,9 +13,11 @@ from typing import Protocol
 
 from index.analysis.analyzer import word_term
 from index.analysis.normal import exact_form, normal_form
+from index.names.given import equivalents
 from index.names.model import NameMatch
 from index.names.registry import Names
 from index.segment import NAME_SIGN
+from index.similar import may_be_name
 from search import syntax
 from search.request import Match
 from search.response import Diagnostic
@@ -103,7 +105,7 @@ class Plan:
 
 
 class Similar(Protocol):
-    """Finds the terms of an index that are similar spellings of a word that no names file knows."""
+    """Finds the printed forms (exact forms) of an index that are similar spellings of a word no names file knows."""
 
     def __call__(self, normal: str, /) -> Sequence[str]: ...
 
@@ -152,7 +154,8 @@ class _Planner:
         while at < len(words):
             match = matches.get(at)
             end = match.end if match is not None else at + 1
-            clauses.append(self._name(words[at:end], match) if match is not None else self._word(words[at]))
+            clauses.append(self._name(words[at:end], match) if match is not None
+                           else self._word(words[at], words[end] if end < len(words) else None))
             if end == len(words) or chunk_of[end] != chunk_of[end - 1]:
                 sides.append(Side(tuple(clauses), run.title))
                 clauses = []
@@ -168,7 +171,8 @@ class _Planner:
         while at < len(words):
             match = matches.get(at)
             end = match.end if match is not None else at + 1
-            clauses.append(self._name(words[at:end], match) if match is not None else self._word(words[at]))
+            clauses.append(self._name(words[at:end], match) if match is not None
+                           else self._word(words[at], words[end] if end < len(words) else None))
             at = end
         return tuple(clauses)
 
@@ -192,12 +196,25 @@ class _Planner:
         return Clause(typed, (Alternative(NAME_SIGN + match.name, SAME_NAME),), match.name,
                       match.entity, entity.label if entity is not None else typed)
 
-    def _word(self, word: syntax.Word) -> Clause:
+    def _word(self, word: syntax.Word, following: syntax.Word | None) -> Clause:
+        """A word no names file knows: its stem, and similar spellings of it where it may be a name.
+
+        A given name before another such word (*Sergei Popko*) stands for its forms in other languages too.
+        """
         normal = normal_form(word.text)
-        term = word_term(normal)
-        related = [Alternative(other, SIMILAR, weight=SIMILAR_WEIGHT) for other in self._similar(normal)
-                   if other != term]
-        return Clause(word.text, (Alternative(term, SAME_STEM), *related), label=word.text)
+        forms = list(self._similar(normal))
+        if following is not None and may_be_name(normal_form(following.text)):
+            forms += [form for form in equivalents(normal) if form not in forms]
+        own = word_term(normal)
+        others = dict.fromkeys(self._alternative(form) for form in forms if word_term(normal_form(form)) != own)
+        return Clause(word.text, (Alternative(own, SAME_STEM), *others), label=word.text)
+
+    def _alternative(self, form: str) -> Alternative:
+        """A similar spelling: the whole name it is known as, else the word in this printed form."""
+        known = self._names.names_of(form)
+        if len(known) == 1:
+            return Alternative(NAME_SIGN + known[0], SIMILAR, None, SIMILAR_WEIGHT)
+        return Alternative(word_term(normal_form(form)), SIMILAR, frozenset([form]), SIMILAR_WEIGHT)
 
     def _exactly(self, word: syntax.Word) -> Clause:
         form = frozenset([exact_form(word.text)])

@@ -75,13 +75,13 @@ class Searcher:
     def search(self, request: SearchRequest) -> SearchResponse:
         """Answer a request."""
         begin = time.perf_counter()
-        answer = _Search(self.snapshot(), self._archive, request).answer()
+        answer = Search(self.snapshot(), self._archive, request).answer()
         return replace(answer, took_ms=round((time.perf_counter() - begin) * 1000, 3))
 
     def export(self, request: SearchRequest) -> Iterator[ArticleView]:
         """Every match of a request, best first, one at a time."""
         snapshot = self.snapshot()
-        search = _Search(snapshot, self._archive, request)
+        search = Search(snapshot, self._archive, request)
         ranked = search.ranked(max(search.total, 1))
         order = iter(zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True))
         while part := list(islice(order, 200)):
@@ -92,7 +92,7 @@ class Searcher:
 
     def facet(self, name: str, request: SearchRequest, contains: str = "") -> Facet:
         """One facet of a request; with `contains` only the values that hold it in any spelling."""
-        return _Search(self.snapshot(), self._archive, request).facet(name, contains)
+        return Search(self.snapshot(), self._archive, request).facet(name, contains)
 
     def article(self, id: str) -> ArticleView | None:
         """The newest version of an article."""
@@ -165,8 +165,8 @@ def _story(generation: Generation, ordinal: int, key: int) -> StoryRef:
     return StoryRef(f"{int(generation.story_keys[ordinal]):016x}", int(generation.story_sizes[ordinal]))
 
 
-class _Search:
-    """One request over one snapshot."""
+class Search:
+    """One request over one snapshot: matched and filtered when made; ranks, counts and fetches when asked to."""
 
     def __init__(self, snapshot: Snapshot, archive: Archive, request: SearchRequest) -> None:
         self._snapshot, self._archive, self._request = snapshot, archive, request
@@ -187,8 +187,7 @@ class _Search:
         ranked = self.ranked(request.page * request.size)
         first = (request.page - 1) * request.size
         diagnostics: list[Diagnostic] = []
-        ask = self._facet_request(diagnostics)
-        facets = {name: facet(name, ask) for name in request.facets}
+        facets = self.facets(diagnostics)
         return SearchResponse(
             query={"q": request.q, "match": str(request.match)}, expansions=self._expansions(),
             diagnostics=(*self.plan.diagnostics, *self._matcher.diagnostics, *diagnostics),
@@ -201,6 +200,11 @@ class _Search:
         """The first `count` hits."""
         rank = best_of_stories if self._request.group is Group.STORY else best
         return rank(self.selections, self._request.sort, count)
+
+    def facets(self, diagnostics: list[Diagnostic]) -> dict[str, Facet]:
+        """The facets that the request asks for; what there is to say about them is added to `diagnostics`."""
+        ask = self._facet_request(diagnostics)
+        return {name: facet(name, ask) for name in self._request.facets}
 
     def facet(self, name: str, contains: str) -> Facet:
         """One facet; only values that hold `contains`, in any spelling."""
@@ -219,9 +223,9 @@ class _Search:
         """For each view: printed form → articles, over all names asked for."""
         terms: dict[str, None] = {}
         for clause in self.plan.clauses():
-            if clause.name is not None:
-                self._labels |= self._snapshot.display.spellings(clause.name)
             for alternative in clause.alternatives:
+                if alternative.term.startswith(NAME_SIGN):
+                    self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
                 if clause.name is not None or any(other.how == SIMILAR for other in clause.alternatives):
                     terms[alternative.term] = None
         for entity in self._request.filters.entities:

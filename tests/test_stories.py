@@ -21,8 +21,8 @@ FERRY = """The ferry Marivelle ran aground off Port Aldane on Tuesday with 214 p
 Captain Iris Holloway had asked the harbour office in Port Aldane for a tug at 05:40, according to a log seen by the
 Aldane Courier, but the only tug, the Bracken, was under repair in Westmere until Friday. Two lifeboats from Fenn Island
 and one from Westmere took off 209 passengers within three hours. Five members of the crew stayed with Holloway to
-secure the ship. Transport minister Osric Vane told Radio Skerry that an inquiry under Judge Malin Torvald would begin on
-Monday. The Skerry Line, which has run the Marivelle since 1998, cancelled all 12 sailings to Fenn Island this week.
+secure the ship. Transport minister Osric Vane told Radio Skerry that an inquiry under Judge Malin Torvald would begin
+on Monday. The Skerry Line, which has run the Marivelle since 1998, cancelled all 12 sailings to Fenn Island this week.
 It was the second accident on the route after the Dunmorrow struck Gull Rock in March 2019, when 31 people were hurt."""
 
 FERRY_SPUN = """On Tuesday a vessel called Marivelle got stuck close to Port Aldane carrying 214 persons, coastal guards

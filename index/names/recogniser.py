@@ -33,8 +33,13 @@ from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_run import Part, Token
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
 
+KEPT = 300_000
+"""Distinct runs, and names, whose analysis is kept; then all are forgotten, so that memory stays bounded."""
+
 _MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
+
+
 @dataclass(frozen=True, slots=True)
 class EntityMention:
     """An entity where it is mentioned: tokens `start` to `end` (exclusive), its id, type and label."""
@@ -89,6 +94,8 @@ class Recogniser:
             key = raw[start * size:end * size]
             parts = cache.get(key)
             if parts is None:
+                if len(cache) >= KEPT:
+                    cache.clear()
                 parts = cache[key] = self._analyse(tokens[start:end].tolist(), opens)
             for first, last, name, scores, fixed in parts:
                 found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))
@@ -140,5 +147,7 @@ class Recogniser:
     def _slug(self, name: str) -> str:
         slug = self._slugs.get(name)
         if slug is None:
+            if len(self._slugs) >= KEPT:
+                self._slugs.clear()
             slug = self._slugs[name] = re.sub(r"\W+", "-", name).strip("-")
         return slug

@@ -1,6 +1,7 @@
 """Candidates: which pairs are compared. The answer depends on the set of articles, not on the order of arrival.
 
-A pair is compared if the two share a key of which one of them is an anchor (see `holders`). So an article is
+A pair is compared if the two share keys of which one of them is an anchor (see `holders`): one key of words, or two
+of names. So an article is
 compared with no more than `COMMON` others a key; 10,000 copies of one text, whose keys are all common and have
 the same anchors, cost 16 comparisons each. That an article becomes an anchor of a common key, and is compared
 with all its holders, happens to one in (holders / 16): 16 comparisons each, on the average.
@@ -18,7 +19,8 @@ from index.stories.holders import ANCHORS, COMMON, Holders, Lists, spread
 from index.stories.likeness import REWRITE_RUNS, Weighed
 from index.stories.sketch import Fingerprint, word_hash
 
-_RARE = np.uint32(0x5BD1E995)   # keeps the keys of rare runs apart from those of words
+NEEDED = 2
+"""What the shared keys of a pair must weigh: a key of words two, a key of names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,15 @@ def pairs(holders: Holders, some: Entries) -> list[tuple[int, int]]:
     anchors = holders.anchors(shared)
     places = np.searchsorted(shared, some.keys).clip(max=len(shared) - 1)
     held = shared[places] == some.keys
-    article, its_anchor = _cross(some.numbers[held], places[held], anchors)
+    article, its_anchor, row = _cross(some.numbers[held], places[held], anchors)
     mine = np.isin(anchors.numbers, some.numbers)
     rows = np.repeat(np.arange(len(shared)), anchors.sizes)[mine]
     led, places = np.unique(rows, return_inverse=True)
-    anchor, follower = _cross(anchors.numbers[mine], places, holders.lists(shared[led]))
-    return _distinct(np.concatenate((article, follower)), np.concatenate((its_anchor, anchor)))
+    anchor, follower, led_row = _cross(anchors.numbers[mine], places, holders.lists(shared[led]))
+    others = ~np.isin(follower, some.numbers)   # the rest is among `article` already
+    weight = NEEDED - (shared & np.uint32(1)).astype(np.int64)
+    return _weighty(np.concatenate((article, follower[others])), np.concatenate((its_anchor, anchor[others])),
+                    np.concatenate((weight[row], weight[led][led_row[others]])))
 
 
 def unsettled(holders: Holders, moving: Entries) -> tuple[set[int], set[int]]:
@@ -80,9 +85,9 @@ def unsettled(holders: Holders, moving: Entries) -> tuple[set[int], set[int]]:
 
 def weigh(holders: Holders, prints: Mapping[int, Fingerprint]) -> dict[int, Weighed]:
     """The fingerprints with the common ones among their keys."""
-    words = {number: one.word_keys() for number, one in prints.items()}
-    rare = {number: one.rare_keys() for number, one in prints.items()}
-    everything = [*words.values(), *(keys ^ _RARE for keys in rare.values())]
+    words = {number: _of_words(one) for number, one in prints.items()}
+    rare = {number: _of_names(one) for number, one in prints.items()}
+    everything = [*words.values(), *rare.values()]
     ends = np.cumsum([len(keys) for keys in everything]).tolist()
     common = holders.sizes(np.concatenate([np.zeros(0, np.uint32), *everything])) > COMMON
     masks = [common[end - len(keys):end] for keys, end in zip(everything, ends, strict=True)]
@@ -92,19 +97,32 @@ def weigh(holders: Holders, prints: Mapping[int, Fingerprint]) -> dict[int, Weig
 
 def _keys(one: Fingerprint) -> NDArray[np.uint32]:
     if one.rare.runs < REWRITE_RUNS:   # too few to be a rewrite of anything
-        return one.word_keys()
-    return np.concatenate((one.word_keys(), one.rare_keys() ^ _RARE))
+        return _of_words(one)
+    return np.concatenate((_of_words(one), _of_names(one)))
+
+
+def _of_words(one: Fingerprint) -> NDArray[np.uint32]:
+    """Keys of words are even."""
+    return one.word_keys() & ~np.uint32(1)
+
+
+def _of_names(one: Fingerprint) -> NDArray[np.uint32]:
+    """Keys of names are odd."""
+    return one.rare_keys() | np.uint32(1)
 
 
 def _cross(left: NDArray[np.uint32], rows: NDArray[np.int64], lists: Lists,
-           ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Each left[i] with every holder in list rows[i]."""
+           ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64]]:
+    """Each left[i] with every holder in list rows[i]: left, holder, row."""
     first, last = lists.offsets[rows], lists.offsets[rows + 1]
-    return np.repeat(left, last - first), lists.numbers[spread(first, last)]
+    return np.repeat(left, last - first), lists.numbers[spread(first, last)], np.repeat(rows, last - first)
 
 
-def _distinct(sources: NDArray[np.uint32], targets: NDArray[np.uint32]) -> list[tuple[int, int]]:
-    """Each pair once, none of an article with itself."""
+def _weighty(sources: NDArray[np.uint32], targets: NDArray[np.uint32], weights: NDArray[np.int64],
+             ) -> list[tuple[int, int]]:
+    """Each pair once whose weights add up to what is needed, none of an article with itself."""
     different = sources != targets
-    codes = np.unique((sources[different].astype(np.uint64) << np.uint64(32)) | targets[different])
+    codes, places = np.unique((sources[different].astype(np.uint64) << np.uint64(32)) | targets[different],
+                              return_inverse=True)
+    codes = codes[np.bincount(places, weights[different], len(codes)) >= NEEDED]
     return list(zip((codes >> np.uint64(32)).tolist(), (codes & np.uint64(0xFFFFFFFF)).tolist(), strict=True))

@@ -25,8 +25,8 @@ from index.stories.sketch import FULL, Fingerprint, Sketch
 
 COPY = 0.5
 """Share of the shorter text's word runs."""
-COPY_LINE, LINE = 0.75, 16
-"""The same for a text of fewer than sixteen runs."""
+COPY_LINE, LINE = 0.75, 24
+"""The same for a text of fewer than 24 runs."""
 REWRITE_FEWER, REWRITE_MORE = 0.45, 0.25
 """Share of the runs of names and numbers: of the text with fewer, of the text with more."""
 REWRITE_RUNS, REWRITE_RUNS_UNDATED = 20, 24

@@ -31,9 +31,9 @@ SHORT_TEXT = 20
 WORD_KEPT, WORD_SHARE = 192, 4
 """Of the word runs the 192 lowest hashes are kept, and every one in the lowest quarter of all hashes."""
 RARE_KEPT, RARE_SHARE = 128, 8
-WORD_KEYS, WORD_KEY_SHARE, RARE_KEYS = 16, 16, 16
-"""Keys, by which articles find one another: the sixteen lowest hashes of either sketch; of the word runs also all
-in the lowest sixteenth of all hashes."""
+WORD_KEYS, WORD_KEY_SHARE, RARE_KEYS = 16, 16, 24
+"""Keys, by which articles find one another: the sixteen lowest hashes of word runs and all in the lowest sixteenth of
+all hashes; the 24 lowest of runs of names."""
 FULL = 1 << 32
 """The limit of a sketch that holds every run."""
 

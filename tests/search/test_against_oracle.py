@@ -255,8 +255,9 @@ def test_after_any_history_the_answer_is_that_of_brute_force(
             live = {id: article for id, article in live.items() if id not in step}
         _ = indexer.reindex() if step == "reindex" else indexer.catch_up()
         check(searcher, Oracle(all_names, live.values(), told_stories(searcher), analyzer=analyzer), request)
+    oracle = Oracle(all_names, live.values(), told_stories(searcher), analyzer=analyzer)
     for request in requests:
-        check(searcher, Oracle(all_names, live.values(), told_stories(searcher), analyzer=analyzer), request)
+        check(searcher, oracle, request)
     searcher.close()
     archive.close()
 
