@@ -130,3 +130,15 @@ def test_links_lead_to_files_that_exist(path: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8"))
     local = [target for target in targets if not re.match(r"[a-z]+:", target)]
     assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+def test_the_architecture_names_every_module_and_none_that_is_gone() -> None:
+    named = coded((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
+    folders = [ROOT / "index", ROOT / "index" / "analysis", ROOT / "index" / "names", ROOT / "search", ROOT / "service"]
+    modules = {path.name for folder in folders for path in folder.glob("*.py")} - {"__init__.py"}
+    found = (*ROOT.glob("index/*/__init__.py"), *ROOT.glob("service/*/__init__.py"))
+    packages = {f"{path.parent.name}/" for path in found} - {"analysis/", "names/"}      # these have sections
+    listed = {name for name in named if name.endswith(".py") and "*" not in name}
+    assert {name for name in modules if not name.startswith("recogniser_")} - listed == set()
+    assert listed - modules - {"oracle.py"} == set()
+    assert packages - named == set()
