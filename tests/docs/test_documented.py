@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,3 +143,10 @@ def test_the_architecture_names_every_module_and_none_that_is_gone() -> None:
     assert {name for name in modules if not name.startswith("recogniser_")} - listed == set()
     assert listed - modules - {"oracle.py"} == set()
     assert packages - named == set()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[<>=~!;\s\[]", line)[0] for line in project["dependencies"]}
+    rows = section((ROOT / "DECISIONS.md").read_text(encoding="utf-8"), "Dependencies").split("\n| `")[1:]
+    assert {row.split("`")[0] for row in rows} == declared
