@@ -13,6 +13,7 @@ import pytest
 
 from search.request import FACETS
 from search.syntax import parse
+from service.app import create_app
 from service.cli import main
 from service.schemas import (
     ALL_FACETS,
@@ -22,6 +23,7 @@ from service.schemas import (
     SuggestParameters,
     WriteParameters,
 )
+from service.settings import Settings
 from tests.docs.console import ROOT
 
 QUERY_LANGUAGE = (ROOT / "docs" / "query-language.md").read_text(encoding="utf-8")
@@ -150,3 +152,9 @@ def test_every_dependency_has_its_reason() -> None:
     declared = {re.split(r"[<>=~!;\s\[]", line)[0] for line in project["dependencies"]}
     rows = section((ROOT / "DECISIONS.md").read_text(encoding="utf-8"), "Dependencies").split("\n| `")[1:]
     assert {row.split("`")[0] for row in rows} == declared
+
+
+def test_every_address_is_documented(tmp_path: Path) -> None:
+    rules = {rule.rule for rule in create_app(Settings(tmp_path)).url_map.iter_rules()}
+    names = {re.sub(r"<[^>]*?(?:article_)?(\w+)>", r"{\1}", rule) for rule in rules}
+    assert {name for name in names if name not in HTTP and f"`{name}`" not in COMMANDS} == set()
