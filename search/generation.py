@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.manifest import Manifest, SegmentEntry, read_column
+from index.manifest import Manifest, SegmentEntry, live_column, open_segment, story_column
 from index.segment import Segment
 
 T = TypeVar("T")
@@ -73,9 +73,7 @@ class Generation:
         self.manifest = manifest
         self.cache = cache if cache is not None else Cache(CACHE_BYTES)
         self.views = [
-            View(Segment(folder / entry.name), entry,
-                 read_column(folder, entry.live) if entry.live is not None else None)
-            for entry in manifest.segments]
+            View(open_segment(folder, entry), entry, live_column(folder, entry)) for entry in manifest.segments]
         self.story_keys, self.story_sizes = _number_stories(folder, self.views, manifest)
         self.articles = manifest.articles
         self.sources, maps = _union([view.segment.sources for view in self.views])
@@ -133,7 +131,7 @@ def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest
     """
     places, keys = [], []
     for view, entry in zip(views, manifest.segments, strict=True):
-        column = read_column(folder, entry.stories) if entry.stories is not None else np.zeros(view.docs, np.uint64)
+        column = story_column(folder, entry)
         if view.live is not None:
             column = np.where(view.live, column, 0)
         places.append(np.flatnonzero(column))

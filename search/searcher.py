@@ -15,9 +15,9 @@ import numpy as np
 from index.archive import Archive
 from index.article import Article
 from index.folder import DataFolder
-from index.manifest import FILE, read_manifest
+from index.manifest import FILE, ManifestError, read_manifest
 from index.names.registry import Names
-from index.segment import NAME_SIGN
+from index.segment import NAME_SIGN, SegmentError
 from search.article_view import Viewer
 from search.dictionary import look_up
 from search.display import Display, capitalised, exact_key
@@ -59,7 +59,11 @@ class Snapshot:
 
 
 class Searcher:
-    """Reads one data folder. Safe for threads; a newly published generation is taken up by the next call."""
+    """Reads one data folder. Safe for threads; a newly published generation is taken up by the next call.
+
+    A generation that cannot be read leaves the one before in use. Where there is none, every call raises
+    ManifestError or SegmentError until the indexer has made the index anew.
+    """
 
     def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES, names: Names | None = None) -> None:
         """`names`: those of this folder, where they are loaded already (loading takes seconds)."""
@@ -68,7 +72,9 @@ class Searcher:
         self._cache = Cache(cache_bytes)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
-        self._snapshot = self._load(names)
+        self._snapshot: Snapshot | None = None
+        self._damage: ManifestError | SegmentError | None = None
+        self._take_up(names)
 
     def close(self) -> None:
         """Close this thread's connection to the archive."""
@@ -119,13 +125,32 @@ class Searcher:
         return IndexState(snapshot.generation.manifest.generation, snapshot.generation.articles, snapshot.names.digest)
 
     def snapshot(self) -> Snapshot:
-        """The newest generation."""
-        stamp = self._manifest_stamp()
-        if stamp != self._stamp:
+        """The newest generation. Raises ManifestError or SegmentError if there is none that can be read."""
+        if self._manifest_stamp() != self._stamp:
             with self._lock:
-                if stamp != self._stamp:
-                    self._snapshot = self._load(self._snapshot.names)
+                if self._manifest_stamp() != self._stamp:
+                    self._take_up(self._snapshot.names if self._snapshot is not None else None)
+        if self._snapshot is None:
+            assert self._damage is not None
+            raise self._damage
         return self._snapshot
+
+    def damage(self) -> ManifestError | SegmentError | None:
+        """Why the newest generation could not be read, if it could not."""
+        return self._damage
+
+    def _take_up(self, names: Names | None) -> None:
+        """Read the published generation; again, if it was replaced and removed while it was being read."""
+        while True:
+            stamp = self._manifest_stamp()
+            try:
+                self._snapshot, self._damage = self._load(names), None
+            except (ManifestError, SegmentError) as error:
+                if self._manifest_stamp() != stamp:
+                    continue
+                self._damage = error
+            self._stamp = stamp
+            return
 
     def _manifest_stamp(self) -> tuple[int, int] | None:
         try:
@@ -135,12 +160,10 @@ class Searcher:
         return found.st_ino, found.st_mtime_ns
 
     def _load(self, names: Names | None) -> Snapshot:
-        stamp = self._manifest_stamp()
         manifest = read_manifest(self._folder.index)
         if names is None or (manifest.generation and names.digest != manifest.names):
             names = Names.load(self._folder.names_of_index(manifest.names))
         generation = Generation(self._folder.index, manifest, self._cache)
-        self._stamp = stamp
         return Snapshot(generation, names, Display(names, generation), Viewer(names), Suggester(names, generation))
 
 

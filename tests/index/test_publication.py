@@ -18,8 +18,8 @@ from index.manifest import (
     Manifest,
     ManifestError,
     SegmentEntry,
+    live_column,
     publish,
-    read_column,
     read_manifest,
     sweep,
     write_column,
@@ -233,7 +233,7 @@ def test_indexing_opening_and_searching_never_unpickle(data: Path, all_names: Na
 
 def test_a_column_of_python_objects_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "evil.npy", np.array([{"a": 1}], object), allow_pickle=True)
-    with pytest.raises(ManifestError, match="Python objects"):
-        read_column(tmp_path, "evil.npy")
+    with pytest.raises(SegmentError, match="Python objects"):
+        live_column(tmp_path, SegmentEntry("seg-1", 1, live="evil.npy"))
     with pytest.raises(ValueError, match="allow_pickle"):
         write_column(tmp_path, "live.npy", np.array([{}], object))

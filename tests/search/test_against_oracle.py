@@ -83,7 +83,7 @@ def tell_stories(index: Path, stories: dict[str, int], ids: dict[int, str]) -> N
     for entry in manifest.segments:
         versions = Segment(index / entry.name)["numbers"].tolist()
         told = [1000 + stories[ids[version]] if stories.get(ids.get(version, ""), 0) else 0 for version in versions]
-        name = write_column(index, f"stories-x{manifest.generation + 1}-{entry.name}.npy", np.array(told, np.uint64))
+        name = write_column(index, f"stories-{manifest.generation + 1001}-{entry.name}.npy", np.array(told, np.uint64))
         entries.append(replace(entry, stories=name))
     publish(index, replace(manifest, generation=manifest.generation + 1, segments=tuple(entries)))
 
