@@ -12,7 +12,6 @@ from typing import Any
 
 import marshmallow as ma
 from flask import Blueprint, Flask, Response, current_app, render_template, request
-
 from werkzeug.exceptions import NotFound
 
 from index.article import Article

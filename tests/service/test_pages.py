@@ -21,8 +21,9 @@ from service import links, presenting, reading
 from tests.service.conftest import WRITE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-HOSTILE = ["<xmtag>", "<script>xm()</script>", '" onload="xm()', "' onload='xm()", "</title><xmtag>", "--><xmtag>", "]]><xmtag>",
-           "</textarea><xmtag>", "{{7*7}}<xmtag>", "javascript:xm()", "\u2028<xmtag>", "&lt;xmtag&gt;", "\x00\x0b<xmtag>"]
+HOSTILE = ["<xmtag>", "<script>xm()</script>", '" onload="xm()', "' onload='xm()", "</title><xmtag>", "--><xmtag>",
+           "]]><xmtag>", "</textarea><xmtag>", "{{7*7}}<xmtag>", "javascript:xm()", "\u2028<xmtag>", "&lt;xmtag&gt;",
+           "\x00\x0b<xmtag>"]
 
 
 class Page(HTMLParser):
@@ -146,8 +147,9 @@ def hostile(live: Flask) -> Iterator[list[str]]:
     """Ids of articles made of hostile texts."""
     client, ids = live.test_client(), []
     for number, text in enumerate(HOSTILE):
-        article = {"id": f"hostile-{number}{text}", "title": f"Zqmarkup {text}", "text": f"{text} zqmarkup in Kyiv {text}\n\n{text}",
-                   "source": f"S{text}", "url": text, "authors": [text], "language": text, "date": "2022-05-01"}
+        article = {"id": f"hostile-{number}{text}", "title": f"Zqmarkup {text}", "source": f"S{text}", "url": text,
+                   "text": f"{text} zqmarkup in Kyiv {text}\n\n{text}", "authors": [text], "language": text,
+                   "date": "2022-05-01"}
         wait = "?wait=indexed" if number == len(HOSTILE) - 1 else ""
         assert client.post(f"/api/v1/articles{wait}", json=article, headers=WRITE).status_code == 201
         ids.append(str(article["id"]))
