@@ -85,7 +85,8 @@ class Oracle:
             at = int(found.positions[match.start])
             length = int(found.words[match.start : match.end].sum())
             places.append(("@" + match.name, at, at + length, match.spelling, at < title))
-        return Row(article, places, {mention.entity for mention in found.mentions}, story, words + (TITLE_WEIGHT - 1) * title)
+        entities = {mention.entity for mention in found.mentions}
+        return Row(article, places, entities, story, words + (TITLE_WEIGHT - 1) * title)
 
     def _similar(self, normal: str) -> list[str]:
         """Other printed forms of a name no file knows: words with a capital, held against it one by one."""
@@ -121,8 +122,8 @@ class Oracle:
         else:
             words = {word for word in words if word[1][:1] == node.word[:1]
                      and DamerauLevenshtein.distance(word[1], node.word) <= node.distance}
-        return p.Side((p.Clause(node.typed, tuple(p.Alternative(term, "", frozenset([form])) for term, form in words)),),
-                      node.title)
+        alternatives = tuple(p.Alternative(term, "", frozenset([form])) for term, form in words)
+        return p.Side((p.Clause(node.typed, alternatives),), node.title)
 
     def match(self, node: p.PlanNode) -> dict[int, float]:
         """Row number → score."""
@@ -234,10 +235,12 @@ class Oracle:
             return _counted(passing[name], lambda row: _one(getattr(row.article, name)), chosen, request.facet_size)
         if name == "spelling":
             chosen = {_key(spelling): "" for spelling in request.filters.spelling}
-            return _counted(passing["spelling"], lambda row: {form: form for name in asked for form in row.printed(*name)},
+            return _counted(passing["spelling"],
+                            lambda row: {form: form for name in asked for form in row.printed(*name)},
                             chosen, request.facet_size)
         group = "entity" if request.entity_op is EntityOp.OR else None
-        return _counted(passing[group], lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},
+        return _counted(passing[group],
+                        lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},
                         dict.fromkeys(request.filters.entities, ""), request.facet_size)
 
 
@@ -285,7 +288,8 @@ def _compare(article: Article, bound: str) -> int:
     return (printed > bound) - (printed < bound)
 
 
-def _counted(rows: list[Row], values: Callable[[Row], Mapping[str, str]], chosen: Mapping[str, str], size: int) -> Facet:
+def _counted(rows: list[Row], values: Callable[[Row], Mapping[str, str]], chosen: Mapping[str, str], size: int
+             ) -> Facet:
     held: dict[str, list[Row]] = {}
     labels: dict[str, str] = {}
     for row in rows:

@@ -114,7 +114,8 @@ LARGE = {
     "more than 255 occurrences in an article": {"a": {0: [(10 + place, "a") for place in range(256)], 1: [(0, "a")]}},
     "more than 65,535 occurrences in an article": {"a": {0: [(10 + place, "a") for place in range(65_537)]}},
     "gaps of more than a byte": {"a": {0: [(0, "a")], 255: [(0, "a")], 511: [(0, "a")]}},
-    "gaps of more than two bytes": {"a": {5: [(0, "a")], 65_541: [(0, "a")], 65_542: [(0, "a")]}, "b": {69_999: [(1, "b")]}},
+    "gaps of more than two bytes": {"a": {5: [(0, "a")], 65_541: [(0, "a")], 65_542: [(0, "a")]},
+                                     "b": {69_999: [(1, "b")]}},
 }
 
 

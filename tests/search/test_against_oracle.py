@@ -49,7 +49,8 @@ def check(searcher: Searcher, oracle: Oracle, request: SearchRequest) -> SearchR
 
 def comparable(name: str, facet: Facet) -> object:
     """A facet as it can be compared: a spelling stands for its exact form, whatever it is labelled."""
-    rows = [(exact_key(b.value) if name == "spelling" else b.value, b.count, b.stories, b.selected) for b in facet.buckets]
+    rows = [(exact_key(b.value) if name == "spelling" else b.value, b.count, b.stories, b.selected)
+            for b in facet.buckets]
     return facet.total, facet.missing, facet.other, facet.interval, rows
 
 
@@ -194,7 +195,8 @@ def oracle(news: News, all_names: Names) -> Oracle:
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(request=REQUESTS)
-def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle: Oracle, request: SearchRequest) -> None:
+def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle: Oracle, request: SearchRequest
+                                           ) -> None:
     check(indexes["with updates and deletes"], oracle, request)
 
 

@@ -64,7 +64,8 @@ def test_rejected_records_are_reported_with_place_and_reason(run: Run, tmp_path:
 
 
 def test_search_answers_as_the_api_does(run: Run, newsroom: Path, client: FlaskClient) -> None:
-    result = run("search", "Kiev", "--source", "The Meridian", "--source", "Basin Ledger", "--from", "2018", "--size", 3,
+    result = run("search", "Kiev", "--source", "The Meridian", "--source", "Basin Ledger", "--from", "2018",
+                 "--size", 3,
                  "--exclude.place", "place/lviv", "--facet", "date", "--sort", "newest", "--data", newsroom, "--json")
     query = ("q=Kiev&source=The+Meridian&source=Basin+Ledger&from=2018&size=3"
              "&exclude.place=place/lviv&facet=date&sort=newest")
