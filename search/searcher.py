@@ -113,7 +113,7 @@ class Searcher:
     def names(self, text: str) -> list[NameEntry]:
         """The dictionary entries of the names in a text."""
         snapshot = self.snapshot()
-        return look_up(text, snapshot.names, lambda name, form: _printed(snapshot.generation, name, form))
+        return look_up(text, snapshot.names, partial(_printed, snapshot.generation))
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Entities of the index that a half-typed text may mean, in any spelling, most mentioned first."""
@@ -167,9 +167,12 @@ class Searcher:
         return Snapshot(generation, names, Display(names, generation), Viewer(names), Suggester(names, generation))
 
 
-def _printed(generation: Generation, name: str, form: str) -> int:
-    key = exact_key(form)
-    return sum(len(form_documents(generation, view, NAME_SIGN + name).get(key, ())) for view in generation.views)
+def _printed(generation: Generation, name: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for view in generation.views:
+        for form, documents in form_documents(generation, view, NAME_SIGN + name).items():
+            counts[form] = counts.get(form, 0) + len(documents)
+    return counts
 
 
 def _story_of(generation: Generation, id: str) -> StoryRef:
