@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -23,7 +23,7 @@ from search.dictionary import look_up
 from search.display import Display, capitalised, exact_key
 from search.facets import FacetRequest, count_stories, facet
 from search.filtering import Selection, select
-from search.generation import CACHE_BYTES, Cache, Generation
+from search.generation import CACHE_BYTES, Cache, Generation, View
 from search.matching import Matcher
 from search.plan import SAME_NAME, SIMILAR, Alternative, Clause, Plan, Side, plan, sides
 from search.postings import NOTHING, Documents, form_documents, printed_forms, within
@@ -256,15 +256,16 @@ class Search:
         for alternative in asked:
             if alternative.term.startswith(NAME_SIGN):
                 self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
-        tables: list[dict[str, Documents]] = []
-        for view in self.generation.views:
-            table: dict[str, Documents] = {}
-            for alternative in dict.fromkeys(asked):
-                for form, documents in printed_forms(self.generation, view, alternative).items():
-                    known = table.get(form)
-                    table[form] = documents if known is None else np.union1d(known, documents)
-            tables.append(table)
-        return tables
+        return [self._printed(view, asked) for view in self.generation.views]
+
+    def _printed(self, view: View, alternatives: Iterable[Alternative]) -> dict[str, Documents]:
+        """For each printed form of some alternatives: the live articles of a view that print it."""
+        table: dict[str, Documents] = {}
+        for alternative in dict.fromkeys(alternatives):
+            for form, documents in printed_forms(self.generation, view, alternative).items():
+                known = table.get(form)
+                table[form] = documents if known is None else np.union1d(known, documents)
+        return table
 
     def _spelling_label(self, form: str) -> str:
         return self._labels.get(form) or capitalised(form)
@@ -282,16 +283,14 @@ class Search:
     def _expansions(self) -> tuple[Expansion, ...]:
         """The names of the query with the spellings searched for, counted over the matches."""
         found = []
-        for clause in {(clause.typed, clause.name): clause for clause in self.plan.clauses()}.values():
-            if not _is_spelt_variously(clause):
-                continue
+        asked = [clause for clause in self.plan.clauses() if _is_spelt_variously(clause)]
+        for clause in {(clause.typed, clause.name): clause for clause in asked}.values():
             counts: dict[str, int] = {}
             for selection in self.selections:
-                for alternative in clause.alternatives:
-                    for form, documents in printed_forms(self.generation, selection.view, alternative).items():
-                        shared = len(within(documents, selection.documents("spelling")))
-                        if shared:
-                            counts[form] = counts.get(form, 0) + shared
+                for form, documents in self._printed(selection.view, clause.alternatives).items():
+                    shared = len(within(documents, selection.documents("spelling")))
+                    if shared:
+                        counts[form] = counts.get(form, 0) + shared
             spellings = tuple(SpellingCount(self._spelling_label(form), count) for form, count in
                               sorted(counts.items(), key=lambda item: (-item[1], item[0])))
             how = SAME_NAME if clause.name is not None else SIMILAR

@@ -100,19 +100,24 @@ class Oracle:
 
     # -- the query ----------------------------------------------------------
 
-    def _stands(self, row: Row, clause: p.Clause, title: bool) -> list[tuple[int, int, float]]:
-        """Where a clause stands in an article, and what each occurrence is worth."""
-        return [(start, end, (TITLE_WEIGHT if in_title else 1) * alternative.weight)
-                for alternative in clause.alternatives for term, start, end, form, in_title in row.places
+    def _stands(self, row: Row, alternatives: Sequence[p.Alternative], title: bool) -> set[tuple[int, int, int]]:
+        """Where alternatives stand in an article: start, end and what an occurrence there is worth."""
+        return {(start, end, TITLE_WEIGHT if in_title else 1)
+                for alternative in alternatives for term, start, end, form, in_title in row.places
                 if term == alternative.term and (alternative.forms is None or form in alternative.forms)
-                and (in_title or not title)]
+                and (in_title or not title)}
 
     def _weight(self, row: Row, side: p.Side) -> float:
-        chains = self._stands(row, side.clauses[0], side.title)
-        for clause in side.clauses[1:]:
-            chains = [(start, after, worth) for start, end, worth in chains
-                      for begin, after, _ in self._stands(row, clause, side.title) if begin == end]
-        return sum(worth for _, _, worth in chains)
+        first, *others = side.clauses
+        if not others:
+            worths = [one.weight * sum(worth for _, _, worth in self._stands(row, [one], side.title))
+                      for one in first.alternatives]
+            return max(worths, default=0) if first.name is not None else sum(worths)
+        chains = [(end, worth) for _, end, worth in self._stands(row, first.alternatives, side.title)]
+        for clause in others:
+            places = self._stands(row, clause.alternatives, side.title)
+            chains = [(after, worth) for end, worth in chains for begin, after, _ in places if begin == end]
+        return sum(worth for _, worth in chains)
 
     def _spelt(self, node: p.Starts | p.Near) -> p.Side:
         """A prefix or fuzzy word as the words of the articles that it stands for."""
