@@ -114,7 +114,7 @@ _FIXED: dict[str, Any] = {
     "interval": _choice(Interval, Interval.AUTO, "Width of the date buckets."),
     "group": _choice(Group, Group.NONE, "`story`: one hit for each story."),
     "sort": _choice(Sort, Sort.RELEVANCE, "Order of the hits."),
-    "page": Whole(load_default=1, validate=validate.Range(1, PAGE_LIMIT, error=f"Pages are 1 to {PAGE_LIMIT}; for all "
+    "page": Whole(load_default=1, validate=validate.Range(1, PAGE_LIMIT, error=f"Must be 1 to {PAGE_LIMIT}; for all "
                                                          "articles use the export."),
                   metadata={"description": "Page, from 1."}),
     "size": Whole(load_default=10, validate=validate.Range(1, 100), metadata={"description": "Hits a page."}),
