@@ -27,7 +27,8 @@ lint: $(VENV)/.test ## ruff and mypy (strict)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: lint ## lint, types and the whole test suite
+test: lint ## lint, types and the whole test suite, with a browser where there is one
+	@sh tests/browser/set_up.sh
 	$(BIN)/python -m pytest -n 2
 
 $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
@@ -42,7 +43,7 @@ $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
 	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
 
-screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
+screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
 
 lock: ## write requirements*.txt anew (needs uv)
@@ -50,4 +51,4 @@ lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-dev.txt pyproject.toml requirements-build.in requirements-dev.in
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) $(OLD) .demo
+	rm -rf $(VENV) $(OLD) .demo tests/browser/node_modules
