@@ -90,6 +90,7 @@ NARROW_DARK = Reader(width=320, height=640, dark=True)
 NARROW_PLAIN_DARK = Reader(scripts=False, width=320, height=640, dark=True)
 READERS = [pytest.param(WIDE, id="wide"), pytest.param(PLAIN, id="no-javascript"), pytest.param(NARROW, id="narrow"),
            pytest.param(DARK, id="dark"), pytest.param(NARROW_PLAIN_DARK, id="narrow-dark-no-javascript")]
+TWO_READERS = [READERS[0], READERS[-1]]
 
 Open = Callable[..., Any]
 
