@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from index.analysis.normal import normal_form
 from index.archive import Archive
 from index.article import Article
 from index.folder import DataFolder
 from index.manifest import FILE, ManifestError, read_manifest
 from index.names.registry import Names
 from index.segment import NAME_SIGN, SegmentError
+from index.similar import may_be_name
 from search.article_view import Viewer
 from search.copies import copies
 from search.dictionary import look_up
@@ -26,7 +28,7 @@ from search.facets import FacetRequest, count_stories, facet
 from search.filtering import Selection, select
 from search.generation import CACHE_BYTES, Cache, Generation, View
 from search.matching import Matcher
-from search.plan import SAME_NAME, SIMILAR, Alternative, Clause, Plan, Side, plan, sides
+from search.plan import SAME_NAME, SIMILAR, Alternative, Clause, Plan, Side, is_exact, plan, sides
 from search.postings import NOTHING, Documents, form_documents, printed_forms, within
 from search.ranking import Ranked, best, best_of_stories
 from search.request import Group, SearchRequest
@@ -45,7 +47,7 @@ from search.response import (
     StoryRef,
 )
 from search.similar import similar
-from search.snippets import occurrences, reasons, snippet
+from search.snippets import occurrences, printed_words, reasons, snippet
 from search.suggest import Suggester, Suggestion
 
 
@@ -262,7 +264,29 @@ class Search:
         for alternative in asked:
             if alternative.term.startswith(NAME_SIGN):
                 self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
-        return [self._printed(view, asked) for view in self.generation.views]
+        tables = [self._printed(view, asked) for view in self.generation.views]
+        self._add_exact(tables)
+        return tables
+
+    def _add_exact(self, tables: list[dict[str, Documents]]) -> None:
+        """What was asked for in exactly one spelling, where it is a name or may be one, is printed in that one."""
+        known = {form for table in tables for form in table}
+        for side in sides(self.plan.root, {}):
+            typed = " ".join(clause.typed for clause in side.clauses)
+            form = exact_key(typed)
+            if form in known or not is_exact(side) or not self._may_be_name(typed):
+                continue
+            self._labels.setdefault(form, self._name_label(typed, form))
+            for table, postings in zip(tables, self._matcher.leaf(replace(side, title=False)).postings, strict=True):
+                table[form] = postings.documents
+
+    def _may_be_name(self, text: str) -> bool:
+        return bool(self._snapshot.names.lookup(text)) or all(may_be_name(normal_form(word)) for word in text.split())
+
+    def _name_label(self, typed: str, form: str) -> str:
+        """A spelling as a names file writes it, else as typed."""
+        names = self._snapshot.names.names_of(typed)
+        return next((found for name in names if (found := self._snapshot.display.spellings(name).get(form))), typed)
 
     def _printed(self, view: View, alternatives: Iterable[Alternative]) -> dict[str, Documents]:
         """For each printed form of some alternatives: the live articles of a view that print it."""
@@ -326,9 +350,11 @@ class Search:
         start = view.segment["entity_start"]
         local = view.segment["entity"][start[document] : start[document + 1]].tolist()
         entities = tuple(self._snapshot.display.reference(view.segment.entities[entity][0]) for entity in local)
+        title_words, cuts = int(view.segment["title_words"][document]), view.segment.cuts(document)
         return Hit(article.id, article.title, article.url, article.source, article.date, round(score, 4),
-                   snippet(article, matches, int(view.segment["title_words"][document]), view.segment.cuts(document)),
-                   reasons(matches, self._spelling_label), entities, self.story(number, document))
+                   snippet(article, matches, title_words, cuts),
+                   reasons(matches, self._spelling_label, partial(printed_words, article, title_words, cuts)),
+                   entities, self.story(number, document))
 
     def story(self, number: int, document: int) -> StoryRef:
         """The story of an article of a view."""

@@ -14,7 +14,7 @@ from index.archive import Archive
 from index.folder import DataFolder
 from index.readers import FORMATS, ReadOptions, Watch
 from index.writer import Indexer, IndexReport, WriterBusyError
-from service.cli import common, print_json, settings_of
+from service.cli import common, folder_of, print_json, settings_of
 from service.importing import BATCH, Importer
 
 WATCH_EVERY = 2.0           # seconds between looks at a watched folder
@@ -94,7 +94,7 @@ def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexRepor
 def reindex_command(data: str | None, config: str | None, as_json: bool) -> None:
     """Make the index anew from the stored articles; the old one serves until the new one is there."""
     begin = time.perf_counter()
-    folder = DataFolder(settings_of(data, config).data)
+    folder = folder_of(data, config)
     report = catch_up(folder, Indexer.reindex)
     seconds = round(time.perf_counter() - begin, 3)
     if as_json:
@@ -108,7 +108,7 @@ def reindex_command(data: str | None, config: str | None, as_json: bool) -> None
 @common
 def delete_command(ids: Sequence[str], data: str | None, config: str | None, as_json: bool) -> None:
     """Delete articles by id. Ends 1 if one of them was not there."""
-    folder = DataFolder(settings_of(data, config).data)
+    folder = folder_of(data, config)
     archive, waiting, outcomes = Archive(folder.archive), iter(ids), []
     while part := list(islice(waiting, BATCH)):
         outcomes += archive.delete(part)
