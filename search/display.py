@@ -5,7 +5,7 @@ from __future__ import annotations
 from index.analysis.normal import exact_form
 from index.analysis.tokenizer import is_word, tokens
 from index.names.registry import Names
-from search.generation import Generation
+from search.engine import Published
 from search.response import EntityRef
 
 
@@ -17,8 +17,8 @@ def exact_key(text: str) -> str:
 class Display:
     """Labels for one set of names and one generation."""
 
-    def __init__(self, names: Names, generation: Generation) -> None:
-        self._names, self._generation = names, generation
+    def __init__(self, names: Names, published: Published) -> None:
+        self._names, self._published = names, published
         self._references: dict[str, EntityRef] = {}
 
     def entity(self, id: str) -> str:
@@ -26,7 +26,7 @@ class Display:
         known = self._names.entity(id)
         if known is not None:
             return known.label
-        return self._generation.entity_labels.get(id, id.partition("/")[2])
+        return self._published.entity_label(id) or id.partition("/")[2]
 
     def reference(self, id: str) -> EntityRef:
         """An entity as hits carry it."""

@@ -165,7 +165,7 @@ class _Planner:
     def _clauses(self, words: Sequence[syntax.Word], *, exact: bool) -> tuple[Clause, ...]:
         """The clauses of a phrase."""
         if exact:
-            return tuple(self._exactly(word) for word in words)
+            return tuple(_exactly(word) for word in words)
         matches = self._matches(words)
         clauses, at = [], 0
         while at < len(words):
@@ -216,9 +216,25 @@ class _Planner:
             return Alternative(NAME_SIGN + known[0], SIMILAR, None, SIMILAR_WEIGHT)
         return Alternative(word_term(normal_form(form)), SIMILAR, frozenset([form]), SIMILAR_WEIGHT)
 
-    def _exactly(self, word: syntax.Word) -> Clause:
-        form = frozenset([exact_form(word.text)])
-        return Clause(word.text, (Alternative(word_term(normal_form(word.text)), AS_TYPED, form),), label=word.text)
+
+def _exactly(word: syntax.Word) -> Clause:
+    form = frozenset([exact_form(word.text)])
+    return Clause(word.text, (Alternative(word_term(normal_form(word.text)), AS_TYPED, form),), label=word.text)
+
+
+def printed_side(spelling: str) -> Side | None:
+    """What matches the articles that print a spelling, words taken as words; None if there is no word in it."""
+    tree, _ = syntax.parse('="' + spelling.replace('"', " ") + '"')
+    return Side(tuple(_exactly(word) for word in tree.words)) if isinstance(tree, syntax.Quoted) else None
+
+
+def spelling_terms(plan: Plan, entities: Iterable[str]) -> list[str]:
+    """The index terms whose printed forms the spelling facet counts: of names asked for, in words or as filters."""
+    terms: dict[str, None] = {}
+    for clause in plan.clauses():
+        if clause.name is not None or any(other.how == SIMILAR for other in clause.alternatives):
+            terms |= dict.fromkeys(alternative.term for alternative in clause.alternatives)
+    return list(terms | dict.fromkeys(NAME_SIGN + entity for entity in entities))
 
 
 def _all(sides: Sequence[PlanNode]) -> PlanNode:
