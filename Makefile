@@ -42,6 +42,9 @@ $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
 	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
 
+screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
+	$(BIN)/python -m docs.make_screenshots
+
 lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt pyproject.toml requirements-build.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-dev.txt pyproject.toml requirements-build.in requirements-dev.in

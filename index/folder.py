@@ -5,6 +5,7 @@ index/            the index, derived: segments, manifest, the reader's names it 
 names.yml         the reader's own names, if any
 keys.json         keys for HTTP, hashed
 reports/          rejected records of past runs
+feeds.json        which version of each feed was read last
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ class DataFolder:
     @property
     def reports(self) -> Path:
         return self.path / "reports"
+
+    @property
+    def feeds(self) -> Path:
+        return self.path / "feeds.json"
 
     @property
     def stories(self) -> Path:

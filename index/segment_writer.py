@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,7 +72,7 @@ class SegmentWriter:
         self.folder = folder
         folder.mkdir(parents=True)
         self._files: dict[str, BinaryIO] = {}
-        self._counts: dict[str, tuple[str, int]] = {}
+        self._counts: dict[str, tuple[str, int, int]] = {}      # dtype, length, checksum
         self._tables: dict[str, list[Array]] = {}
         self._texts: list[int] = []
         self._form_texts: list[int] = []
@@ -121,7 +122,7 @@ class SegmentWriter:
         for size in (1, 2, 4):
             name = f"{stream}{size}"
             chosen = width == size
-            begin = self._counts.get(name, ("", 0))[1]
+            begin = self._counts.get(name, ("", 0, 0))[1]
             ends = np.cumsum(np.where(chosen, counts, 0))
             at[chosen] = begin + (ends - counts)[chosen]
             self._write(name, values[each == size].astype(f"<u{size}"))
@@ -203,10 +204,12 @@ class SegmentWriter:
         dtype = values.dtype.newbyteorder("<").str
         if name not in self._files:
             self._files[name] = open(self.folder / f"{name}.bin", "wb")  # noqa: SIM115 (closed in close)
-            self._counts[name] = (dtype, 0)
-        assert self._counts[name][0] == dtype, (name, dtype)
-        self._files[name].write(np.ascontiguousarray(values).data)
-        self._counts[name] = (dtype, self._counts[name][1] + len(values))
+            self._counts[name] = (dtype, 0, 0)
+        kind, count, checksum = self._counts[name]
+        assert kind == dtype, (name, dtype)
+        data = np.ascontiguousarray(values).data
+        self._files[name].write(data)
+        self._counts[name] = (dtype, count + len(values), zlib.crc32(data, checksum))
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from index.analysis.normal import exact_form
 from index.analysis.tokenizer import is_word, tokens
 from index.names.registry import Names
-from search.engine import Published
 from search.response import EntityRef
 
 
@@ -15,10 +16,11 @@ def exact_key(text: str) -> str:
 
 
 class Display:
-    """Labels for one set of names and one generation."""
+    """Labels for one set of names and one published state."""
 
-    def __init__(self, names: Names, published: Published) -> None:
-        self._names, self._published = names, published
+    def __init__(self, names: Names, indexed: Callable[[str], str | None]) -> None:
+        """`indexed`: the label that the index has of an entity."""
+        self._names, self._indexed = names, indexed
         self._references: dict[str, EntityRef] = {}
 
     def entity(self, id: str) -> str:
@@ -26,7 +28,7 @@ class Display:
         known = self._names.entity(id)
         if known is not None:
             return known.label
-        return self._published.entity_label(id) or id.partition("/")[2]
+        return self._indexed(id) or id.partition("/")[2]
 
     def reference(self, id: str) -> EntityRef:
         """An entity as hits carry it."""

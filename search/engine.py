@@ -1,7 +1,7 @@
 """Engine: what executes plans. The embedded one and a cluster do the same behind this seam; nothing else asks which.
 
 Requests, names, plans and answers know no engine. An `Engine` has a newest `Published` state of an index; a
-`Published` executes a plan and a request; the `Execution` counts, ranks, and reads articles when asked to.
+`Published` executes a question; the `Execution` counts, ranks, and reads articles when asked to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from typing import Protocol
 from index.article import Article
 from search.plan import Clause, Plan
 from search.request import SearchRequest
-from search.response import Diagnostic, Facet, StoryRef
+from search.response import Copy, Diagnostic, Facet, StoryRef
+from search.spellings import AskedSpellings
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, its query text as a plan, and what an engine must know of names to answer it."""
+
+    request: SearchRequest
+    plan: Plan
+    spellings: AskedSpellings
+    entity_label: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +51,8 @@ class RankedHit:
     cuts: Sequence[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """How facet values are printed to a reader."""
-
-    entity: Callable[[str], str]         # entity id → label
-    spelling: Callable[[str], str]       # exact form → as the names asked for print it
-
-
 class Execution(Protocol):
-    """One plan and request over one published state."""
+    """One question over one published state."""
 
     @property
     def total(self) -> int:
@@ -103,13 +106,16 @@ class Published(Protocol):
     def entity_counts(self) -> Iterable[tuple[str, int]]:
         """(entity id, articles that mention it), the most mentioned first."""
 
-    def printed(self, name: str, form: str) -> int:
-        """How many articles print a name (id) in an exact form."""
+    def printed(self, name: str) -> Mapping[str, int]:
+        """Exact form → how many articles print a name (id) in it."""
 
     def story(self, id: str) -> StoryRef:
         """The story of an article; of its own if the index has no such article."""
 
-    def execute(self, plan: Plan, request: SearchRequest, labels: Labels) -> Execution:
+    def copies(self, story: str, most: int) -> Sequence[Copy]:
+        """The first `most` articles of a story by date, undated ones last; none of a story of one."""
+
+    def execute(self, question: Question) -> Execution:
         """Match and filter."""
 
 
@@ -117,7 +123,13 @@ class Engine(Protocol):
     """An index that is read. Safe for threads."""
 
     def current(self) -> Published:
-        """The newest published state; the same object as long as nothing new is published."""
+        """The newest published state; the same object as long as nothing new is published.
+
+        One that cannot be read leaves the one before in use; where there is none, the reason is raised.
+        """
+
+    def damage(self) -> Exception | None:
+        """Why the newest published state could not be read, if it could not."""
 
     def close(self) -> None:
         """Give back connections."""

@@ -12,17 +12,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.analyzer import word_term
-from index.analysis.normal import normal_form
-from index.manifest import Manifest, SegmentEntry, read_column
+from index.manifest import Manifest, SegmentEntry, live_column, open_segment, story_column
 from index.segment import Segment
-from index.similar import similar_forms
 
 T = TypeVar("T")
 
 CACHE_BYTES = 256 << 20
-MAX_SIMILAR = 5
-"""An unknown name is related to at most this many other spellings."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -78,9 +73,7 @@ class Generation:
         self.manifest = manifest
         self.cache = cache if cache is not None else Cache(CACHE_BYTES)
         self.views = [
-            View(Segment(folder / entry.name), entry,
-                 read_column(folder, entry.live) if entry.live is not None else None)
-            for entry in manifest.segments]
+            View(open_segment(folder, entry), entry, live_column(folder, entry)) for entry in manifest.segments]
         self.story_keys, self.story_sizes = _number_stories(folder, self.views, manifest)
         self.articles = manifest.articles
         self.sources, maps = _union([view.segment.sources for view in self.views])
@@ -101,15 +94,6 @@ class Generation:
         average = total / self.articles if total else 1.0
         for view, length in zip(self.views, lengths, strict=True):
             view.norm = (K1 * (1 - B) + (K1 * B / average) * length).astype(np.float32)
-
-    def similar(self, normal: str) -> tuple[str, ...]:
-        """Printed forms of this index that are similar spellings of a word no names file knows: the most printed."""
-        articles: dict[str, int] = {}
-        for view in self.views:
-            for form in similar_forms(view.segment, normal):
-                term = view.segment.term(word_term(normal_form(form)))
-                articles[form] = articles.get(form, 0) + view.segment.document_frequency(term)
-        return tuple(sorted(articles, key=lambda form: (-articles[form], form))[:MAX_SIMILAR])
 
     @cached_property
     def entity_ordinal(self) -> dict[str, int]:
@@ -147,7 +131,7 @@ def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest
     """
     places, keys = [], []
     for view, entry in zip(views, manifest.segments, strict=True):
-        column = read_column(folder, entry.stories) if entry.stories is not None else np.zeros(view.docs, np.uint64)
+        column = story_column(folder, entry)
         if view.live is not None:
             column = np.where(view.live, column, 0)
         places.append(np.flatnonzero(column))

@@ -6,22 +6,23 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from index.archive import Archive
 from index.folder import DataFolder
 from index.names.registry import Names
-from index.segment import NAME_SIGN
 from search.article_view import Viewer
 from search.dictionary import look_up
-from search.display import Display, capitalised, exact_key
+from search.display import Display
 from search.embedded import EmbeddedEngine
-from search.engine import Engine, Labels, Published, RankedHit
+from search.engine import Engine, Published, Question, RankedHit
 from search.generation import CACHE_BYTES
-from search.plan import SIMILAR, Plan, plan, spelling_terms
+from search.plan import SAME_NAME, SIMILAR, Plan, plan
 from search.request import Group, SearchRequest
 from search.response import (
     ArticleView,
+    Copy,
     Expansion,
     Facet,
     Hit,
@@ -31,7 +32,8 @@ from search.response import (
     SearchResponse,
     SpellingCount,
 )
-from search.snippets import reasons, snippet
+from search.snippets import printed_words, reasons, snippet
+from search.spellings import AskedSpellings, is_spelt_variously
 from search.suggest import Suggester, Suggestion
 
 
@@ -47,7 +49,11 @@ class Snapshot:
 
 
 class Searcher:
-    """Reads one data folder. Safe for threads; a newly published state is taken up by the next call."""
+    """Reads one archive. Safe for threads; a newly published state is taken up by the next call.
+
+    A state that cannot be read leaves the one before in use. Where there is none, every call raises the engine's
+    reason (embedded: ManifestError or SegmentError) until the indexer has made the index anew.
+    """
 
     def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES, names: Names | None = None,
                  engine: Engine | None = None) -> None:
@@ -59,7 +65,10 @@ class Searcher:
         self._archive = Archive(self._folder.archive)
         self._engine = engine if engine is not None else EmbeddedEngine(self._folder, self._archive, cache_bytes)
         self._lock = threading.Lock()
-        self._snapshot = self._compose(self._engine.current(), names)
+        self._names = names
+        self._snapshot: Snapshot | None = None
+        if self._engine.damage() is None:
+            self.snapshot()
 
     def close(self) -> None:
         """Close the engine, and this thread's connection to the archive."""
@@ -92,48 +101,55 @@ class Searcher:
         snapshot = self.snapshot()
         return snapshot.viewer.view(article, snapshot.published.story(id))
 
+    def copies(self, story: str, most: int = 50) -> tuple[Copy, ...]:
+        """The articles of a story, the first printed first; none where an article is a story of its own."""
+        return tuple(self.snapshot().published.copies(story, most))
+
     def names(self, text: str) -> list[NameEntry]:
         """The dictionary entries of the names in a text."""
         snapshot = self.snapshot()
-        return look_up(text, snapshot.names, lambda name, form: snapshot.published.printed(name, exact_key(form)))
+        return look_up(text, snapshot.names, snapshot.published.printed)
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Entities of the index that a half-typed text may mean, in any spelling, most mentioned first."""
         return self.snapshot().suggester.suggest(text, limit)
 
     def state(self) -> IndexState:
-        """The generation in use."""
+        """The published state in use."""
         snapshot = self.snapshot()
         return IndexState(snapshot.published.number, snapshot.published.articles, snapshot.names.digest)
 
     def snapshot(self) -> Snapshot:
-        """The newest published state."""
-        published = self._engine.current()
-        if published is not self._snapshot.published:
+        """The newest published state. Raises the engine's reason if there is none that can be read."""
+        published, snapshot = self._engine.current(), self._snapshot
+        if snapshot is None or published is not snapshot.published:
             with self._lock:
-                if published is not self._snapshot.published:
-                    self._snapshot = self._compose(published, self._snapshot.names)
-        return self._snapshot
+                published, snapshot = self._engine.current(), self._snapshot
+                if snapshot is None or published is not snapshot.published:
+                    snapshot = self._snapshot = self._compose(published)
+        return snapshot
 
-    def _compose(self, published: Published, names: Names | None) -> Snapshot:
+    def damage(self) -> Exception | None:
+        """Why the newest published state could not be read, if it could not."""
+        return self._engine.damage()
+
+    def _compose(self, published: Published) -> Snapshot:
+        names = self._names
         if names is None or (published.number and names.digest != published.names):
-            names = Names.load(self._folder.names_of_index(published.names))
-        display = Display(names, published)
+            names = self._names = Names.load(self._folder.names_of_index(published.names))
+        display = Display(names, published.entity_label)
         return Snapshot(published, names, display, Viewer(names), Suggester(names, published, display.entity))
 
 
 class Search:
-    """One request over one snapshot: matched and filtered when made; ranks, counts and fetches when asked to."""
+    """One request over one snapshot."""
 
     def __init__(self, snapshot: Snapshot, request: SearchRequest) -> None:
         self._snapshot, self._request = snapshot, request
         self.plan: Plan = plan(request.q, request.match, snapshot.names, snapshot.published.similar)
-        self._printed: dict[str, str] = {}
-        for term in spelling_terms(self.plan, request.filters.entities):
-            if term.startswith(NAME_SIGN):
-                self._printed |= snapshot.display.spellings(term.removeprefix(NAME_SIGN))
+        self._spellings = AskedSpellings(self.plan, request, snapshot.names, snapshot.display)
         self.execution = snapshot.published.execute(
-            self.plan, request, Labels(snapshot.display.entity, self._spelling_label))
+            Question(request, self.plan, self._spellings, snapshot.display.entity))
 
     def answer(self) -> SearchResponse:
         """The response, but for the time it took."""
@@ -143,32 +159,27 @@ class Search:
         facets = execution.facets()
         return SearchResponse(
             query={"q": request.q, "match": str(request.match)}, expansions=self._expansions(),
-            diagnostics=(*self.plan.diagnostics, *execution.diagnostics),
-            total=total, stories=stories,
+            diagnostics=(*self.plan.diagnostics, *execution.diagnostics), total=total, stories=stories,
             hits=tuple(self._hit(hit) for hit in execution.hits((request.page - 1) * request.size, request.size)),
             facets=facets, page=Page(request.page, request.size, -(-count // request.size)),
             index=IndexState(published.number, published.articles, self._snapshot.names.digest), took_ms=0.0)
 
-    def _spelling_label(self, form: str) -> str:
-        return self._printed.get(form) or capitalised(form)
-
     def _expansions(self) -> tuple[Expansion, ...]:
         """The names of the query with the spellings searched for, counted over the matches."""
         found = []
-        for clause in {(clause.typed, clause.name): clause for clause in self.plan.clauses()}.values():
-            similar = any(alternative.how == SIMILAR for alternative in clause.alternatives)
-            if clause.name is None and not similar:
-                continue
+        asked = [clause for clause in self.plan.clauses() if is_spelt_variously(clause)]
+        for clause in {(clause.typed, clause.name): clause for clause in asked}.values():
             counts = self.execution.spellings(clause)
-            spellings = tuple(SpellingCount(self._spelling_label(form), count) for form, count in
+            spellings = tuple(SpellingCount(self._spellings.label(form), count) for form, count in
                               sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-            how = "same name" if clause.name is not None else SIMILAR
+            how = SAME_NAME if clause.name is not None else SIMILAR
             found.append(Expansion(clause.typed, clause.entity, clause.label, spellings, how))
         return tuple(found)
 
     def _hit(self, hit: RankedHit) -> Hit:
         article = hit.article
+        printed = partial(printed_words, article, hit.title_words, hit.cuts)
         return Hit(article.id, article.title, article.url, article.source, article.date, round(hit.score, 4),
                    snippet(article, hit.occurrences, hit.title_words, hit.cuts),
-                   reasons(hit.occurrences, self._spelling_label),
+                   reasons(hit.occurrences, self._spellings.label, printed),
                    tuple(self._snapshot.display.reference(id) for id in hit.entities), hit.story)

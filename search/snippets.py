@@ -18,22 +18,37 @@ LEAD = 8
 """A snippet has about WORDS words, LEAD of them before the first match."""
 
 
-def reasons(found: Sequence[Occurrence], label: Callable[[str], str]) -> tuple[Matched, ...]:
-    """For every clause the spellings printed in the article, in the order first printed."""
+def reasons(found: Sequence[Occurrence], label: Callable[[str], str], printed: Callable[[Occurrence], str]
+            ) -> tuple[Matched, ...]:
+    """For every clause the spellings printed in the article, in the order first printed.
+
+    `label`: how an exact form of a name is written; `printed`: the very words of an occurrence.
+    """
     seen: dict[tuple[str, str], Matched] = {}
     for item in found:
         key = (item.clause.typed, item.form)
         if key not in seen:
-            spelling = label(item.form) if item.how in (SAME_NAME, SIMILAR) else _as_word(item, label)
+            spelling = label(item.form) if item.how in (SAME_NAME, SIMILAR) else _as_word(item, label, printed)
             seen[key] = Matched(item.clause.typed, spelling, item.clause.entity, item.how)
     return tuple(seen.values())
 
 
-def _as_word(item: Occurrence, label: Callable[[str], str]) -> str:
-    """As typed, if that is what is printed; a name by its label, another word as it is."""
+def _as_word(item: Occurrence, label: Callable[[str], str], printed: Callable[[Occurrence], str]) -> str:
+    """As typed, if that is what is printed; a name by its label, another word as the article prints it."""
     if item.clause.name is not None:
         return label(item.form)
-    return item.clause.typed if item.how == AS_TYPED and item.clause.typed[-1] not in "*~" else item.form
+    whole = not any(sign in item.clause.typed for sign in "*~")     # these stand for many words
+    return item.clause.typed if item.how == AS_TYPED and whole else printed(item)
+
+
+def printed_words(article: Article, title_words: int, cuts: Sequence[tuple[int, int]], item: Occurrence) -> str:
+    """The words of an occurrence as the article prints them."""
+    if item.start < title_words:
+        text, spans = article.title, [match.span() for match in WORD.finditer(article.title)][item.start :]
+    else:
+        first = title_words + TITLE_GAP if title_words else 0
+        text, spans = article.text, _words(article.text, cuts, item.start - first)
+    return text[spans[0][0] : spans[item.end - item.start - 1][1]]
 
 
 def snippet(article: Article, found: Sequence[Occurrence], title_words: int, cuts: Sequence[tuple[int, int]]

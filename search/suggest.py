@@ -29,7 +29,7 @@ def key_of(text: str) -> str:
 
 
 class Suggester:
-    """Looks up the entities of one generation by part of a name. Its table is made when first asked."""
+    """Looks up the entities of one published state by part of a name. Its table is made when first asked."""
 
     def __init__(self, names: Names, published: Published, label: Callable[[str], str]) -> None:
         self._names, self._published, self._label = names, published, label

@@ -10,6 +10,7 @@ from flask import Response
 from marshmallow import fields
 
 from search.response import Facet, Piece
+from search.usage import Usage
 
 
 def json_response(body: Any, status: int = 200) -> Response:
@@ -146,8 +147,28 @@ class ArticleEntityPart(EntityPart):
     spellings = fields.List(fields.Nested(PrintedPart))
 
 
-class ArticleBody(ma.Schema):
-    """An article as input; other keys are kept and given back untouched."""
+ARTICLE: dict[str, Any] = {
+    "type": "object",
+    "description": "An article as input; other keys are kept and given back untouched.",
+    "properties": {
+        "id": {"type": ["string", "integer", "null"], "minLength": 1, "maxLength": 512, "pattern": r"\S",
+               "description": "Made from `url`, else from the content, if it is missing."},
+        "title": {"type": ["string", "null"]},
+        "text": {"type": ["string", "null"]},
+        "date": {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"},
+                           {"type": "string", "pattern": r"^\s*$"}, {"type": "null"}]},
+        "source": {"type": ["string", "null"]},
+        "url": {"type": ["string", "null"]},
+        "language": {"type": ["string", "null"]},
+        "authors": {"type": ["array", "string", "null"], "items": {"type": "string"}},
+    },
+    "anyOf": [{"properties": {name: {"type": "string", "pattern": r"\S"}}, "required": [name]}
+              for name in ("title", "text")],
+}
+
+
+class ArticleAnswer(ma.Schema):
+    """An article with its story and its entities, and every other key it came with."""
 
     class Meta:
         unknown = ma.INCLUDE
@@ -160,11 +181,6 @@ class ArticleBody(ma.Schema):
     url = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
     authors = fields.List(fields.String())
-
-
-class ArticleAnswer(ArticleBody):
-    """An article with its story and its entities."""
-
     story = fields.Nested(StoryPart)
     entities = fields.List(fields.Nested(ArticleEntityPart))
 
@@ -191,6 +207,51 @@ class NamesAnswer(ma.Schema):
 
     q = fields.String()
     names = fields.List(fields.Nested(NamePart))
+
+
+class BySource(ma.Schema):
+    source = fields.String()
+    articles = fields.Integer()
+
+
+class ByDate(ma.Schema):
+    date = fields.String()
+    articles = fields.Integer()
+
+
+class SpellingUsePart(ma.Schema):
+    spelling = fields.String()
+    articles = fields.Integer()
+    stories = fields.Integer()
+    sources = fields.List(fields.Nested(BySource))
+    no_source = fields.Integer()
+    dates = fields.List(fields.Nested(ByDate))
+    undated = fields.Integer()
+
+
+class UsageAnswer(ma.Schema):
+    """How an entity is printed: each spelling with its articles by outlet and by date."""
+
+    entity = fields.Nested(EntityPart)
+    articles = fields.Integer()
+    stories = fields.Integer()
+    interval = fields.String()
+    spellings = fields.List(fields.Nested(SpellingUsePart))
+    other = fields.Integer(metadata={"description": "Articles all of whose spellings are beyond those given."})
+    missing = fields.Integer(metadata={"description": "Articles of which no printed spelling is known."})
+    index = fields.Nested(IndexPart)
+
+
+def usage_body(found: Usage) -> dict[str, Any]:
+    """The answer for one entity."""
+    spellings = [{"spelling": use.spelling, "articles": use.articles, "stories": use.stories,
+                  "sources": [{"source": bucket.value, "articles": bucket.count} for bucket in use.sources],
+                  "no_source": use.no_source,
+                  "dates": [{"date": bucket.value, "articles": bucket.count} for bucket in use.dates],
+                  "undated": use.undated} for use in found.spellings]
+    return {"entity": found.entity, "articles": found.articles, "stories": found.stories,
+            "interval": found.dates.interval, "spellings": spellings, "other": found.other, "missing": found.missing,
+            "index": found.index}
 
 
 class SuggestionPart(ma.Schema):

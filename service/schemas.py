@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -19,15 +18,20 @@ VALUES = tuple(item.name for item in dataclasses.fields(Filters))
 Q_LIMIT = 4_000             # characters of a query
 VALUE_LIMIT = 600           # characters of one filter value (an article id holds 512)
 VALUES_LIMIT = 100          # values of one filter
-PAGE_LIMIT = 100_000
-WINDOW_LIMIT = 1_000_000    # page x size
+PAGE_LIMIT = 10_000         # with pages of 100: one million articles; who wants more takes the export
 FACET_LIMIT = 1_000         # buckets of one facet
 
 NO_DATE = "Not a date: give YYYY, YYYY-MM, YYYY-MM-DD or a date-time."
 
-_DAY = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
-_TIME = r"[T ]([01][0-9]|2[0-3])(:?[0-5][0-9](:?[0-5][0-9]([.,][0-9]{1,6})?)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?"
-DATE_PATTERN = rf"({_DAY}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME})?"
+_YEAR = r"([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+_LEAP = r"([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
+_MONTH = r"(0[1-9]|1[0-2])"
+_DAY = (rf"({_YEAR}-({_MONTH}-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+        rf"|{_LEAP}-02-29)")
+_HOUR = "([01][0-9]|2[0-3])"
+_TIME = rf"[T ]{_HOUR}(:[0-5][0-9](:[0-5][0-9]([.,][0-9]{{1,6}})?)?)?(Z|[+-]{_HOUR}:[0-5][0-9])?"
+DATE_PATTERN = rf"({_YEAR}(-{_MONTH})?|{_DAY}({_TIME})?)?"
+"""Every date and date-time that there is, as far as a regular expression can say it: all days, no second 60."""
 
 
 class Whole(fields.Integer):
@@ -48,10 +52,6 @@ class Moment(fields.String):
             return None
         if len(text) > 40 or not re.fullmatch(DATE_PATTERN, text, re.ASCII):
             raise ma.ValidationError(NO_DATE)
-        try:
-            dt.datetime.fromisoformat(text + "-01-01"[len(text) - 4:] if len(text) < 10 else text)
-        except ValueError:
-            raise ma.ValidationError(NO_DATE) from None
         return text
 
 
@@ -114,7 +114,9 @@ _FIXED: dict[str, Any] = {
     "interval": _choice(Interval, Interval.AUTO, "Width of the date buckets."),
     "group": _choice(Group, Group.NONE, "`story`: one hit for each story."),
     "sort": _choice(Sort, Sort.RELEVANCE, "Order of the hits."),
-    "page": Whole(load_default=1, validate=validate.Range(1, PAGE_LIMIT), metadata={"description": "Page, from 1."}),
+    "page": Whole(load_default=1, validate=validate.Range(1, PAGE_LIMIT, error=f"Must be 1 to {PAGE_LIMIT}; for all "
+                                                         "articles use the export."),
+                  metadata={"description": "Page, from 1."}),
     "size": Whole(load_default=10, validate=validate.Range(1, 100), metadata={"description": "Hits a page."}),
 }
 _FILTERS = {name: _values(f"Articles with this {name}; repeatable.") for name in VALUES}
@@ -127,12 +129,6 @@ _SearchFields = _Parameters.from_dict({**_FIXED, **_FILTERS, **_EXCLUDED}, name=
 
 class SearchParameters(_SearchFields):  # type: ignore[valid-type, misc]  # made from the tables above
     """The parameters of a search; loading gives a SearchRequest."""
-
-    @ma.validates_schema
-    def window(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """Refuse a page that begins further down than anyone reads."""
-        if data["page"] * data["size"] > WINDOW_LIMIT:
-            raise ma.ValidationError(f"page x size may be {WINDOW_LIMIT} at most; use the export.", "page")
 
     @ma.post_load
     def request(self, data: dict[str, Any], **kwargs: Any) -> Any:
@@ -173,6 +169,24 @@ class SuggestParameters(_Parameters):
 
     q = _query("What has been typed so far.", required=True)
     limit = Whole(load_default=8, validate=validate.Range(1, 50), metadata={"description": "Suggestions at most."})
+
+
+class UsageParameters(_Parameters):
+    """The parameters of how an entity is printed; loading gives (SearchRequest, how many spellings)."""
+
+    since = _date("from", "First day, month or year, inclusive.")
+    until = _date("to", "Last day, month or year, inclusive.")
+    source = _values("Articles of this source; repeatable.")
+    language = _values("Articles in this language; repeatable.")
+    interval = _choice(Interval, Interval.MONTH, "Width of the date buckets.")
+    size = Whole(load_default=20, validate=validate.Range(1, 50), metadata={"description": "Spellings at most."})
+
+    @ma.post_load
+    def request(self, data: dict[str, Any], **kwargs: Any) -> tuple[SearchRequest, int]:
+        """The articles to look at, and how many spellings to give."""
+        filters = Filters(source=tuple(dict.fromkeys(data["source"])), language=tuple(dict.fromkeys(data["language"])))
+        return SearchRequest(filters=filters, since=data["since"], until=data["until"],
+                             interval=data["interval"]), data["size"]
 
 
 class Wait(StrEnum):

@@ -123,6 +123,13 @@ def test_notices_of_one_form_are_told_apart_by_their_headlines() -> None:
                       of_text("d", "Blah blah", title="Torvald to lead ferry inquiry")) == []
 
 
+def test_two_tables_of_rates_are_no_rewrites_of_one_another() -> None:
+    rates = [f"{6 + i // 8}-{i % 8 * 2 + 1}/16" for i in range(30)]
+    morning = " ".join(f"{word} {rate}" for word, rate in zip(prose(20, 30).lower().split(), rates, strict=True))
+    noon = " ".join(f"{word} {rate}" for word, rate in zip(prose(21, 30).lower().split(), rates, strict=True))
+    assert stories_of(of_text("a", morning), of_text("b", noon)) == []
+
+
 def test_the_story_has_its_name_from_the_article_printed_first() -> None:
     with Stories(":memory:") as stories:
         stories.add([(1, of_text("late", FERRY, "2023-05-19")), (2, of_text("undated", FERRY, None))])

@@ -24,12 +24,12 @@ PASSAGE = 25   # words
 
 
 def article(identifier: str, passages: list[int], day: int | None, wording: int = 0) -> Fingerprint:
-    """An article pieced together of passages; a third of its words are names, the rest change with the wording."""
+    """An article pieced together of passages; a quarter of its words are names, the rest change with the wording."""
     parts = [np.zeros(0, np.uint64)]
     for passage in passages:
         names = np.random.default_rng(passage).integers(1, 1 << 59, PASSAGE, dtype=np.uint64) * np.uint64(2)
         others = np.random.default_rng([passage, wording]).integers(1, 1 << 59, PASSAGE, dtype=np.uint64)
-        parts.append(np.where(np.arange(PASSAGE) % 3 == 0, names, others * np.uint64(2) + np.uint64(1)))
+        parts.append(np.where(np.arange(PASSAGE) % 4 == 0, names, others * np.uint64(2) + np.uint64(1)))
     words = np.concatenate(parts)
     return fingerprint(identifier, np.zeros(0, np.uint64), words, words % np.uint64(2) == 0, day)
 
@@ -46,8 +46,10 @@ def brute_force(prints: Mapping[int, Fingerprint]) -> dict[int, str]:
         by_key.setdefault(key, []).append((rank, number))
     shared: Counter[tuple[int, int]] = Counter()
     for key, held in by_key.items():
-        for _, anchor in sorted(held)[:ANCHORS] if len(held) > COMMON else held:
-            shared.update({(other, anchor): 1 if key % 2 else NEEDED for _, other in held if other != anchor})
+        common = len(held) > COMMON
+        weight = {(False, 0): 8, (False, 1): 4, (True, 0): 1, (True, 1): 0}[common, key % 2]
+        for _, anchor in sorted(held)[:ANCHORS] if common else held:
+            shared.update({(other, anchor): weight for _, other in held if other != anchor})
     group = {number: {number} for number in prints}
     for (other, anchor), weight in shared.items():
         if weight >= NEEDED and group[anchor] is not group[other] and alike(weighed[anchor], weighed[other]):

@@ -22,7 +22,7 @@ _LANGUAGE = re.compile("[a-z]{2,3}")
 _ENTITY = ("id", "label", "subtype", "wikidata", "geonames", "given", "surname", "surname_alone", "names", "guards",
            "distinct_from", "ambiguous", "replace")
 _NAME = ("forms", "kind", "lang", "case", "only_with", "since", "until")
-_GUARD = ("forms", "before", "after", "example")
+_GUARD = ("forms", "before", "after", "example", "everywhere")
 _ID = re.compile(r"(person|place|organisation)/[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
@@ -159,7 +159,8 @@ def _date(row: Row, key: str) -> str | None:
 
 
 def _guard(row: Row) -> Guard | None:
-    guard = Guard(row.text("example") or "", row.texts("forms"), row.texts("before"), row.texts("after"))
+    guard = Guard(row.text("example") or "", row.texts("forms"), row.texts("before"), row.texts("after"),
+                  row.flag("everywhere"))
     if not guard.example:
         row.complain(None, "a guard needs an example: a sentence where the form is not this entity")
     elif not guard.before and not guard.after:

@@ -136,7 +136,8 @@ def _row(spelling: Spelling) -> list[Any]:
 def decode(name: str, record: Mapping[str, Any]) -> Entity:
     """The entity of a record."""
     given, surname, names = (tuple(map(_spelling, record.get(key, ()))) for key in ("given", "surname", "names"))
-    guards = tuple(Guard(row["example"], *(tuple(row[key]) for key in ("forms", "before", "after")))
+    guards = tuple(Guard(row["example"], tuple(row["forms"]), tuple(row["before"]), tuple(row["after"]),
+                         row.get("everywhere", False))
                    for row in record.get("guards", ()))
     spellings = authority.unique((*authority.full_names(given, surname), *names))
     return Entity(name, EntityType(name.partition("/")[0]), record["label"], spellings, given, surname,

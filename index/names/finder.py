@@ -39,6 +39,8 @@ class Finder:
         self.begun: dict[int, Node] = {}
         """Number → where the word leads that begins forms of several words."""
         self.flags = np.zeros(0, np.uint8)
+        self.barred: list[tuple[int, int, str]] = []
+        """Of the article last looked at: where (start, end) a guard says that a form is not a name."""
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._shown: dict[tuple[int, ...], tuple[Reading, ...]] = {}
         self._guards: dict[tuple[str, str], tuple[KeyGuard, ...]] = {}
@@ -56,9 +58,12 @@ class Finder:
             begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),
                                     (flags[:-2] << 1) & flags[2:] & LATER, 0).astype(np.uint8)
         starts = np.flatnonzero(begins)
+        self.barred = []
         if not len(starts):
             return []
-        return Mentions(self, numbers.tolist()).matches(starts.tolist(), begins[starts].tolist())
+        mentions = Mentions(self, numbers.tolist())
+        self.barred = mentions.barred
+        return mentions.matches(starts.tolist(), begins[starts].tolist())
 
     def shown(self, key: str, numbers: tuple[int, ...]) -> tuple[Reading, ...]:
         """The readings of a key that the capitals of its printed words allow, remembered by their numbers."""

@@ -60,6 +60,9 @@ class Mentions:
         self._full: set[str] = set()     # the persons whose full names are printed
         self._placed: set[str] = set()   # the gazetteer places that are printed after a place word
         self._barred: set[int] = set()   # where surnames stand whose full name a guard takes away
+        self._struck: set[tuple[KeyGuard, str]] = set()    # guards that hold in the whole article, and the keys
+        self.barred: list[tuple[int, int, str]] = []
+        """What guards took away: start, end and the name that the words are not."""
         self._company: dict[tuple[str, ...], bool] = {}
         self._known: dict[tuple[str, ...], str | None] = {}
 
@@ -79,13 +82,29 @@ class Mentions:
                 reading = lone.get(number)
                 if reading is None:
                     self._add(start, start + 1, normal[number], (number,))
-                elif not reading.guards or not self._is_guarded_by(reading.guards, start, start + 1):
+                elif reading.guards and self._is_guarded_by(reading.guards, start, start + 1):
+                    self.barred.append((start, start + 1, reading.name))
+                else:
                     found.append((start, -start - 1, True, len(found), "", (reading,)))
+        if self._struck:
+            found = self._found = [kept for item in found if (kept := self._unstruck(item)) is not None]
         found.sort()
         self._full = {item[5][0].name for item in found if not item[2]}
         self._placed = {readings[0].name for start, _, _, _, _, readings in found
                         if readings[0].is_gazetteer and self._after_place_word(start)}
         return self._laid_out()
+
+    def _unstruck(self, item: _Found) -> _Found | None:
+        """What is left of a found form when the readings that some guard strikes everywhere are taken away."""
+        start, minus_end, no_person, place, key, readings = item
+        printed = key or self.normal[self.numbers[start]]
+        kept = []
+        for reading in readings:
+            if any((guard, printed) in self._struck for guard in reading.guards):
+                self.barred.append((start, -minus_end, reading.name))
+            else:
+                kept.append(reading)
+        return (start, minus_end, no_person, place, key, tuple(kept)) if kept else None
 
     def _add(self, start: int, end: int, key: str, printed: tuple[int, ...]) -> None:
         """Keep what the form may mean here, and the full name that it ends or begins."""
@@ -182,6 +201,7 @@ class Mentions:
         """Whether guards and needed words allow a reading here. In a query `only_with` matters only to a form that
         means something else as well."""
         if self._is_guarded_by(reading.guards, start, end):
+            self.barred.append((start, end, reading.name))
             return False
         if reading.is_adjectival and self._is_adjective(start, end):
             return False
@@ -208,8 +228,14 @@ class Mentions:
         if not guards:
             return False
         before, after = self._beside(start - 1, -1), self._beside(end, 1)
-        return any(guard.holds(self._around(start - 1, -1), self._around(end, 1)) for guard in guards
-                   if before in guard.beside or after in guard.beside)
+        for guard in guards:
+            if (before in guard.beside or after in guard.beside) and guard.holds(
+                    self._around(start - 1, -1), self._around(end, 1)):
+                if guard.everywhere:
+                    key = " ".join(filter(None, map(self.normal.__getitem__, self.numbers[start:end])))
+                    self._struck.add((guard, key))
+                return True
+        return False
 
     def _beside(self, position: int, step: int) -> str:
         """The word next to a mention, or "" for a mark; one comma or bracket may stand between."""
@@ -272,6 +298,8 @@ class Mentions:
                 bearer = None
             if bearer is not None:
                 pairs.append((bearer, bearer))
+        if len(others) == 1 and others[0].is_ambiguous and not self.finder.typed:
+            return [*pairs, (others[0].name, others[0].name)]      # guards took the other entities away
         if len(others) == 1 and bearer is None:
             return pairs + self._single(others[0], start, end, key)
         return pairs + [(reading.name, None) for reading in others if reading.name != bearer]

@@ -68,10 +68,11 @@ class Recogniser:
         self._slugs: dict[str, str] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
-                 title_end: int = 0) -> list[EntityMention]:
+                 title_end: int = 0, barred: Sequence[tuple[int, int, str]] = ()) -> list[EntityMention]:
         """Every mention of an entity in one article, in order; none overlaps another.
 
-        `numbers` are its tokens, `matches` the known spellings in it, the first `title_end` tokens its title.
+        `numbers` are its tokens, `matches` the known spellings in it, the first `title_end` tokens its title. `barred`
+        says what a guard took away: (start, end, name id); the words there are not that entity.
         """
         self._features.extend()
         tokens = padded(numbers, self._features.blank)
@@ -83,7 +84,12 @@ class Recogniser:
             self._place(found, tokens, runs)
             names = resolve(found, acronyms)
         add_headings(names, runs, tokens, self._vocabulary.normal, self._lexicon)
-        return self._output(tokens, names, offered)
+        found_here = self._output(tokens, names, offered)
+        if not barred:
+            return found_here
+        denied = {(name, at) for start, end, name in barred for at in range(start, end)}
+        return [mention for mention in found_here
+                if not any((mention.entity, at) in denied for at in range(mention.start, mention.end))]
 
     def _found(self, tokens: NDArray[np.int32], runs: Runs) -> list[Mention]:
         """The names in the runs."""

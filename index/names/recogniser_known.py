@@ -2,7 +2,7 @@
 
 The full name of a person or an organisation, and a name of several words, is what the names files say it is. A place's
 name of one word may be a person's or a part of another name: it is evidence, and an offer, taken up if the name turns
-out to be a place.
+out to be a place. In Cyrillic text, where the rules find no runs, what the authority file knows is taken as it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
+from index.names.forms import is_cyrillic
 from index.names.model import Entity, EntityType, NameMatch
 from index.names.recogniser_features import Features
 from index.names.recogniser_lexicon import Bit, Scores
@@ -89,7 +90,11 @@ class Known:
             if covered is not None and covered.end - covered.start > end - start and covered.end >= end and (
                     covered.fixed or end - start == 1) and covered.start <= start:
                 continue    # inside a longer name
-            if (facts.type is EntityType.PLACE and end - start == 1) or (facts.gazetteer and covered is None):
+            cyrillic = covered is None and is_cyrillic(self._vocabulary.normal[int(tokens[start])])
+            if cyrillic and facts.gazetteer:
+                continue
+            if not cyrillic and (
+                    (facts.type is EntityType.PLACE and end - start == 1) or (facts.gazetteer and covered is None)):
                 offers[start, end] = entity
                 if covered is not None and covered.scores[1] < WELL_KNOWN:
                     self._weigh(covered, facts, int(self._features.flags[tokens[start]]))

@@ -218,8 +218,8 @@ class Names:
         for item in keys.conditional:
             if item.key == key:
                 only = tuple(form_key(form) for form in item.only_with)
-                return Reading(name, entity, item.case, only, self.guards(name, key))
-        return Reading(name, entity, guards=self.guards(name, key))
+                return Reading(name, entity, item.case, only, self.guards(name, key), is_ambiguous=entity is None)
+        return Reading(name, entity, guards=self.guards(name, key), is_ambiguous=entity is None)
 
     def _place_reading(self, row: int, is_inflected: bool = False) -> Reading:
         name = self._place[row]

@@ -1,7 +1,7 @@
 """Candidates: which pairs are compared. The answer depends on the set of articles, not on the order of arrival.
 
 A pair is compared if the two share keys of which one of them is an anchor (see `holders`): one key of words, or two
-of names. So an article is
+of names, or eight common keys of words. So an article is
 compared with no more than `COMMON` others a key; 10,000 copies of one text, whose keys are all common and have
 the same anchors, cost 16 comparisons each. That an article becomes an anchor of a common key, and is compared
 with all its holders, happens to one in (holders / 16): 16 comparisons each, on the average.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,8 @@ from index.stories.holders import ANCHORS, COMMON, Holders, Lists, spread
 from index.stories.likeness import REWRITE_RUNS, Weighed
 from index.stories.sketch import Fingerprint, word_hash
 
-NEEDED = 2
-"""What the shared keys of a pair must weigh: a key of words two, a key of names one."""
+NEEDED = 8
+"""What the shared keys of a pair must weigh together; see `weight_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ def entries(prints: Mapping[int, Fingerprint]) -> Entries:
 def pairs(holders: Holders, some: Entries) -> list[tuple[int, int]]:
     """All pairs (article, anchor) with one end or both among some articles."""
     shared = np.unique(some.keys)
-    shared = shared[holders.sizes(shared) > 1]
+    sizes = holders.sizes(shared)
+    weight = weight_of(shared, sizes)
+    useful = (sizes > 1) & (weight > 0)
+    shared, weight = shared[useful], weight[useful]
     if not len(shared):
         return []
     anchors = holders.anchors(shared)
@@ -56,9 +60,14 @@ def pairs(holders: Holders, some: Entries) -> list[tuple[int, int]]:
     led, places = np.unique(rows, return_inverse=True)
     anchor, follower, led_row = _cross(anchors.numbers[mine], places, holders.lists(shared[led]))
     others = ~np.isin(follower, some.numbers)   # the rest is among `article` already
-    weight = NEEDED - (shared & np.uint32(1)).astype(np.int64)
     return _weighty(np.concatenate((article, follower[others])), np.concatenate((its_anchor, anchor[others])),
                     np.concatenate((weight[row], weight[led][led_row[others]])))
+
+
+def weight_of(keys: NDArray[np.uint32], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What each key weighs, held by so many: of words (even) 8, of names (odd) 4; if it is common, 1 and 0."""
+    names, common = (keys & np.uint32(1)) != 0, sizes > COMMON
+    return np.where(common, np.where(names, 0, 1), np.where(names, NEEDED // 2, NEEDED))
 
 
 def unsettled(holders: Holders, moving: Entries) -> tuple[set[int], set[int]]:
@@ -87,10 +96,13 @@ def weigh(holders: Holders, prints: Mapping[int, Fingerprint]) -> dict[int, Weig
     """The fingerprints with the common ones among their keys."""
     words = {number: _of_words(one) for number, one in prints.items()}
     rare = {number: _of_names(one) for number, one in prints.items()}
-    everything = [*words.values(), *rare.values()]
-    ends = np.cumsum([len(keys) for keys in everything]).tolist()
-    common = holders.sizes(np.concatenate([np.zeros(0, np.uint32), *everything])) > COMMON
-    masks = [common[end - len(keys):end] for keys, end in zip(everything, ends, strict=True)]
+    everything = [np.zeros(0, np.uint32), *words.values(), *rare.values()]
+    keys = np.concatenate(everything)
+    order = np.argsort(keys)   # in order they are found several times faster
+    common = np.empty(len(keys), np.bool_)
+    common[order] = holders.sizes(keys[order]) > COMMON
+    ends = np.cumsum([len(one) for one in everything]).tolist()
+    masks = [common[start:end] for start, end in pairwise(ends)]
     return {number: Weighed(one, words[number], rare[number], masks[i], masks[len(prints) + i])
             for i, (number, one) in enumerate(prints.items())}
 

@@ -13,20 +13,21 @@ import pytest
 
 from index.archive import Archive
 from index.article import Article
+from index.folder import DataFolder
 from index.manifest import (
     FILE,
     Manifest,
     ManifestError,
     SegmentEntry,
+    live_column,
     publish,
-    read_column,
     read_manifest,
     sweep,
     write_column,
 )
 from index.names.registry import Names
 from index.segment import Segment, SegmentError
-from index.writer import Indexer, IndexReport, WriterBusyError
+from index.writer import Indexer, IndexReport, WriterBusyError, writer_lock
 from search.request import SearchRequest
 from search.searcher import Searcher
 
@@ -123,7 +124,8 @@ def test_damage_is_mended_by_catching_up_though_no_article_changed(data: Path, a
 
 @pytest.mark.parametrize("content", [
     pytest.param(b"", id="empty"), pytest.param(b"{", id="cut short"), pytest.param(b"[1]", id="a list"),
-    pytest.param(b"null", id="nothing"), pytest.param(b'{"format": 99}', id="another format"), pytest.param(b'{"format": 1}', id="fields missing"),
+    pytest.param(b"null", id="nothing"), pytest.param(b'{"format": 99}', id="another format"),
+    pytest.param(b'{"format": 1}', id="fields missing"),
     pytest.param(b"\xff\xfe", id="no text")])
 def test_a_damaged_manifest_is_refused_and_the_index_made_anew(data: Path, all_names: Names, content: bytes) -> None:
     (data / "index" / FILE).write_bytes(content)
@@ -155,14 +157,16 @@ def test_sweeping_removes_leftovers_and_nothing_else(tmp_path: Path) -> None:
     kept = Manifest(2, segments=(SegmentEntry("seg-1", 3, 1, "live-1.npy", "stories-1.npy"),))
     publish(tmp_path, kept)
     removed = sweep(tmp_path, (kept, Manifest(1, segments=(SegmentEntry("seg-2", 1),))))
-    assert sorted(removed) == ["live-left.npy", "seg-left", "stories-left.npy"]
+    assert sorted(removed) == ["live-left.npy", "names-abc.yml", "seg-left", "stories-left.npy"]
     assert {path.name for path in tmp_path.iterdir()} == {
-        FILE, "seg-1", "seg-2", "mine", "live-1.npy", "stories-1.npy", "stories.sqlite", "names-abc.yml", "notes.txt"}
+        FILE, "seg-1", "seg-2", "mine", "live-1.npy", "stories-1.npy", "stories.sqlite", "notes.txt"}
 
 
 def test_a_published_generation_is_read_back(tmp_path: Path) -> None:
-    manifest = Manifest(3, 9, "names", "1", (SegmentEntry("seg-1", 5), SegmentEntry("seg-2", 4, 1, "l")))
-    for folder in ("seg-1", "seg-2"):
+    first, second = f"seg-{1:016x}", f"seg-{2:016x}"
+    manifest = Manifest(3, 9, "0123456789abcdef", "1", segments=(
+        SegmentEntry(first, 5), SegmentEntry(second, 4, 1, f"live-2-{second}.npy")))
+    for folder in (first, second):
         (tmp_path / folder).mkdir()
     publish(tmp_path, manifest)
     assert read_manifest(tmp_path) == manifest
@@ -189,17 +193,15 @@ def test_a_reader_of_the_generation_before_still_finds_its_texts(data: Path, all
     archive = Archive(data / "archive.sqlite")
     archive.put([Article("a", "Nothing left"), Article("c", "Nor here")])
     Indexer(data, names=all_names).catch_up()
-    numbers = [int(number) for view in old.generation.views for number in view.segment["numbers"][view.everything]]
+    numbers = [int(number) for view in old.published.generation.views
+               for number in view.segment["numbers"][view.everything]]
     assert {article.title for article in archive.versions(numbers).values()} == {"Kiev talks", "Shells in Київ"}
     assert searcher.search(SearchRequest("Kyiv")).total == 0
 
 
-def _hold_the_lock(data: Path, held: multiprocessing.synchronize.Event, done: multiprocessing.synchronize.Event) -> None:
-    indexer = object.__new__(Indexer)
-    from index.folder import DataFolder
-
-    indexer._data = DataFolder(data)
-    with indexer._lock():
+def _hold_the_lock(data: Path, held: multiprocessing.synchronize.Event, done: multiprocessing.synchronize.Event
+                   ) -> None:
+    with writer_lock(DataFolder(data)):
         held.set()
         done.wait(30)
 
@@ -233,7 +235,26 @@ def test_indexing_opening_and_searching_never_unpickle(data: Path, all_names: Na
 
 def test_a_column_of_python_objects_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "evil.npy", np.array([{"a": 1}], object), allow_pickle=True)
-    with pytest.raises(ManifestError, match="Python objects"):
-        read_column(tmp_path, "evil.npy")
+    with pytest.raises(SegmentError, match="Python objects"):
+        live_column(tmp_path, SegmentEntry("seg-1", 1, live="evil.npy"))
     with pytest.raises(ValueError, match="allow_pickle"):
         write_column(tmp_path, "live.npy", np.array([{}], object))
+
+
+def test_segments_built_by_several_processes_answer_alike(tmp_path: Path, all_names: Names,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.writer.PARALLEL_FROM", 10)
+    articles = [Article(f"a{i}", f"Kiev talks {i}", f"Officials in Київ spoke of bridge {i % 7}.") for i in range(40)]
+    answers = []
+    for processes in (1, 2):
+        data = tmp_path / str(processes)
+        archive = Archive(data / "archive.sqlite")
+        archive.put(articles)
+        Indexer(data, names=all_names, processes=processes).catch_up()
+        searcher = Searcher(data, names=all_names)
+        answer = searcher.search(SearchRequest("Kyiv bridge", size=40))
+        answers.append([(hit.id, hit.score, hit.story) for hit in answer.hits])
+        assert len(searcher.snapshot().published.generation.views) == (1 if processes == 1 else 4)
+        archive.close()
+    assert answers[0] == answers[1]
+    assert len(answers[0]) == 40

@@ -49,7 +49,7 @@ def write(folder: Path, model: Model, docs: int, runs: int = 1) -> Segment:
         numbers=np.arange(docs, dtype=np.int64), keys=np.arange(docs, dtype=np.uint64), days=zeros.astype(np.int32),
         moments=zeros, lengths=zeros + 1, title_words=zeros + TITLE, source=zeros, sources=[""], language=zeros,
         languages=[""], entity_start=np.zeros(docs + 1, np.int64), entity=none, entities=[],
-        cut_start=np.zeros(docs + 1, np.int64), cuts=none))
+        cut_start=np.zeros(docs + 1, np.int64), cuts=none), {})
     return Segment(folder)
 
 
@@ -114,7 +114,8 @@ LARGE = {
     "more than 255 occurrences in an article": {"a": {0: [(10 + place, "a") for place in range(256)], 1: [(0, "a")]}},
     "more than 65,535 occurrences in an article": {"a": {0: [(10 + place, "a") for place in range(65_537)]}},
     "gaps of more than a byte": {"a": {0: [(0, "a")], 255: [(0, "a")], 511: [(0, "a")]}},
-    "gaps of more than two bytes": {"a": {5: [(0, "a")], 65_541: [(0, "a")], 65_542: [(0, "a")]}, "b": {69_999: [(1, "b")]}},
+    "gaps of more than two bytes": {"a": {5: [(0, "a")], 65_541: [(0, "a")], 65_542: [(0, "a")]},
+                                     "b": {69_999: [(1, "b")]}},
 }
 
 

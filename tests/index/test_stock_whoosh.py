@@ -24,11 +24,12 @@ from index.codec import open_reader
 from index.manifest import Manifest, SegmentEntry, write_column
 from index.names.registry import Names
 from index.schema import CONTENT
-from search.generation import B, K1, Generation
+from search.generation import K1, B, Generation
 from search.matching import Matcher
 from search.plan import All, Alternative, Clause, Either, PlanNode, Side, Without
 
-TERMS = ("talk", "the", "bridg", "shell", "region", "kiev", "kyiv", "київ", "odessa", "texa", "zelenski", "krivoy", "rog",
+TERMS = ("talk", "the", "bridg", "shell", "region", "kiev", "kyiv", "київ", "odessa", "texa", "zelenski", "krivoy",
+         "rog",
          "of", "absent", "@place/kyiv", "@surname/zelenskyy", "@place/kryvyi-rih")
 
 LEAVES = st.one_of(
@@ -152,7 +153,8 @@ def test_whoosh_reads_terms_positions_and_lengths(analyzer: Analyzer, parts: lis
                     read.append((matcher.id(), matcher.weight(), matcher.value_as("positions")))
                     matcher.next()
                 assert read == [
-                    (document, weight, occurrences.positions[start:end].tolist()) for document, weight, start, end in zip(
+                    (document, weight, occurrences.positions[start:end].tolist())
+                    for document, weight, start, end in zip(
                         segment.documents(term).tolist(), segment.weights(term).tolist(),
                         occurrences.start[:-1].tolist(), occurrences.start[1:].tolist(), strict=True)]
                 info = reader.term_info(CONTENT, text)

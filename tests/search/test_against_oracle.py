@@ -49,7 +49,8 @@ def check(searcher: Searcher, oracle: Oracle, request: SearchRequest) -> SearchR
 
 def comparable(name: str, facet: Facet) -> object:
     """A facet as it can be compared: a spelling stands for its exact form, whatever it is labelled."""
-    rows = [(exact_key(b.value) if name == "spelling" else b.value, b.count, b.stories, b.selected) for b in facet.buckets]
+    rows = [(exact_key(b.value) if name == "spelling" else b.value, b.count, b.stories, b.selected)
+            for b in facet.buckets]
     return facet.total, facet.missing, facet.other, facet.interval, rows
 
 
@@ -83,7 +84,7 @@ def tell_stories(index: Path, stories: dict[str, int], ids: dict[int, str]) -> N
     for entry in manifest.segments:
         versions = Segment(index / entry.name)["numbers"].tolist()
         told = [1000 + stories[ids[version]] if stories.get(ids.get(version, ""), 0) else 0 for version in versions]
-        name = write_column(index, f"stories-x{manifest.generation + 1}-{entry.name}.npy", np.array(told, np.uint64))
+        name = write_column(index, f"stories-{manifest.generation + 1001}-{entry.name}.npy", np.array(told, np.uint64))
         entries.append(replace(entry, stories=name))
     publish(index, replace(manifest, generation=manifest.generation + 1, segments=tuple(entries)))
 
@@ -194,7 +195,8 @@ def oracle(news: News, all_names: Names) -> Oracle:
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(request=REQUESTS)
-def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle: Oracle, request: SearchRequest) -> None:
+def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle: Oracle, request: SearchRequest
+                                           ) -> None:
     check(indexes["with updates and deletes"], oracle, request)
 
 
@@ -221,7 +223,8 @@ def without_labels(answer: SearchResponse) -> SearchResponse:
 
 def test_the_ways_differ_in_their_segments(indexes: dict[str, Searcher]) -> None:
     """Else the tests above would show nothing."""
-    segments = {way: [(entry.docs, entry.deleted) for entry in searcher.snapshot().published.generation.manifest.segments]
+    segments = {way: [(entry.docs, entry.deleted)
+                      for entry in searcher.snapshot().published.generation.manifest.segments]
                 for way, searcher in indexes.items()}
     assert len(segments["in one go"]) == len(segments["made anew"]) == 1
     assert len(segments["in many segments"]) == 15

@@ -1,6 +1,5 @@
 """An unknown name finds its similar spellings, says so, and never turns a known name into another."""
 
-from pathlib import Path
 
 import pytest
 

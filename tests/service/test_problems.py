@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from tests.service.conftest import problem_of
 from flask.testing import FlaskClient
 from werkzeug.exceptions import NotFound
 
 from index.article import ArticleError
 from service.errors import Problem, as_problem
+from tests.service.conftest import problem_of
 
 
 @pytest.mark.parametrize(("path", "status", "fields"), [
