@@ -28,7 +28,8 @@ class Display:
         known = self._names.entity(id)
         if known is not None:
             return known.label
-        return self._indexed(id) or id.partition("/")[2]
+        label = self._indexed(id)
+        return label if label is not None else id.partition("/")[2]
 
     def reference(self, id: str) -> EntityRef:
         """An entity as hits carry it."""
