@@ -59,6 +59,7 @@ class Fuzzy:
     word: Word
     distance: int
     title: bool = False
+    sign: str = "~"                # what was typed after the word
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,9 @@ class _Parser:
         return Quoted(words, exact) if words else None
 
     def _chunk(self, chunk: str, start: int) -> Node | None:
+        if not chunk.strip("-"):
+            self.report("dangling-operator", "A minus with no word right after it was left out.", start, self.at)
+            return None
         fuzzy = _FUZZY.match(chunk)
         if fuzzy is not None:
             return self._fuzzy(fuzzy, start)
@@ -277,7 +281,7 @@ class _Parser:
         if distance > 2:
             self.report("distance-cut", "At most 2 letters may differ; 2 was taken.", start, start + len(match.group()))
             distance = 2
-        fuzzy = Fuzzy(words[-1], distance)
+        fuzzy = Fuzzy(words[-1], distance, sign=match.group()[match.end("word") :])
         return And((Run((words[:-1],)), fuzzy)) if words[:-1] else fuzzy
 
     def _take(self, text: str, offset: int) -> tuple[Word, ...]:
@@ -322,7 +326,7 @@ def _titled(node: Node) -> Node:
         case Prefix():
             return Prefix(node.word, title=True)
         case Fuzzy():
-            return Fuzzy(node.word, node.distance, title=True)
+            return Fuzzy(node.word, node.distance, title=True, sign=node.sign)
         case Not():
             return Not(_titled(node.node))
         case And():

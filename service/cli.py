@@ -77,6 +77,16 @@ def settings_of(data: str | None, config: str | None, **more: object) -> Setting
     return load_settings({"data": data and _path(data), "config": config, **checked})
 
 
+def folder_of(data: str | None, config: str | None) -> Any:
+    """The data folder of a command that needs one with articles. A mistyped one is told and not made. Raises Fault."""
+    from index.folder import DataFolder
+
+    folder = DataFolder(settings_of(data, config).data)
+    if not folder.archive.is_file():
+        raise Fault(f"there is no index at {folder.path}: check --data, or make one with `exonym index PATH`")
+    return folder
+
+
 def _path(text: str) -> Any:
     from pathlib import Path
 

@@ -13,7 +13,7 @@ import click
 from search.response import Facet, Hit, NameEntry, SearchResponse
 from search.searcher import Searcher
 from service import links, presenting
-from service.cli import common, print_json, search_options, search_pairs, settings_of
+from service.cli import common, folder_of, print_json, search_options, search_pairs
 from service.export import csv_rows, json_lines
 
 
@@ -27,7 +27,7 @@ def search_command(query: str, data: str | None, config: str | None, as_json: bo
     A query that begins with a minus goes after two of them: exonym search -- -word
     """
     wanted = links.request_from(search_pairs(query, options))
-    found = Searcher(settings_of(data, config).data).search(wanted)
+    found = Searcher(folder_of(data, config).path).search(wanted)
     if as_json:
         print_json(found.as_json())
     else:
@@ -81,7 +81,7 @@ def names_command(words: tuple[str, ...], data: str | None, config: str | None, 
         _check_names(Path(words[1]), as_json)
         return
     text = " ".join(words)
-    entries = Searcher(settings_of(data, config).data).names(text)
+    entries = Searcher(folder_of(data, config).path).names(text)
     if as_json:
         print_json({"q": text, "names": [asdict(entry) for entry in entries]})
         return
@@ -134,5 +134,5 @@ def export_command(query: str, form: str, data: str | None, config: str | None, 
     if as_json and form != "jsonl":
         raise click.UsageError("--json is the format jsonl; leave one of the two out")
     wanted = links.request_from(search_pairs(query, options))
-    for piece in FORMATS[form](Searcher(settings_of(data, config).data).export(wanted)):
+    for piece in FORMATS[form](Searcher(folder_of(data, config).path).export(wanted)):
         sys.stdout.write(piece)

@@ -142,3 +142,11 @@ def test_long_and_deep_queries_are_cut_short(q: str) -> None:
     tree, diagnostics = parse(q)
     assert len(words(tree)) <= MAX_WORDS
     assert all(diagnostic.end <= len(q) for diagnostic in diagnostics)
+
+
+@pytest.mark.parametrize(("q", "start", "end"), [
+    pytest.param("grain -", 6, 7, id="at the end"), pytest.param("grain - Kiev", 6, 7, id="before a space"),
+    pytest.param("(grain --)", 7, 9, id="before a bracket")])
+def test_a_minus_alone_is_told_as_an_operator_with_nothing_after_it(q: str, start: int, end: int) -> None:
+    (found,) = parse(q)[1]
+    assert (found.code, found.start, found.end) == ("dangling-operator", start, end)
