@@ -43,7 +43,7 @@ $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
 	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
 
-screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium)
+screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
 
 lock: ## write requirements*.txt anew (needs uv)
