@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+OLD    := .venv-whoosh274
 
-.PHONY: help run test lint lock clean
+.PHONY: help run test test-whoosh274 lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -29,9 +30,24 @@ lint: $(VENV)/.test ## ruff and mypy (strict)
 test: lint ## lint, types and the whole test suite
 	$(BIN)/python -m pytest -n 2
 
+$(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
+	$(PYTHON) -m venv $(OLD)
+	$(OLD)/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(OLD)/bin/python -m pip uninstall --quiet --yes whoosh3
+	$(OLD)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-whoosh274.txt
+	$(OLD)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Its warnings are of 2017 and not ours to mend.
+test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
+	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
+
+screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
+	$(BIN)/python -m docs.make_screenshots
+
 lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt pyproject.toml requirements-build.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-dev.txt pyproject.toml requirements-build.in requirements-dev.in
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) .demo
+	rm -rf $(VENV) $(OLD) .demo

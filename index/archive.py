@@ -2,21 +2,29 @@
 
 A version has a number that is never used again; the index refers to numbers, so a reader of an older
 generation still finds the text it indexed. Versions that were replaced or deleted stay until `purge`.
+The identity tells which archive an index was made from: a restored one has another.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.article import FIELDS, Article
 
-FORMAT = 1
+FORMAT = 2
+_ABOUT = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO about VALUES ('identity', lower(hex(randomblob(16))));
+INSERT INTO about VALUES ('generation', 0);
+"""
 _SCHEMA = """
 CREATE TABLE version (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -31,7 +39,11 @@ CREATE TABLE change (
     added INTEGER,
     removed INTEGER
 );
-"""
+""" + _ABOUT
+_MIGRATIONS = {0: _SCHEMA, 1: _ABOUT}
+"""What makes an archive of each older format (0: an empty file) one of the present format."""
+BUSY_SECONDS = 60
+"""How long a writer waits for others."""
 _COMPRESSED = b"z"
 _PLAIN = b"j"
 
@@ -53,32 +65,68 @@ class Archive:
     """One archive file. Safe for many threads and processes; writers wait for each other."""
 
     def __init__(self, path: Path) -> None:
+        """Open the archive, make it if there is none, or migrate one of an older format. Raises ArchiveError.
+
+        On a disk that cannot be written to it is opened for reading alone.
+        """
         self.path = path
         self._local = threading.local()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connection() as connection:
-            (found,) = connection.execute("PRAGMA user_version").fetchone()
-            if found == 0:
-                self._create(connection)
-            elif found != FORMAT:
-                raise ArchiveError(f"{path} has format {found}; this version of Exonym reads format {FORMAT}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            found = self._format()
+            if found < FORMAT:
+                self._migrate()
+            elif found > FORMAT:
+                raise ArchiveError(f"{path} has format {found}; this version of Exonym reads formats up to {FORMAT}: "
+                                   "install the newer one, or put a backup in its place with `exonym restore --force`")
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and os.access(path.parent, os.W_OK):
+                raise                               # locked, a full disk: not the archive's fault
+            raise ArchiveError(f"{path} cannot be opened ({error}): "
+                               "if it is damaged, `exonym restore --force` puts a backup in its place") from error
 
-    def _create(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("PRAGMA user_version").fetchone() == (0,):
-            for statement in _SCHEMA.split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
-        connection.execute("COMMIT")
+    def _format(self) -> int:
+        (found,) = self._connection().execute("PRAGMA user_version").fetchone()
+        return int(found)
+
+    def _migrate(self) -> None:
+        with self._transaction() as connection:
+            found = self._format()                  # another process may just have done it
+            if found < FORMAT:
+                for statement in _MIGRATIONS[found].split(";\n"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+            connection = self._local.connection = self._connect()
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        if not os.access(self.path.parent, os.W_OK):
+            return _connect_read_only(self.path)
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            self._local.connection = connection
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """A writing transaction: on the disk when it ends, undone by an exception."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:           # SQLite undoes some by itself, as on a full disk
+                connection.execute("ROLLBACK")
+            raise
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -92,16 +140,9 @@ class Archive:
 
         Returns "created", "updated" or "unchanged" for each, in order.
         """
-        connection = self._connection()
         prepared = [(article.id, article.digest(), _pack(article)) for article in articles]
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            outcomes = [self._put_one(connection, *row) for row in prepared]
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        return outcomes
+        with self._transaction() as connection:
+            return [self._put_one(connection, *row) for row in prepared]
 
     def _put_one(self, connection: sqlite3.Connection, id: str, digest: bytes, record: bytes) -> str:
         found = connection.execute("SELECT number, digest FROM version WHERE id = ? AND live", (id,)).fetchone()
@@ -116,15 +157,8 @@ class Archive:
 
     def delete(self, ids: Iterable[str]) -> list[bool]:
         """Delete articles in one transaction; for each id whether there was one."""
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            outcomes = [self._delete_one(connection, id) for id in ids]
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        return outcomes
+        with self._transaction() as connection:
+            return [self._delete_one(connection, id) for id in ids]
 
     def _delete_one(self, connection: sqlite3.Connection, id: str) -> bool:
         found = connection.execute("SELECT number FROM version WHERE id = ? AND live", (id,)).fetchone()
@@ -190,14 +224,31 @@ class Archive:
                 added[new] = None
         return Changes(upto, list(added), list(removed))
 
-    def purge(self, upto: int) -> None:
-        """Drop versions that were replaced or deleted at or before log position `upto`."""
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("DELETE FROM version WHERE NOT live AND number IN "
-                           "(SELECT removed FROM change WHERE seq <= ? AND removed IS NOT NULL)", (upto,))
-        connection.execute("DELETE FROM change WHERE seq <= ? AND seq < (SELECT max(seq) FROM change)", (upto,))
-        connection.execute("COMMIT")
+    def purge(self, upto: int, generation: int = 0) -> None:
+        """Drop versions that were replaced or deleted at or before log position `upto`.
+
+        `generation`: the number of the generation just published, noted so that none is used again.
+        """
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM version WHERE NOT live AND number IN "
+                               "(SELECT removed FROM change WHERE seq <= ? AND removed IS NOT NULL)", (upto,))
+            connection.execute("DELETE FROM change WHERE seq <= ? AND seq < (SELECT max(seq) FROM change)", (upto,))
+            connection.execute("UPDATE about SET value = max(value, ?) WHERE name = 'generation'", (generation,))
+
+    def identity(self) -> str:
+        """32 hexadecimal digits that no other archive has."""
+        (value,) = self._connection().execute("SELECT value FROM about WHERE name = 'identity'").fetchone()
+        return str(value)
+
+    def generation(self) -> int:
+        """The last published generation that `purge` was told of."""
+        (value,) = self._connection().execute("SELECT value FROM about WHERE name = 'generation'").fetchone()
+        return int(value)
+
+    def waiting(self, since: int) -> int:
+        """How many changes the log holds after position `since`, at most."""
+        (first, last) = self._connection().execute("SELECT min(seq), max(seq) FROM change").fetchone()
+        return 0 if last is None else max(0, int(last) - max(since, int(first) - 1))
 
     def damage(self) -> list[str]:
         """What SQLite's own check and the digests find wrong; empty when all is well."""
@@ -218,8 +269,35 @@ class Archive:
         copy = sqlite3.connect(target)
         try:
             self._connection().backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")        # one file, whole by itself
         finally:
             copy.close()
+
+    def replace(self, source: Path) -> None:
+        """Put the content of a copy made by `backup` in the place of this archive's, in one transaction.
+
+        Numbers, log positions and generations go on after both archives' last, so that none means two things.
+        """
+        before = dict(self._connection().execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+        generation = self.generation()
+        copy = sqlite3.connect(source, isolation_level=None)
+        try:
+            for name, last in before.items():
+                copy.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (last, name))
+                copy.execute("INSERT INTO sqlite_sequence SELECT ?, ? WHERE NOT EXISTS "
+                             "(SELECT 1 FROM sqlite_sequence WHERE name = ?)", (name, last, name))
+            copy.execute("UPDATE about SET value = max(value, ?) WHERE name = 'generation'", (generation,))
+            copy.execute("UPDATE about SET value = lower(hex(randomblob(16))) WHERE name = 'identity'")
+            copy.backup(self._connection())
+        finally:
+            copy.close()
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    """Where nothing can be written: without a log of its own (-wal) the file cannot change either."""
+    mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None,
+                           check_same_thread=False)
 
 
 def _pack(article: Article) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,8 +10,12 @@ from numpy.typing import NDArray
 
 from index.analysis.analyzer import Analysis, Analyzer, word_term
 from index.article import Article
+from index.fingerprinting import Fingerprinter
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
+from index.similar import NameLikeWords
+from index.stories import Fingerprint
+from index.stories.store import story_id
 
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
 
@@ -32,6 +35,10 @@ class Builder:
         self._numbers: list[NDArray[np.int32]] = []
         self._names: list[tuple[int, int, int, int]] = []   # term, article, position, form
         self._docs = _DocumentTable()
+        self._used = np.empty(0, np.int32)         # vocabulary numbers that stand in some article
+        self._name_like = NameLikeWords(analyzer.vocabulary)
+        self._fingerprinter = Fingerprinter(analyzer.vocabulary)
+        self.fingerprints: list[tuple[int, Fingerprint]] = []
         self.tokens = 0
 
     def __len__(self) -> int:
@@ -44,6 +51,7 @@ class Builder:
         document = self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
         self.tokens += len(numbers)
+        self.fingerprints.append((number, self._fingerprinter.of(article, analysis)))
         places, table, names = analysis.positions, self._words, self._names
         for match in analysis.matches:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)
@@ -58,12 +66,12 @@ class Builder:
         if wide:
             writer.wide_positions()
         writer.add(terms)
-        writer.close(self._docs.columns())
+        writer.close(self._docs.columns(), self._name_like.of(self._used.tolist()))
 
     def _extend(self) -> None:
         """Find term and form of the vocabulary's words that are new."""
         vocabulary, table = self._analyzer.vocabulary, self._words
-        used = np.unique(np.concatenate(self._numbers)) if self._numbers else np.empty(0, np.int32)
+        used = self._used = np.unique(np.concatenate(self._numbers)) if self._numbers else np.empty(0, np.int32)
         self._term_of = np.zeros(len(vocabulary), np.int32)
         self._form_of = np.zeros(len(vocabulary), np.int32)
         for number in used.tolist():
@@ -191,8 +199,8 @@ class _DocumentTable:
 
 
 def article_key(id: str) -> int:
-    """A 64-bit hash of an article's id, the same in every index."""
-    return int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest(), "little")
+    """A 64-bit hash of an article's id, the same in every index; in hexadecimal, the id of a story it begins."""
+    return int(story_id(id), 16)
 
 
 def build(analyzer: Analyzer, articles: Iterable[tuple[int, Article]], folder: Path) -> int:

@@ -63,7 +63,8 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         return iter(np.flatnonzero(~self.live).tolist())
 
     def is_deleted(self, docnum: int) -> bool:
-        return not self.live[docnum]
+        # Whoosh's InverseMatcher asks about the number after the last as well.
+        return docnum < len(self.live) and not self.live[docnum]
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
         raise NotImplementedError("a segment never changes; index.writer publishes a new generation")

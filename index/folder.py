@@ -40,6 +40,10 @@ class DataFolder:
         return self.path / "reports"
 
     @property
+    def stories(self) -> Path:
+        return self.index / "stories.sqlite"
+
+    @property
     def writer_lock(self) -> Path:
         return self.path / "writer.lock"
 

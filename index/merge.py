@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index.segment import Segment
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
+from index.similar import read_foldings
 
 RUN = 4_000_000
 """Occurrences merged at a time (about 60 bytes each)."""
@@ -35,7 +36,10 @@ def merge(parts: Sequence[Part], folder: Path) -> None:
     renumbered = _renumber([part.live for part in parts])
     for start, stop in _runs(parts, ordinals, len(texts)):
         writer.add(_merge_run(parts, ordinals, renumbered, texts[start:stop], start))
-    writer.close(_merge_columns(parts))
+    foldings: dict[bytes, tuple[int, ...]] = {}
+    for part in parts:
+        foldings |= read_foldings(part.segment)
+    writer.close(_merge_columns(parts), foldings)
 
 
 def _merged_lexicon(segments: Sequence[Segment]) -> tuple[list[bytes], list[NDArray[np.int64]]]:
@@ -95,13 +99,28 @@ def _merge_run(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int64]], ren
     occurrence_order = np.argsort(occurrence_term, kind="stable")
     df = np.bincount(term, minlength=len(texts))
     here = np.flatnonzero(df)
+    printed, form_counts, kept_ordinals = _printed_forms(
+        forms, occurrence_term[occurrence_order],
+        np.concatenate([run.ordinals for run in runs])[occurrence_order])
     return Terms(
-        [texts[t] for t in here], df[here], [form.encode() for t in here for form in forms[t]],
-        np.array([len(forms[t]) for t in here], np.int64),
+        [texts[t] for t in here], df[here], printed, form_counts[here],
         np.concatenate([run.documents for run in runs])[order], frequencies[order],
         np.concatenate([run.title_frequencies for run in runs])[order],
-        np.concatenate([run.positions for run in runs])[occurrence_order],
-        np.concatenate([run.ordinals for run in runs])[occurrence_order])
+        np.concatenate([run.positions for run in runs])[occurrence_order], kept_ordinals)
+
+
+def _printed_forms(forms: Sequence[dict[str, int]], term: Array, ordinals: Array) -> tuple[list[bytes], Array, Array]:
+    """The forms that some occurrence kept is printed in, how many each term has, and the occurrences' new ordinals.
+
+    `term`, `ordinals`: of each occurrence. Forms that only deleted articles printed go with these.
+    """
+    counts = np.array([len(known) for known in forms], np.int64)
+    place = (np.cumsum(counts) - counts)[term] + ordinals
+    used = np.zeros(int(counts.sum()), np.bool_)
+    used[place] = True
+    kept = np.bincount(np.repeat(np.arange(len(forms)), counts)[used], minlength=len(forms))
+    texts = [form.encode() for form, keep in zip(chain.from_iterable(forms), used.tolist(), strict=True) if keep]
+    return texts, kept, (np.cumsum(used) - 1)[place] - (np.cumsum(kept) - kept)[term]
 
 
 def _read_run(part: Part, places: NDArray[np.int64], renumbered: NDArray[np.int64], span: tuple[int, int],

@@ -1,7 +1,8 @@
 """Segment: one immutable part of the index, as raw little-endian arrays mapped into memory.
 
-A segment is a folder. `segment.json` names every array with its type and length; each array is one file
-`NAME.bin`. Nothing in it is executable and nothing is parsed but that JSON.
+A segment is a folder. `segment.json` names every array with its type, length and checksum; each array is one file
+`NAME.bin`. Nothing in it is executable and nothing is parsed but that JSON, whose names and types are held to the
+few there can be, so that a folder made by somebody else can neither run anything nor have other files read.
 
 Terms are sorted by their UTF-8 bytes and known by their ordinal. Postings of a term are its articles
 (local numbers, ascending) with frequencies; occurrences are the positions in each article, in order, and
@@ -15,6 +16,7 @@ freq_width[t], freq_at[t]                bytes a frequency (0: all are one); sta
 term_form[t] : term_form[t+1]            its printed forms (exact forms) in form_text / forms
 form_width[t], form_at[t]                bytes an ordinal (0: a single form); start in ordinals{width}
 sorted_forms                             the forms of all words (not of names), sorted by their bytes
+folding_keys, folding_forms              hashes of folding keys, ascending, and the word's form that each is of
 term_title[t] : term_title[t+1]          postings with title occurrences: index within the term (title_post) and
                                          how many (title_freq)
 """
@@ -22,6 +24,9 @@ term_title[t] : term_title[t+1]          postings with title occurrences: index 
 from __future__ import annotations
 
 import json
+import re
+import stat
+import zlib
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +37,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 TITLE_GAP = 10
 """Positions left free between the last word of the title and the first of the text."""
 TITLE_WEIGHT = 3
@@ -41,6 +46,11 @@ NAME_SIGN = "@"
 """Begins a name term; no word does."""
 UNDATED = np.int32(-(2**31))
 """The day of an article without a date."""
+
+DTYPES = ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8")
+"""The types of arrays in a segment."""
+COLUMNS = ("numbers", "keys", "days", "moments", "lengths", "title_words", "source", "language")
+"""The arrays with one value an article."""
 
 Ints = NDArray[np.signedinteger[Any]]
 
@@ -65,18 +75,27 @@ class Segment:
         self.folder = folder
         self.name = folder.name
         try:
+            regular_file(folder / "segment.json")
             header = json.loads((folder / "segment.json").read_text("utf-8"))
             if header["format"] != FORMAT:
                 raise SegmentError(f"{folder} has format {header['format']}, not {FORMAT}: run `exonym reindex`")
             self.docs: int = header["docs"]
             self._arrays: Mapping[str, Any] = {
-                name: _open(folder / f"{name}.bin", dtype, count) for name, (dtype, count) in header["arrays"].items()}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+                name: _open(folder, name, dtype, count) for name, (dtype, count, _) in header["arrays"].items()}
+            self._checksums: Mapping[str, int] = {name: crc for name, (_, _, crc) in header["arrays"].items()}
+            self.sources = _strings(header["sources"])
+            self.languages = _strings(header["languages"])
+            self.entities = [(id, label) for id, label in map(_strings, header["entities"])]
+            if any(len(self[name]) != self.docs for name in COLUMNS):
+                raise ValueError(f"its columns are not of {self.docs} articles")
+            self.terms = len(self["first"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SegmentError(f"{folder} is damaged ({error}): run `exonym reindex`") from error
-        self.sources: list[str] = header["sources"]
-        self.languages: list[str] = header["languages"]
-        self.entities: list[tuple[str, str]] = [(id, label) for id, label in header["entities"]]
-        self.terms = len(self["first"])
+
+    def damaged(self) -> list[str]:
+        """The arrays whose bytes are not those that were written. Reads everything."""
+        return [name for name, values in self._arrays.items()
+                if zlib.crc32(np.ascontiguousarray(values).data) != self._checksums[name]]
 
     def __getitem__(self, name: str) -> Any:
         return self._arrays[name]
@@ -132,7 +151,7 @@ class Segment:
         frequencies: NDArray[np.unsignedinteger[Any]] = self[f"freqs{width}"][at : at + count]
         return frequencies
 
-    def title_frequencies(self, term: int) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+    def title_frequencies(self, term: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Which postings (indices into `documents(term)`) have occurrences in the title, and how many."""
         start, end = self["term_title"][term], self["term_title"][term + 1]
         return self["title_post"][start:end], self["title_freq"][start:end]
@@ -190,7 +209,23 @@ class Segment:
         return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _open(path: Path, dtype: str, count: int) -> NDArray[Any]:
+def regular_file(path: Path) -> None:
+    """Raises ValueError for a link, a pipe or a device in the place of a file of the index."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ValueError(f"{path.name} is no regular file")
+
+
+def _strings(values: object) -> list[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError("a list of texts is something else")
+    return values
+
+
+def _open(folder: Path, name: str, dtype: object, count: object) -> NDArray[Any]:
+    if not re.fullmatch(r"[a-z_]+[124]?", name, re.ASCII) or dtype not in DTYPES or not isinstance(count, int):
+        raise ValueError(f"{name[:40]!r} is no array of it")
+    path = folder / f"{name}.bin"
+    regular_file(path)
     if path.stat().st_size != count * np.dtype(dtype).itemsize:
         raise ValueError(f"{path.name} has {path.stat().st_size} bytes, not {count} x {dtype}")
     if count == 0:

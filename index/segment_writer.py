@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -71,7 +72,7 @@ class SegmentWriter:
         self.folder = folder
         folder.mkdir(parents=True)
         self._files: dict[str, BinaryIO] = {}
-        self._counts: dict[str, tuple[str, int]] = {}
+        self._counts: dict[str, tuple[str, int, int]] = {}      # dtype, length, checksum
         self._tables: dict[str, list[Array]] = {}
         self._texts: list[int] = []
         self._form_texts: list[int] = []
@@ -121,7 +122,7 @@ class SegmentWriter:
         for size in (1, 2, 4):
             name = f"{stream}{size}"
             chosen = width == size
-            begin = self._counts.get(name, ("", 0))[1]
+            begin = self._counts.get(name, ("", 0, 0))[1]
             ends = np.cumsum(np.where(chosen, counts, 0))
             at[chosen] = begin + (ends - counts)[chosen]
             self._write(name, values[each == size].astype(f"<u{size}"))
@@ -133,7 +134,7 @@ class SegmentWriter:
         term = np.searchsorted(start, posts, side="right") - 1
         self._table("term_title", np.bincount(term, minlength=len(df)))
         self._write("title_post", (posts - start[term]).astype(np.uint32))
-        self._write("title_freq", title_frequencies[posts].astype(np.uint16))
+        self._write("title_freq", title_frequencies[posts].astype(np.uint32))
 
     _wide = False
 
@@ -141,8 +142,11 @@ class SegmentWriter:
         """Say, before the first `add`, that some position does not fit in 16 bits."""
         self._wide = True
 
-    def close(self, columns: Columns) -> None:
-        """Write the term tables, the columns and the header, and bring everything to the disk."""
+    def close(self, columns: Columns, foldings: Mapping[bytes, tuple[int, ...]]) -> None:
+        """Write the term tables, the columns and the header, and bring everything to the disk.
+
+        `foldings`: the printed words that may be names, with the hashes of their folding keys.
+        """
         columns = columns.by_frequency()
         for name in ("term_post", "term_occ", "term_form", "term_title"):
             self._finish(name, _offsets(self._joined(name)))
@@ -154,10 +158,13 @@ class SegmentWriter:
         self._finish("form_text", _offsets(np.array(self._form_texts, np.int64)))
         self._word_forms.sort()
         self._finish("sorted_forms", np.array([number for _, number in self._word_forms], np.int64))
+        rows = sorted((key, number) for form, number in self._word_forms for key in foldings.get(form, ()))
+        self._write("folding_keys", np.array([key for key, _ in rows], np.uint64))
+        self._finish("folding_forms", np.array([number for _, number in rows], np.int64))
         for size in (1, 2, 4):
             for stream in ("gaps", "freqs", "ordinals"):
                 self._write(f"{stream}{size}", np.empty(0, f"<u{size}"))
-        for name, kind in (("lexicon", "u1"), ("forms", "u1"), ("title_post", "<u4"), ("title_freq", "<u2"),
+        for name, kind in (("lexicon", "u1"), ("forms", "u1"), ("title_post", "<u4"), ("title_freq", "<u4"),
                            ("positions", "<u4" if self._wide else "<u2")):
             self._write(name, np.empty(0, kind))
         self._columns(columns)
@@ -197,10 +204,12 @@ class SegmentWriter:
         dtype = values.dtype.newbyteorder("<").str
         if name not in self._files:
             self._files[name] = open(self.folder / f"{name}.bin", "wb")  # noqa: SIM115 (closed in close)
-            self._counts[name] = (dtype, 0)
-        assert self._counts[name][0] == dtype, (name, dtype)
-        self._files[name].write(np.ascontiguousarray(values).data)
-        self._counts[name] = (dtype, self._counts[name][1] + len(values))
+            self._counts[name] = (dtype, 0, 0)
+        kind, count, checksum = self._counts[name]
+        assert kind == dtype, (name, dtype)
+        data = np.ascontiguousarray(values).data
+        self._files[name].write(data)
+        self._counts[name] = (dtype, count + len(values), zlib.crc32(data, checksum))
 
 
 def write_durably(path: Path, data: bytes) -> None:

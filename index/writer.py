@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets
-import shutil
+import sqlite3
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,28 +21,37 @@ from index.analysis.analyzer import Analyzer
 from index.archive import Archive
 from index.article import Article
 from index.builder import Builder
+from index.fingerprinting import Fingerprinter
 from index.folder import DataFolder
 from index.manifest import (
     Manifest,
     ManifestError,
     SegmentEntry,
+    live_column,
+    open_segment,
     publish,
-    read_column,
     read_manifest,
+    story_column,
     sweep,
     write_column,
 )
 from index.merge import Part, merge
 from index.names.registry import Names
-from index.segment import Segment, SegmentError
+from index.segment import SegmentError
+from index.segment_writer import write_durably
+from index.stories import Stories
+from index.stories.store import StoriesError
 
 ANALYSIS = "1"
 """Raised whenever the same articles would be analysed differently; an index of another version is made anew."""
 RUN_TOKENS = 6_000_000
 """A segment is written at the latest when this many words are held (about 600 MB at the peak)."""
+VOCABULARY = 400_000
+"""Distinct words remembered between catch-ups (about 300 bytes each)."""
 MERGE_FACTOR = 8
 """Segments of about the same size are merged when there are this many of them."""
 
+_log = logging.getLogger("exonym.indexing")
 Progress = Callable[[int, int], None]
 
 
@@ -69,6 +80,13 @@ class Indexer:
         self._archive = Archive(self._data.archive)
         self._analyzer = Analyzer(names) if names is not None else None
         self._names_stamp = self._stamp()
+        self._stories: Stories | None = None
+        self._published: Manifest | None = None     # what the stories in memory belong to
+
+    def close(self) -> None:
+        """Close the files that are kept open between catch-ups."""
+        self._close_stories()
+        self._archive.close()
 
     def catch_up(self, progress: Progress | None = None) -> IndexReport:
         """Index what the archive's log holds beyond the published generation, and publish.
@@ -76,33 +94,67 @@ class Indexer:
         An index that is damaged, or made with other names or another analysis, is made anew from the archive
         while the old generation keeps serving. Raises WriterBusyError.
         """
-        with self._lock():
+        with self._at_work():
             try:
-                current = read_manifest(self._data.index)
-                self._sweep(current)
+                current = self._current()
                 names = self._names()
-                if current.generation and (current.names, current.analysis) != (names.digest, ANALYSIS):
-                    return self._rebuild(current.generation, progress)
-                return self._follow(current, progress)
+                if (current.names, current.analysis, current.archive) == (names.digest, ANALYSIS,
+                                                                          self._archive.identity()):
+                    return self._follow(current, progress)
             except (ManifestError, SegmentError):
-                return self._rebuild(self._last_generation(), progress)
+                pass
+            return self._rebuild(progress)
 
     def reindex(self, progress: Progress | None = None) -> IndexReport:
         """Make the whole index anew from the archive; the old generation serves until the new one is published."""
-        with self._lock():
-            return self._rebuild(self._last_generation(), progress)
+        with self._at_work():
+            return self._rebuild(progress)
+
+    def clear(self) -> None:
+        """Publish a generation without articles, for an archive that is about to be replaced."""
+        with self._at_work():
+            self._close_stories()
+            publish(self._data.index, Manifest(self._last_generation() + 1, archive="0"))
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Hold the lock; after a failure nothing half done stays in memory or on the disk."""
+        with writer_lock(self._data):
+            try:
+                yield
+            except BaseException:
+                self._close_stories()
+                self._sweep()
+                raise
+
+    def _current(self) -> Manifest:
+        """The published generation, all its files opened once. Raises ManifestError, SegmentError."""
+        current = read_manifest(self._data.index)
+        if current != self._published:              # the first look, or another process has published
+            self._close_stories()
+            self._sweep()
+            for entry in current.segments:
+                open_segment(self._data.index, entry)
+                self._live(entry)
+                story_column(self._data.index, entry)
+            self._published = current
+        if current.position > self._archive.position():
+            raise ManifestError("the index knows more than the archive, which must be an older copy")
+        return current
 
     def _last_generation(self) -> int:
+        """The highest number that a generation may have had, if need be from what the archive noted of it."""
+        known = self._archive.generation()
         try:
-            return read_manifest(self._data.index).generation
+            return max(read_manifest(self._data.index).generation, known)
         except ManifestError:
-            return 0
+            return known + 1
 
     def _names(self) -> Names:
         if self._analyzer is None or self._names_changed():
-            names = Names.load(self._data.names)
-            self._analyzer = Analyzer(names)
-            self._names_stamp = self._stamp()
+            stamp = self._stamp()
+            self._analyzer = Analyzer(Names.load(self._data.names))
+            self._names_stamp = stamp
         return self._analyzer.names
 
     def _stamp(self) -> tuple[int, int] | None:
@@ -117,22 +169,32 @@ class Indexer:
 
     def _follow(self, current: Manifest, progress: Progress | None) -> IndexReport:
         changes = self._archive.changes(current.position)
-        if not changes.added and not changes.removed and current.generation:
+        if not changes.added and not changes.removed:
             return IndexReport(current.generation, 0, 0, rebuilt=False)
+        stories = self._open_stories(current)
         entries = self._drop(current, changes.removed)
-        entries += self._build(self._numbered(changes.added), len(changes.added), progress)
+        stories.remove(changes.removed)
+        entries += self._build(self._numbered(changes.added), len(changes.added), stories, progress)
         entries = self._merge(entries)
         self._publish(replace(current, generation=current.generation + 1, position=changes.upto,
                               segments=tuple(entries)))
         return IndexReport(current.generation + 1, len(changes.added), len(changes.removed), rebuilt=False)
 
-    def _rebuild(self, last: int, progress: Progress | None) -> IndexReport:
+    def _rebuild(self, progress: Progress | None) -> IndexReport:
+        last = self._last_generation()
         position, numbers = self._archive.snapshot()
         total = len(numbers)
         self._names()
-        entries = self._merge(self._build(self._numbered(numbers), total, progress))
+        self._remove_stories()
+        stories = self._open_stories(Manifest())
+        entries = self._merge(self._build(self._numbered(numbers), total, stories, progress))
         self._publish(Manifest(last + 1, position, segments=tuple(entries)))
-        return IndexReport(last + 1, total, 0, rebuilt=True)
+        return IndexReport(last + 1, total, 0, rebuilt=last > 0)
+
+    def _remove_stories(self) -> None:
+        self._close_stories()
+        for path in self._data.index.glob(f"{self._data.stories.name}*"):
+            path.unlink()
 
     def _numbered(self, numbers: Sequence[int]) -> Iterator[tuple[int, Article]]:
         waiting = iter(numbers)
@@ -140,8 +202,8 @@ class Indexer:
             found = self._archive.versions(part)
             yield from ((number, found[number]) for number in part if number in found)
 
-    def _build(self, articles: Iterator[tuple[int, Article]], total: int, progress: Progress | None
-               ) -> list[SegmentEntry]:
+    def _build(self, articles: Iterator[tuple[int, Article]], total: int, stories: Stories,
+               progress: Progress | None) -> list[SegmentEntry]:
         entries = []
         assert self._analyzer is not None
         builder = Builder(self._analyzer)
@@ -150,16 +212,19 @@ class Indexer:
             if progress is not None:
                 progress(done, total)
             if builder.tokens >= self._run_tokens:
-                entries.append(self._write(builder))
+                entries.append(self._write(builder, stories))
                 self._analyzer = Analyzer(self._analyzer.names)
                 builder = Builder(self._analyzer)
         if len(builder):
-            entries.append(self._write(builder))
+            entries.append(self._write(builder, stories))
+        if len(self._analyzer.vocabulary) > VOCABULARY:
+            self._analyzer = Analyzer(self._analyzer.names)
         return entries
 
-    def _write(self, builder: Builder) -> SegmentEntry:
+    def _write(self, builder: Builder, stories: Stories) -> SegmentEntry:
         name = _segment_name()
         builder.write(self._data.index / name)
+        stories.add([(number, one) for number, one in builder.fingerprints if number not in stories])
         return SegmentEntry(name, len(builder))
 
     def _drop(self, current: Manifest, removed: Sequence[int]) -> list[SegmentEntry]:
@@ -167,7 +232,7 @@ class Indexer:
         gone = np.array(sorted(removed), np.int64)
         entries = []
         for entry in current.segments:
-            hit = np.isin(Segment(self._data.index / entry.name)["numbers"], gone) if len(gone) else np.zeros(0, bool)
+            hit = np.isin(open_segment(self._data.index, entry)["numbers"], gone) if len(gone) else np.zeros(0, bool)
             if hit.any():
                 live = self._live(entry) & ~hit
                 name = write_column(self._data.index, f"live-{current.generation + 1}-{entry.name}.npy", live)
@@ -177,31 +242,99 @@ class Indexer:
         return entries
 
     def _live(self, entry: SegmentEntry) -> NDArray[np.bool_]:
-        if entry.live is None:
-            return np.ones(entry.docs, np.bool_)
-        return read_column(self._data.index, entry.live)
+        live = live_column(self._data.index, entry)
+        return np.ones(entry.docs, np.bool_) if live is None else live
 
     def _merge(self, entries: list[SegmentEntry]) -> list[SegmentEntry]:
         """Merge while `merge_factor` neighbours in size are of one tier, or a segment is mostly deleted."""
         while (chosen := _to_merge(entries, self._merge_factor)) is not None:
             name = _segment_name()
-            merge([Part(Segment(self._data.index / entry.name), self._live(entry)) for entry in chosen],
+            merge([Part(open_segment(self._data.index, entry), self._live(entry)) for entry in chosen],
                   self._data.index / name)
             at = entries.index(chosen[0])
             entries = [entry for entry in entries if entry not in chosen]
-            entries.insert(at, SegmentEntry(name, sum(entry.docs - entry.deleted for entry in chosen)))
+            docs = sum(entry.docs - entry.deleted for entry in chosen)
+            column = np.concatenate([story_column(self._data.index, entry)[self._live(entry)] for entry in chosen])
+            file = write_column(self._data.index, f"stories-{name}.npy", column) if column.any() else None
+            entries.insert(at, SegmentEntry(name, docs, stories=file))
         return entries
 
+    def _open_stories(self, current: Manifest) -> Stories:
+        """The stories of the published articles; what a killed writer left out or put in too early is mended."""
+        if self._stories is None:
+            try:
+                self._stories = Stories(self._data.stories)
+            except (StoriesError, sqlite3.DatabaseError, ValueError, zlib.error) as error:
+                if isinstance(error, sqlite3.OperationalError):     # a full disk, say: not the file's fault
+                    raise
+                self._remove_stories()
+                self._stories = Stories(self._data.stories)
+            self._reconcile(self._stories, current)
+        return self._stories
+
+    def _close_stories(self) -> None:
+        if self._stories is not None:
+            self._stories.close()
+            self._stories = None
+
+    def _reconcile(self, stories: Stories, current: Manifest) -> None:
+        """Make the stories those of exactly the published articles."""
+        published = set(np.concatenate([np.empty(0, np.int64), *(
+            open_segment(self._data.index, entry)["numbers"][self._live(entry)] for entry in current.segments
+        )]).tolist())
+        known = stories.numbers()
+        stories.remove(known - published)
+        missing = sorted(published - known)
+        if missing:
+            assert self._analyzer is not None
+            fingerprinter = Fingerprinter(self._analyzer.vocabulary)
+            stories.add([(number, fingerprinter.of(article, self._analyzer.analyse(article)))
+                         for number, article in self._numbered(missing)])
+
+    def _with_stories(self, manifest: Manifest) -> Manifest:
+        """Write anew the story columns of the segments in which some article's story has changed."""
+        assert self._stories is not None
+        changed = dict.fromkeys(self._stories.changed(), 0)
+        for story in set(self._stories.changed().values()):
+            members = self._stories.members(story)
+            changed |= dict.fromkeys(members, int(story, 16) if len(members) > 1 else 0)
+        if not changed:
+            return manifest
+        numbers = np.array(sorted(changed), np.int64)
+        keys = np.array([changed[number] for number in numbers.tolist()], np.uint64)
+        entries = []
+        for entry in manifest.segments:
+            here = open_segment(self._data.index, entry)["numbers"]
+            at = np.searchsorted(numbers, here)
+            at[at == len(numbers)] = 0
+            hit = numbers[at] == here
+            column = story_column(self._data.index, entry)
+            fresh = np.where(hit, keys[at], column)
+            if (fresh != column).any():
+                name = write_column(self._data.index, f"stories-{manifest.generation}-{entry.name}.npy", fresh)
+                entry = replace(entry, stories=name)
+            entries.append(entry)
+        return replace(manifest, segments=tuple(entries))
+
     def _publish(self, manifest: Manifest) -> None:
+        manifest = self._with_stories(manifest)
         names = self._names()
+        self._keep_names(names)
+        before = self._last_manifest()
+        manifest = replace(manifest, names=names.digest, analysis=ANALYSIS, archive=self._archive.identity())
+        publish(self._data.index, manifest)
+        self._published = manifest
+        if self._stories is not None:
+            self._stories.publish()
+        sweep(self._data.index, (manifest, before))
+        if before.archive == manifest.archive:
+            self._archive.purge(before.position, manifest.generation)
+
+    def _keep_names(self, names: Names) -> None:
+        """Put the reader's names beside the index made with them, for its readers."""
         kept = self._data.names_of_index(names.digest)
         if self._data.names.exists() and not kept.exists():
-            shutil.copyfile(self._data.names, kept)
-        before = self._last_manifest()
-        manifest = replace(manifest, names=names.digest, analysis=ANALYSIS)
-        publish(self._data.index, manifest)
-        sweep(self._data.index, (manifest, before))
-        self._archive.purge(before.position)
+            write_durably(kept, self._data.names.read_bytes())
 
     def _last_manifest(self) -> Manifest:
         try:
@@ -209,21 +342,27 @@ class Indexer:
         except ManifestError:
             return Manifest()
 
-    def _sweep(self, current: Manifest) -> None:
-        sweep(self._data.index, (current,))
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        """Hold the data folder's writer lock; it goes with the process, however that ends."""
-        descriptor = os.open(self._data.writer_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    def _sweep(self) -> None:
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise WriterBusyError(f"another process is indexing into {self._data.path}; try again later") from error
-            yield
-        finally:
-            os.close(descriptor)
+            sweep(self._data.index, (read_manifest(self._data.index),))
+        except ManifestError:
+            sweep(self._data.index, ())
+        except OSError:                             # a disk that cannot be written to: the next round may
+            _log.warning("leftovers in %s could not be removed", self._data.index)
+
+
+@contextmanager
+def writer_lock(data: DataFolder) -> Iterator[None]:
+    """Hold a data folder's writer lock; it goes with the process, however that ends. Raises WriterBusyError."""
+    descriptor = os.open(data.writer_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WriterBusyError(f"another process is indexing into {data.path}; try again later") from error
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _segment_name() -> str:

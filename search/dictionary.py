@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from index.names.model import Guard, Spelling
 from index.names.registry import Names
+from search.display import capitalised, exact_key
 from search.response import NameEntry, NameSpelling
 
 _RULES = {"authority": "authority file", "gazetteer": "gazetteer", "reader": "reader's names"}
 
-Printed = Callable[[str, str], int]
-"""(name id, spelling) → how many articles of the index print it."""
+Printed = Callable[[str], Mapping[str, int]]
+"""Name id → printed form (exact form) → how many articles of the index print it."""
 
 
 def look_up(text: str, names: Names, printed: Printed) -> list[NameEntry]:
@@ -29,20 +30,27 @@ def look_up(text: str, names: Names, printed: Printed) -> list[NameEntry]:
 def entry(id: str, name: str, names: Names, printed: Printed) -> NameEntry:
     """The entry of one entity or surname."""
     entity = names.entity(id)
-    spellings = tuple(_spelling(name, spelling, printed) for spelling in _once(names.spellings(id)))
+    surnames = entity.surname if entity is not None else ()
+    spellings = _spellings(names.spellings(id), printed(name), {exact_key(spelling.form) for spelling in surnames})
     if entity is None:
-        label = spellings[0].spelling if spellings else id.partition("/")[2]
+        listed = names.spellings(id)
+        label = listed[0].form if listed else id.partition("/")[2]
         return NameEntry(None, label, None, "authority file", spellings, (), ())
     return NameEntry(entity.id, entity.label, str(entity.type), _RULES.get(entity.origin, entity.origin), spellings,
                      tuple(_in_words(guard) for guard in entity.guards), entity.distinct_from)
 
 
-def _once(spellings: tuple[Spelling, ...]) -> list[Spelling]:
-    return list({(spelling.form, spelling.language): spelling for spelling in spellings}.values())
-
-
-def _spelling(name: str, spelling: Spelling, printed: Printed) -> NameSpelling:
-    return NameSpelling(spelling.form, spelling.language, str(spelling.kind), printed(name, spelling.form))
+def _spellings(listed: tuple[Spelling, ...], printed: Mapping[str, int], surnames: set[str]
+               ) -> tuple[NameSpelling, ...]:
+    """The listed spellings and the other forms that the index prints (case forms, a person's surname alone), the most
+    printed first."""
+    rows = {(spelling.form, spelling.language): NameSpelling(
+        spelling.form, spelling.language, str(spelling.kind), printed.get(exact_key(spelling.form), 0))
+        for spelling in listed}
+    known = {exact_key(spelling.form) for spelling in listed}
+    others = [NameSpelling(capitalised(form), "", "surname alone" if form in surnames else "inflected", count)
+              for form, count in printed.items() if form not in known and count]
+    return tuple(sorted((*rows.values(), *others), key=lambda row: -row.articles))
 
 
 def _in_words(guard: Guard) -> str:

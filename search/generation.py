@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.manifest import Manifest, SegmentEntry, read_column
+from index.manifest import Manifest, SegmentEntry, live_column, open_segment, story_column
 from index.segment import Segment
 
 T = TypeVar("T")
@@ -28,14 +28,13 @@ class View:
     Local numbers are positions in the segment. `live` is None when every article is.
     """
 
-    def __init__(self, segment: Segment, entry: SegmentEntry, live: NDArray[np.bool_] | None,
-                 stories: NDArray[np.uint32] | None) -> None:
+    def __init__(self, segment: Segment, entry: SegmentEntry, live: NDArray[np.bool_] | None) -> None:
         self.segment, self.live = segment, live
         self.key = (entry.name, entry.live)          # of all that depends on the segment and what is live in it
         self.docs = segment.docs
-        self.story = stories if stories is not None else np.zeros(segment.docs, np.uint32)
+        self.story = np.zeros(segment.docs, np.uint32)
         """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
-        self.has_stories = bool(self.story.any())
+        self.has_stories = False
         self.sources: NDArray[np.int64] = np.empty(0, np.int64)      # local ordinal → the generation's
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
@@ -74,13 +73,8 @@ class Generation:
         self.manifest = manifest
         self.cache = cache if cache is not None else Cache(CACHE_BYTES)
         self.views = [
-            View(Segment(folder / entry.name), entry,
-                 read_column(folder, entry.live) if entry.live is not None else None,
-                 read_column(folder, entry.stories) if entry.stories is not None else None)
-            for entry in manifest.segments]
-        table = read_column(folder, manifest.stories) if manifest.stories is not None else np.zeros((1, 2), np.uint64)
-        self.story_keys: NDArray[np.uint64] = table[:, 0]
-        self.story_sizes: NDArray[np.uint64] = table[:, 1]
+            View(open_segment(folder, entry), entry, live_column(folder, entry)) for entry in manifest.segments]
+        self.story_keys, self.story_sizes = _number_stories(folder, self.views, manifest)
         self.articles = manifest.articles
         self.sources, maps = _union([view.segment.sources for view in self.views])
         for view, table in zip(self.views, maps, strict=True):
@@ -100,10 +94,6 @@ class Generation:
         average = total / self.articles if total else 1.0
         for view, length in zip(self.views, lengths, strict=True):
             view.norm = (K1 * (1 - B) + (K1 * B / average) * length).astype(np.float32)
-
-    def similar(self, normal: str) -> tuple[str, ...]:
-        """Word terms of this index that are similar spellings of a word no names file knows."""
-        return ()
 
     @cached_property
     def entity_ordinal(self) -> dict[str, int]:
@@ -131,6 +121,31 @@ class Generation:
         """The entity ordinals of each type."""
         kinds = np.array([id.partition("/")[0] for id in self.entities], np.str_)
         return {kind: np.flatnonzero(kinds == kind) for kind in ("person", "place", "organisation")}
+
+
+def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest
+                    ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Give the views their stories as small ordinals; the key and the size of each story (ordinal 0 is nobody's).
+
+    A story of one article, whatever the column says, is no ordinal: its article is alone in this generation.
+    """
+    places, keys = [], []
+    for view, entry in zip(views, manifest.segments, strict=True):
+        column = story_column(folder, entry)
+        if view.live is not None:
+            column = np.where(view.live, column, 0)
+        places.append(np.flatnonzero(column))
+        keys.append(column[places[-1]])
+    every, ordinals, sizes = np.unique(
+        np.concatenate([np.zeros(0, np.uint64), *keys]), return_inverse=True, return_counts=True)
+    shared = sizes > 1
+    number = np.where(shared, np.cumsum(shared), 0).astype(np.uint32)
+    at = 0
+    for view, place in zip(views, places, strict=True):
+        view.story[place] = number[ordinals[at : at + len(place)]]
+        view.has_stories = bool(view.story.any())
+        at += len(place)
+    return np.concatenate([[np.uint64(0)], every[shared]]), np.concatenate([[1], sizes[shared]])
 
 
 def _union(lists: Sequence[Sequence[str]]) -> tuple[list[str], list[NDArray[np.int64]]]:

@@ -7,15 +7,17 @@ not. All alternatives of a clause count as one term when scoring.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from index.analysis.analyzer import word_term
 from index.analysis.normal import exact_form, normal_form
+from index.names.given import equivalents
 from index.names.model import NameMatch
 from index.names.registry import Names
 from index.segment import NAME_SIGN
+from index.similar import may_be_name
 from search import syntax
 from search.request import Match
 from search.response import Diagnostic
@@ -103,7 +105,7 @@ class Plan:
 
 
 class Similar(Protocol):
-    """Finds the terms of an index that are similar spellings of a word that no names file knows."""
+    """Finds the printed forms (exact forms) of an index that are similar spellings of a word no names file knows."""
 
     def __call__(self, normal: str, /) -> Sequence[str]: ...
 
@@ -144,60 +146,79 @@ class _Planner:
         words = [word for chunk in run.chunks for word in chunk]
         if self._exact:
             return _all([Side(self._clauses(chunk, exact=True), run.title) for chunk in run.chunks])
-        matches = self._matches(words)
         chunk_of = [number for number, chunk in enumerate(run.chunks) for _ in chunk]
         sides: list[Side] = []
         clauses: list[Clause] = []
-        at = 0
-        while at < len(words):
-            match = matches.get(at)
-            end = match.end if match is not None else at + 1
-            clauses.append(self._name(words[at:end], match) if match is not None else self._word(words[at]))
+        for clause, end in self._understood(words):
+            clauses.append(clause)
             if end == len(words) or chunk_of[end] != chunk_of[end - 1]:
                 sides.append(Side(tuple(clauses), run.title))
                 clauses = []
-            at = end
         return _all(sides)
 
     def _clauses(self, words: Sequence[syntax.Word], *, exact: bool) -> tuple[Clause, ...]:
         """The clauses of a phrase."""
         if exact:
             return tuple(self._exactly(word) for word in words)
-        matches = self._matches(words)
-        clauses, at = [], 0
-        while at < len(words):
-            match = matches.get(at)
-            end = match.end if match is not None else at + 1
-            clauses.append(self._name(words[at:end], match) if match is not None else self._word(words[at]))
-            at = end
-        return tuple(clauses)
+        return tuple(clause for clause, _ in self._understood(words))
 
-    def _matches(self, words: Sequence[syntax.Word]) -> dict[int, NameMatch]:
-        """Where a name begins: the longest, and of several readings of it the widest (a surname's)."""
-        found: dict[int, NameMatch] = {}
+    def _understood(self, words: Sequence[syntax.Word]) -> Iterator[tuple[Clause, int]]:
+        """The names and words of a stretch of a query, in order, each with the place after its last word."""
+        readings = self._readings(words)
+        at = 0
+        while at < len(words):
+            matches = readings.get(at)
+            if matches:
+                end = matches[0].end
+                yield self._name(words[at:end], matches), end
+            else:
+                end = at + 1
+                yield self._word(words[at], words[end] if end < len(words) else None), end
+            at = end
+
+    def _readings(self, words: Sequence[syntax.Word]) -> dict[int, list[NameMatch]]:
+        """Where a name begins: all readings of the longest name there."""
+        found: dict[int, list[NameMatch]] = {}
         taken = 0
-        ranked = sorted(self._names.lookup(" ".join(word.text for word in words)),
-                        key=lambda match: (match.start, -match.end, not match.name.startswith("surname/")))
-        for match in ranked:
+        matches = self._names.lookup(" ".join(word.text for word in words))
+        for match in sorted(matches, key=lambda match: (match.start, -match.end)):
             if match.start >= taken:
-                found[match.start] = match
+                found[match.start] = []
                 taken = match.end
-            elif match.end == taken and (known := found.get(match.start)) is not None and known.entity is None:
-                found[match.start] = NameMatch(known.start, known.end, known.name, match.entity, known.spelling)
+            if match.end == taken and match.start in found:
+                found[match.start].append(match)
         return found
 
-    def _name(self, words: Sequence[syntax.Word], match: NameMatch) -> Clause:
-        entity = self._names.entity(match.entity) if match.entity is not None else None
+    def _name(self, words: Sequence[syntax.Word], matches: Sequence[NameMatch]) -> Clause:
+        """A name in all its readings. A surname stands for its bearers too: their full names hold it."""
+        names = list(dict.fromkeys(match.name for match in matches))
+        if any(name.startswith("surname/") for name in names):
+            names = [name for name in names if not name.startswith("person/")]
+        entities = {match.entity for match in matches if match.entity is not None}
+        entity = self._names.entity(entities.pop()) if len(entities) == 1 else None
         typed = " ".join(word.text for word in words)
-        return Clause(typed, (Alternative(NAME_SIGN + match.name, SAME_NAME),), match.name,
-                      match.entity, entity.label if entity is not None else typed)
+        return Clause(typed, tuple(Alternative(NAME_SIGN + name, SAME_NAME) for name in names), names[0],
+                      entity.id if entity is not None else None, entity.label if entity is not None else typed)
 
-    def _word(self, word: syntax.Word) -> Clause:
+    def _word(self, word: syntax.Word, following: syntax.Word | None) -> Clause:
+        """A word that is no name here: its stem, and similar spellings where it may be a name no file knows.
+
+        A given name before another such word (*Sergei Popko*) stands for its forms in other languages too.
+        """
         normal = normal_form(word.text)
-        term = word_term(normal)
-        related = [Alternative(other, SIMILAR, weight=SIMILAR_WEIGHT) for other in self._similar(normal)
-                   if other != term]
-        return Clause(word.text, (Alternative(term, SAME_STEM), *related), label=word.text)
+        forms = [] if self._names.names_of(word.text) else list(self._similar(normal))
+        if following is not None and may_be_name(normal_form(following.text)):
+            forms += [form for form in equivalents(normal) if form not in forms]
+        own = word_term(normal)
+        others = dict.fromkeys(self._alternative(form) for form in forms if word_term(normal_form(form)) != own)
+        return Clause(word.text, (Alternative(own, SAME_STEM), *others), label=word.text)
+
+    def _alternative(self, form: str) -> Alternative:
+        """A similar spelling: the whole name it is known as, else the word in this printed form."""
+        known = self._names.names_of(form)
+        if len(known) == 1:
+            return Alternative(NAME_SIGN + known[0], SIMILAR, None, SIMILAR_WEIGHT)
+        return Alternative(word_term(normal_form(form)), SIMILAR, frozenset([form]), SIMILAR_WEIGHT)
 
     def _exactly(self, word: syntax.Word) -> Clause:
         form = frozenset([exact_form(word.text)])

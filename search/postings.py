@@ -49,10 +49,15 @@ class Places:
 
 
 def clause_postings(generation: Generation, view: View, clause: Clause, title: bool) -> Postings:
-    """The articles of a clause: those of all its alternatives."""
+    """The articles of a clause: those of all its alternatives.
+
+    Readings of one name stand at the same places, so the greatest weight counts; other alternatives are added up.
+    """
     parts = [alternative_postings(generation, view, alternative, title) for alternative in clause.alternatives]
     if len(parts) == 1:
         return parts[0]
+    if clause.name is not None:
+        return union(parts, np.maximum)
     return union([part if alternative.weight == 1 else Postings(part.documents, part.weights * np.float32(
         alternative.weight)) for part, alternative in zip(parts, clause.alternatives, strict=True)])
 
@@ -140,8 +145,8 @@ def weigh(view: View, places: Places, title: bool) -> Postings:
     return alive(view, Postings(documents[first], np.add.reduceat(worth, first).astype(np.float32)))
 
 
-def union(parts: Sequence[Postings]) -> Postings:
-    """All articles of several postings, weights added."""
+def union(parts: Sequence[Postings], together: np.ufunc = np.add) -> Postings:
+    """All articles of several postings; `together` says what becomes of several weights of one article."""
     parts = [part for part in parts if len(part.documents)]
     if len(parts) < 2:
         return parts[0] if parts else NOTHING
@@ -150,7 +155,7 @@ def union(parts: Sequence[Postings]) -> Postings:
     order = np.argsort(documents, kind="stable")
     documents, weights = documents[order], weights[order]
     first = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
-    return Postings(documents[first], np.add.reduceat(weights, first))
+    return Postings(documents[first], together.reduceat(weights, first))
 
 
 def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause], title: bool) -> Postings:
@@ -184,7 +189,10 @@ def clause_places(generation: Generation, view: View, clause: Clause, within: Do
     documents, starts, ends, forms = (np.concatenate([getattr(part, name) for part in parts])
                                       for name in ("documents", "starts", "ends", "forms"))
     order = np.lexsort((ends, starts, documents))
-    return Places(documents[order], starts[order], ends[order], forms[order])
+    documents, starts, ends, forms = documents[order], starts[order], ends[order], forms[order]
+    new = np.ones(len(order), np.bool_)         # readings of one name stand at the same places
+    new[1:] = (documents[1:] != documents[:-1]) | (starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])
+    return Places(documents[new], starts[new], ends[new], forms[new])
 
 
 def follow(left: Places, right: Places) -> Places:
@@ -229,6 +237,14 @@ def form_documents(generation: Generation, view: View, term_text: str) -> dict[s
     """For each printed form of a term that live articles print: these articles."""
     key = ("forms", *view.key, term_text)
     return generation.cache.get(key, lambda: _form_documents(view, term_text), _table_bytes)
+
+
+def printed_forms(generation: Generation, view: View, alternative: Alternative) -> dict[str, Documents]:
+    """For each printed form that an alternative stands for: the live articles that print it."""
+    table = form_documents(generation, view, alternative.term)
+    if alternative.forms is None:
+        return table
+    return {form: documents for form, documents in table.items() if form in alternative.forms}
 
 
 def _table_bytes(table: dict[str, Documents]) -> int:

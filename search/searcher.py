@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -14,18 +15,18 @@ import numpy as np
 from index.archive import Archive
 from index.article import Article
 from index.folder import DataFolder
-from index.manifest import FILE, read_manifest
+from index.manifest import FILE, ManifestError, read_manifest
 from index.names.registry import Names
-from index.segment import NAME_SIGN
+from index.segment import NAME_SIGN, SegmentError
 from search.article_view import Viewer
 from search.dictionary import look_up
 from search.display import Display, capitalised, exact_key
 from search.facets import FacetRequest, count_stories, facet
 from search.filtering import Selection, select
-from search.generation import CACHE_BYTES, Cache, Generation
+from search.generation import CACHE_BYTES, Cache, Generation, View
 from search.matching import Matcher
-from search.plan import SIMILAR, Plan, Side, plan, sides
-from search.postings import NOTHING, Documents, form_documents, within
+from search.plan import SAME_NAME, SIMILAR, Alternative, Clause, Plan, Side, plan, sides
+from search.postings import NOTHING, Documents, form_documents, printed_forms, within
 from search.ranking import Ranked, best, best_of_stories
 from search.request import Group, SearchRequest
 from search.response import (
@@ -41,6 +42,7 @@ from search.response import (
     SpellingCount,
     StoryRef,
 )
+from search.similar import similar
 from search.snippets import occurrences, reasons, snippet
 from search.suggest import Suggester, Suggestion
 
@@ -57,7 +59,11 @@ class Snapshot:
 
 
 class Searcher:
-    """Reads one data folder. Safe for threads; a newly published generation is taken up by the next call."""
+    """Reads one data folder. Safe for threads; a newly published generation is taken up by the next call.
+
+    A generation that cannot be read leaves the one before in use. Where there is none, every call raises
+    ManifestError or SegmentError until the indexer has made the index anew.
+    """
 
     def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES, names: Names | None = None) -> None:
         """`names`: those of this folder, where they are loaded already (loading takes seconds)."""
@@ -66,7 +72,9 @@ class Searcher:
         self._cache = Cache(cache_bytes)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
-        self._snapshot = self._load(names)
+        self._snapshot: Snapshot | None = None
+        self._damage: ManifestError | SegmentError | None = None
+        self._take_up(names)
 
     def close(self) -> None:
         """Close this thread's connection to the archive."""
@@ -105,7 +113,7 @@ class Searcher:
     def names(self, text: str) -> list[NameEntry]:
         """The dictionary entries of the names in a text."""
         snapshot = self.snapshot()
-        return look_up(text, snapshot.names, lambda name, form: _printed(snapshot.generation, name, form))
+        return look_up(text, snapshot.names, partial(_printed, snapshot.generation))
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Entities of the index that a half-typed text may mean, in any spelling, most mentioned first."""
@@ -117,13 +125,32 @@ class Searcher:
         return IndexState(snapshot.generation.manifest.generation, snapshot.generation.articles, snapshot.names.digest)
 
     def snapshot(self) -> Snapshot:
-        """The newest generation."""
-        stamp = self._manifest_stamp()
-        if stamp != self._stamp:
+        """The newest generation. Raises ManifestError or SegmentError if there is none that can be read."""
+        if self._manifest_stamp() != self._stamp:
             with self._lock:
-                if stamp != self._stamp:
-                    self._snapshot = self._load(self._snapshot.names)
+                if self._manifest_stamp() != self._stamp:
+                    self._take_up(self._snapshot.names if self._snapshot is not None else None)
+        if self._snapshot is None:
+            assert self._damage is not None
+            raise self._damage
         return self._snapshot
+
+    def damage(self) -> ManifestError | SegmentError | None:
+        """Why the newest generation could not be read, if it could not."""
+        return self._damage
+
+    def _take_up(self, names: Names | None) -> None:
+        """Read the published generation; again, if it was replaced and removed while it was being read."""
+        while True:
+            stamp = self._manifest_stamp()
+            try:
+                self._snapshot, self._damage = self._load(names), None
+            except (ManifestError, SegmentError) as error:
+                if self._manifest_stamp() != stamp:
+                    continue
+                self._damage = error
+            self._stamp = stamp
+            return
 
     def _manifest_stamp(self) -> tuple[int, int] | None:
         try:
@@ -133,18 +160,19 @@ class Searcher:
         return found.st_ino, found.st_mtime_ns
 
     def _load(self, names: Names | None) -> Snapshot:
-        stamp = self._manifest_stamp()
         manifest = read_manifest(self._folder.index)
         if names is None or (manifest.generation and names.digest != manifest.names):
             names = Names.load(self._folder.names_of_index(manifest.names))
         generation = Generation(self._folder.index, manifest, self._cache)
-        self._stamp = stamp
         return Snapshot(generation, names, Display(names, generation), Viewer(names), Suggester(names, generation))
 
 
-def _printed(generation: Generation, name: str, form: str) -> int:
-    key = exact_key(form)
-    return sum(len(form_documents(generation, view, NAME_SIGN + name).get(key, ())) for view in generation.views)
+def _printed(generation: Generation, name: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for view in generation.views:
+        for form, documents in form_documents(generation, view, NAME_SIGN + name).items():
+            counts[form] = counts.get(form, 0) + len(documents)
+    return counts
 
 
 def _story_of(generation: Generation, id: str) -> StoryRef:
@@ -171,7 +199,8 @@ class Search:
     def __init__(self, snapshot: Snapshot, archive: Archive, request: SearchRequest) -> None:
         self._snapshot, self._archive, self._request = snapshot, archive, request
         self.generation = snapshot.generation
-        self.plan: Plan = plan(request.q, request.match, snapshot.names, snapshot.generation.similar)
+        self.plan: Plan = plan(
+            request.q, request.match, snapshot.names, partial(similar, snapshot.generation))
         self._matcher = Matcher(self.generation)
         self._labels: dict[str, str] = {}
         self._tables = self._spelling_tables()
@@ -221,25 +250,22 @@ class Search:
 
     def _spelling_tables(self) -> list[dict[str, Documents]]:
         """For each view: printed form → articles, over all names asked for."""
-        terms: dict[str, None] = {}
-        for clause in self.plan.clauses():
-            if clause.name is not None:
-                self._labels |= self._snapshot.display.spellings(clause.name)
-            for alternative in clause.alternatives:
-                if clause.name is not None or any(other.how == SIMILAR for other in clause.alternatives):
-                    terms[alternative.term] = None
-        for entity in self._request.filters.entities:
-            terms[NAME_SIGN + entity] = None
-            self._labels |= self._snapshot.display.spellings(entity)
-        tables: list[dict[str, Documents]] = []
-        for view in self.generation.views:
-            table: dict[str, Documents] = {}
-            for term in terms:
-                for form, documents in form_documents(self.generation, view, term).items():
-                    known = table.get(form)
-                    table[form] = documents if known is None else np.union1d(known, documents)
-            tables.append(table)
-        return tables
+        asked = [alternative for clause in self.plan.clauses() if _is_spelt_variously(clause)
+                 for alternative in clause.alternatives]
+        asked += [Alternative(NAME_SIGN + entity, SAME_NAME) for entity in self._request.filters.entities]
+        for alternative in asked:
+            if alternative.term.startswith(NAME_SIGN):
+                self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
+        return [self._printed(view, asked) for view in self.generation.views]
+
+    def _printed(self, view: View, alternatives: Iterable[Alternative]) -> dict[str, Documents]:
+        """For each printed form of some alternatives: the live articles of a view that print it."""
+        table: dict[str, Documents] = {}
+        for alternative in dict.fromkeys(alternatives):
+            for form, documents in printed_forms(self.generation, view, alternative).items():
+                known = table.get(form)
+                table[form] = documents if known is None else np.union1d(known, documents)
+        return table
 
     def _spelling_label(self, form: str) -> str:
         return self._labels.get(form) or capitalised(form)
@@ -257,20 +283,17 @@ class Search:
     def _expansions(self) -> tuple[Expansion, ...]:
         """The names of the query with the spellings searched for, counted over the matches."""
         found = []
-        for clause in {(clause.typed, clause.name): clause for clause in self.plan.clauses()}.values():
-            similar = [alternative for alternative in clause.alternatives if alternative.how == SIMILAR]
-            if clause.name is None and not similar:
-                continue
+        asked = [clause for clause in self.plan.clauses() if _is_spelt_variously(clause)]
+        for clause in {(clause.typed, clause.name): clause for clause in asked}.values():
             counts: dict[str, int] = {}
             for selection in self.selections:
-                for alternative in clause.alternatives:
-                    for form, documents in form_documents(self.generation, selection.view, alternative.term).items():
-                        shared = len(within(documents, selection.documents("spelling")))
-                        if shared:
-                            counts[form] = counts.get(form, 0) + shared
+                for form, documents in self._printed(selection.view, clause.alternatives).items():
+                    shared = len(within(documents, selection.documents("spelling")))
+                    if shared:
+                        counts[form] = counts.get(form, 0) + shared
             spellings = tuple(SpellingCount(self._spelling_label(form), count) for form, count in
                               sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-            how = "same name" if clause.name is not None else SIMILAR
+            how = SAME_NAME if clause.name is not None else SIMILAR
             found.append(Expansion(clause.typed, clause.entity, clause.label, spellings, how))
         return tuple(found)
 
@@ -305,3 +328,8 @@ class Search:
         """The story of an article of a view."""
         view = self.generation.views[number]
         return _story(self.generation, int(view.story[document]), int(view.segment["keys"][document]))
+
+
+def _is_spelt_variously(clause: Clause) -> bool:
+    """Whether a clause is a name, known or not, so that its spellings are counted and shown."""
+    return clause.name is not None or any(alternative.how == SIMILAR for alternative in clause.alternatives)

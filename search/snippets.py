@@ -14,7 +14,7 @@ from index.article import Article
 from index.segment import TITLE_GAP
 from search.display import exact_key
 from search.generation import Generation, View
-from search.plan import AS_TYPED, Clause, Side
+from search.plan import AS_TYPED, SAME_NAME, SIMILAR, Clause, Side
 from search.postings import Documents, Places, clause_places, follow, term_places, wanted_forms
 from search.response import Matched, Piece
 
@@ -86,14 +86,16 @@ def reasons(found: Sequence[Occurrence], label: Callable[[str], str]) -> tuple[M
     for item in found:
         key = (item.clause.typed, item.form)
         if key not in seen:
-            spelling = label(item.form) if item.clause.name is not None else _as_word(item)
+            spelling = label(item.form) if item.how in (SAME_NAME, SIMILAR) else _as_word(item, label)
             seen[key] = Matched(item.clause.typed, spelling, item.clause.entity, item.how)
     return tuple(seen.values())
 
 
-def _as_word(item: Occurrence) -> str:
-    return item.clause.typed if item.how == AS_TYPED and " " not in item.form and item.clause.typed[-1] not in "*~" \
-        else item.form
+def _as_word(item: Occurrence, label: Callable[[str], str]) -> str:
+    """As typed, if that is what is printed; a name by its label, another word as it is."""
+    if item.clause.name is not None:
+        return label(item.form)
+    return item.clause.typed if item.how == AS_TYPED and item.clause.typed[-1] not in "*~" else item.form
 
 
 def snippet(article: Article, found: Sequence[Occurrence], title_words: int, cuts: Sequence[tuple[int, int]]

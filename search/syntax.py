@@ -167,7 +167,7 @@ class _Parser:
         if kind == "minus" or (kind == "chunk" and match.group() == "NOT"):
             return self._negated(depth, start)
         if kind == "field":
-            return self._in_title(depth)
+            return self._in_title(depth, start)
         if kind == "equals":
             return self._exact(start)
         if kind == "quote":
@@ -181,7 +181,7 @@ class _Parser:
 
     def _group(self, depth: int, start: int) -> Node | None:
         if depth >= MAX_DEPTH:
-            self.report("too-deep", f"Brackets deeper than {MAX_DEPTH} were left out.", start, self.at)
+            self.report("too-deep", f"What lies deeper than {MAX_DEPTH} was left out.", start, self.at)
             return None
         node = self.alternatives(depth + 1)
         if self.q.startswith(")", self.at):
@@ -211,19 +211,14 @@ class _Parser:
         node = self.item(depth)
         return Not(node) if negated and node is not None else node
 
-    def _in_title(self, depth: int) -> Node | None:
+    def _in_title(self, depth: int, start: int) -> Node | None:
         while (match := _ITEM.match(self.q, self.at)) is not None and match.lastgroup == "field":
             self.at = match.end()
-        node = self.item(depth)
-        if isinstance(node, Run):
-            return Run(node.chunks, title=True)
-        if isinstance(node, Quoted):
-            return Quoted(node.words, node.exact, title=True)
-        if isinstance(node, Prefix):
-            return Prefix(node.word, title=True)
-        if isinstance(node, Fuzzy):
-            return Fuzzy(node.word, node.distance, title=True)
-        return node
+        if depth >= MAX_DEPTH:
+            self.report("too-deep", f"What lies deeper than {MAX_DEPTH} was left out.", start, self.at)
+            return None
+        node = self.item(depth + 1)
+        return _titled(node) if node is not None else None
 
     def _exact(self, start: int) -> Node | None:
         match = _ITEM.match(self.q, self.at)
@@ -317,3 +312,22 @@ class _Parser:
         return True
 
 
+def _titled(node: Node) -> Node:
+    """The same tree, all of it in the title."""
+    match node:
+        case Run():
+            return Run(node.chunks, title=True)
+        case Quoted():
+            return Quoted(node.words, node.exact, title=True)
+        case Prefix():
+            return Prefix(node.word, title=True)
+        case Fuzzy():
+            return Fuzzy(node.word, node.distance, title=True)
+        case Not():
+            return Not(_titled(node.node))
+        case And():
+            return And(tuple(map(_titled, node.nodes)))
+        case Or():
+            return Or(tuple(map(_titled, node.nodes)))
+        case Everything():
+            return node

@@ -45,7 +45,7 @@ def _explained(error: Exception) -> str | None:
 
     from index.archive import ArchiveError
     from index.manifest import ManifestError
-    from index.names.check import NamesError
+    from index.names.authority import NamesError
     from index.readers import ReadError
     from index.writer import WriterBusyError
     from service.errors import as_problem

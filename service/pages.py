@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
-from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import NotFound
 
 from index.article import Article
 from search.request import Group, Match, SearchRequest, Sort
@@ -114,16 +116,27 @@ def try_out() -> Response:
 @pages.route("/static/<path:name>")
 def static_file(name: str) -> Response:
     """Styles, scripts and pictures; they may be kept as long as their address holds their digest."""
-    response = send_from_directory(STATIC, name, max_age=31_536_000 if "v" in request.args else 3600)
-    response.direct_passthrough = False         # small files, so that they can be compressed
+    if name not in _digests():
+        raise NotFound
+    kind = mimetypes.guess_type(name)[0] or "text/plain"
+    response = Response((STATIC / name).read_bytes(), mimetype=kind)
+    response.set_etag(_digests()[name])
+    response.cache_control.max_age = 31_536_000 if "v" in request.args else 3600
+    response.make_conditional(request)
     return response
 
 
 @cache
+def _digests() -> dict[str, str]:
+    """The digest of every static file, by its name below the folder."""
+    files = [path for path in STATIC.rglob("*") if path.is_file()]
+    return {path.relative_to(STATIC).as_posix(): hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
+            for path in files}
+
+
 def asset(name: str) -> str:
     """The address of a static file, with its digest."""
-    digest = hashlib.blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={_digests()[name]}"
 
 
 def _root() -> str:

@@ -146,8 +146,28 @@ class ArticleEntityPart(EntityPart):
     spellings = fields.List(fields.Nested(PrintedPart))
 
 
-class ArticleBody(ma.Schema):
-    """An article as input; other keys are kept and given back untouched."""
+ARTICLE: dict[str, Any] = {
+    "type": "object",
+    "description": "An article as input; other keys are kept and given back untouched.",
+    "properties": {
+        "id": {"type": ["string", "integer", "null"], "minLength": 1, "maxLength": 512, "pattern": r"\S",
+               "description": "Made from `url`, else from the content, if it is missing."},
+        "title": {"type": ["string", "null"]},
+        "text": {"type": ["string", "null"]},
+        "date": {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"},
+                           {"type": "string", "pattern": r"^\s*$"}, {"type": "null"}]},
+        "source": {"type": ["string", "null"]},
+        "url": {"type": ["string", "null"]},
+        "language": {"type": ["string", "null"]},
+        "authors": {"type": ["array", "string", "null"], "items": {"type": "string"}},
+    },
+    "anyOf": [{"properties": {name: {"type": "string", "pattern": r"\S"}}, "required": [name]}
+              for name in ("title", "text")],
+}
+
+
+class ArticleAnswer(ma.Schema):
+    """An article with its story and its entities, and every other key it came with."""
 
     class Meta:
         unknown = ma.INCLUDE
@@ -160,11 +180,6 @@ class ArticleBody(ma.Schema):
     url = fields.String(allow_none=True)
     language = fields.String(allow_none=True)
     authors = fields.List(fields.String())
-
-
-class ArticleAnswer(ArticleBody):
-    """An article with its story and its entities."""
-
     story = fields.Nested(StoryPart)
     entities = fields.List(fields.Nested(ArticleEntityPart))
 

@@ -54,7 +54,7 @@ def leave(_: BaseException | None = None) -> None:
 @writing.response(200, payloads.WriteAnswer)
 @writing.alt_response(201, schema=payloads.WriteAnswer, success=True)
 @writing.doc(security=_KEY, requestBody={"required": True, "content": {
-    JSON: {"schema": payloads.ArticleBody}, LINES: {"schema": {"type": "string"}}}})
+    JSON: {"schema": payloads.ARTICLE}, LINES: {"schema": {"type": "string"}}}})
 def add(wanted: dict[str, Any]) -> Response:
     """Add or update articles: one JSON object, or JSON lines with a result for each."""
     if media_type(JSON, LINES) == JSON:
@@ -69,7 +69,7 @@ def add(wanted: dict[str, Any]) -> Response:
 @writing.arguments(WriteParameters, location="query")
 @writing.response(200, payloads.WriteAnswer)
 @writing.alt_response(201, schema=payloads.WriteAnswer, success=True)
-@writing.doc(security=_KEY, requestBody={"required": True, "content": {JSON: {"schema": payloads.ArticleBody}}})
+@writing.doc(security=_KEY, requestBody={"required": True, "content": {JSON: {"schema": payloads.ARTICLE}}})
 def replace(wanted: dict[str, Any], article_id: str) -> Response:
     """Add the article with this id, or put this one in its place."""
     media_type(JSON)

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from index.analysis.analyzer import Analyzer, word_term
-from index.analysis.normal import exact_form
+from index.analysis.normal import exact_form, normal_form
 from index.analysis.tokenizer import is_word, tokens
 from index.article import Article
 from index.builder import article_key
+from index.names.folding import keys, same_person
 from index.names.registry import Names
+from index.similar import may_be_name
 from search import plan as p
 from search.request import EntityOp, Filters, Group, Interval, SearchRequest, Sort, Undated
 from search.response import Bucket, Facet
 
 K1, B, TITLE_WEIGHT = 1.2, 0.75, 3
+Asked = set[tuple[str, frozenset[str] | None]]
+"""The terms of the names asked for, each held to some printed forms or not."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,8 @@ class Row:
     story: object
     length: int
 
-    def printed(self, name: str) -> set[str]:
-        return {form for term, _, _, form, _ in self.places if term == "@" + name}
+    def printed(self, name: str, forms: frozenset[str] | None = None) -> set[str]:
+        return {form for term, _, _, form, _ in self.places if term == name and (forms is None or form in forms)}
 
 
 @dataclass(frozen=True)
@@ -80,23 +85,39 @@ class Oracle:
             at = int(found.positions[match.start])
             length = int(found.words[match.start : match.end].sum())
             places.append(("@" + match.name, at, at + length, match.spelling, at < title))
-        return Row(article, places, {mention.entity for mention in found.mentions}, story, words + (TITLE_WEIGHT - 1) * title)
+        entities = {mention.entity for mention in found.mentions}
+        return Row(article, places, entities, story, words + (TITLE_WEIGHT - 1) * title)
+
+    def _similar(self, normal: str) -> list[str]:
+        """Other printed forms of a name no file knows: words with a capital, held against it one by one."""
+        printed = Counter(form for row in self.rows for form in {
+            exact_form(token) for token in tokens(f"{row.article.title}\n{row.article.text}")
+            if is_word(token) and token[0].isupper() and not token.isupper()})
+        found = [form for form in printed if may_be_name(normal) and may_be_name(normal_form(form))
+                 and normal_form(form) != normal and set(keys(normal)) & set(keys(normal_form(form)))
+                 and same_person(normal, normal_form(form))]
+        return sorted(found, key=lambda form: (-printed[form], form))[:5]
 
     # -- the query ----------------------------------------------------------
 
-    def _stands(self, row: Row, clause: p.Clause, title: bool) -> list[tuple[int, int, float]]:
-        """Where a clause stands in an article, and what each occurrence is worth."""
-        return [(start, end, (TITLE_WEIGHT if in_title else 1) * alternative.weight)
-                for alternative in clause.alternatives for term, start, end, form, in_title in row.places
+    def _stands(self, row: Row, alternatives: Sequence[p.Alternative], title: bool) -> set[tuple[int, int, int]]:
+        """Where alternatives stand in an article: start, end and what an occurrence there is worth."""
+        return {(start, end, TITLE_WEIGHT if in_title else 1)
+                for alternative in alternatives for term, start, end, form, in_title in row.places
                 if term == alternative.term and (alternative.forms is None or form in alternative.forms)
-                and (in_title or not title)]
+                and (in_title or not title)}
 
     def _weight(self, row: Row, side: p.Side) -> float:
-        chains = self._stands(row, side.clauses[0], side.title)
-        for clause in side.clauses[1:]:
-            chains = [(start, after, worth) for start, end, worth in chains
-                      for begin, after, _ in self._stands(row, clause, side.title) if begin == end]
-        return sum(worth for _, _, worth in chains)
+        first, *others = side.clauses
+        if not others:
+            worths = [one.weight * sum(worth for _, _, worth in self._stands(row, [one], side.title))
+                      for one in first.alternatives]
+            return max(worths, default=0) if first.name is not None else sum(worths)
+        chains = [(end, worth) for _, end, worth in self._stands(row, first.alternatives, side.title)]
+        for clause in others:
+            places = self._stands(row, clause.alternatives, side.title)
+            chains = [(after, worth) for end, worth in chains for begin, after, _ in places if begin == end]
+        return sum(worth for _, worth in chains)
 
     def _spelt(self, node: p.Starts | p.Near) -> p.Side:
         """A prefix or fuzzy word as the words of the articles that it stands for."""
@@ -106,8 +127,8 @@ class Oracle:
         else:
             words = {word for word in words if word[1][:1] == node.word[:1]
                      and DamerauLevenshtein.distance(word[1], node.word) <= node.distance}
-        return p.Side((p.Clause(node.typed, tuple(p.Alternative(term, "", frozenset([form])) for term, form in words)),),
-                      node.title)
+        alternatives = tuple(p.Alternative(term, "", frozenset([form])) for term, form in words)
+        return p.Side((p.Clause(node.typed, alternatives),), node.title)
 
     def match(self, node: p.PlanNode) -> dict[int, float]:
         """Row number → score."""
@@ -140,16 +161,16 @@ class Oracle:
 
     # -- the filters --------------------------------------------------------
 
-    def _tests(self, request: SearchRequest, asked: set[str]) -> dict[str, Callable[[Row], bool]]:
+    def _tests(self, request: SearchRequest, asked: Asked) -> dict[str, Callable[[Row], bool]]:
         """What an article must pass, by group of filters."""
         want, drop = request.filters, request.exclude
-        printed = {form for row in self.rows for name in asked for form in row.printed(name)}
+        printed = {form for row in self.rows for name in asked for form in row.printed(*name)}
 
         def prints(row: Row, spelling: str) -> bool:
             words = [token for token in tokens(spelling.replace('"', " ")) if is_word(token)]
             key = " ".join(map(exact_form, words))
             if key in printed:
-                return any(key in row.printed(name) for name in asked)
+                return any(key in row.printed(*name) for name in asked)
             row_words = {start: form for term, start, _, form, _ in row.places if not term.startswith("@")}
             return bool(words) and any(all(row_words.get(start + i) == exact_form(word) for i, word in enumerate(words))
                                        for start in row_words)
@@ -176,10 +197,11 @@ class Oracle:
 
     def answer(self, request: SearchRequest) -> Answer:
         """Everything the product says of a request, but for snippets and reasons."""
-        plan = p.plan(request.q, request.match, self.names, lambda normal: ())
+        plan = p.plan(request.q, request.match, self.names, self._similar)
         scores = self.match(plan.root)
         clauses = plan.clauses()
-        asked = {clause.name for clause in clauses if clause.name is not None} | set(request.filters.entities)
+        asked = {(alternative.term, alternative.forms) for clause in clauses if _is_name(clause)
+                 for alternative in clause.alternatives} | {("@" + id, None) for id in request.filters.entities}
         tests = self._tests(request, asked)
         passing = {group: [number for number in scores if all(test(self.rows[number]) for name, test in tests.items()
                                                              if name != group)]
@@ -201,15 +223,15 @@ class Oracle:
     def _expansions(self, clauses: Sequence[p.Clause], rows: list[Row]) -> list[tuple[str, str | None, dict[str, int]]]:
         found = {}
         for clause in clauses:
-            if clause.name is not None:
+            if _is_name(clause):
                 counts: dict[str, int] = {}
                 for row in rows:
-                    for form in row.printed(clause.name):
+                    for form in {form for a in clause.alternatives for form in row.printed(a.term, a.forms)}:
                         counts[form] = counts.get(form, 0) + 1
                 found[clause.typed, clause.name] = (clause.typed, clause.entity, counts)
         return list(found.values())
 
-    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], asked: set[str]
+    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], asked: Asked
                ) -> Facet:
         if name == "date":
             return _dates(passing[None], request)
@@ -218,10 +240,12 @@ class Oracle:
             return _counted(passing[name], lambda row: _one(getattr(row.article, name)), chosen, request.facet_size)
         if name == "spelling":
             chosen = {_key(spelling): "" for spelling in request.filters.spelling}
-            return _counted(passing["spelling"], lambda row: {form: form for id in asked for form in row.printed(id)},
+            return _counted(passing["spelling"],
+                            lambda row: {form: form for name in asked for form in row.printed(*name)},
                             chosen, request.facet_size)
         group = "entity" if request.entity_op is EntityOp.OR else None
-        return _counted(passing[group], lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},
+        return _counted(passing[group],
+                        lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},
                         dict.fromkeys(request.filters.entities, ""), request.facet_size)
 
 
@@ -269,7 +293,8 @@ def _compare(article: Article, bound: str) -> int:
     return (printed > bound) - (printed < bound)
 
 
-def _counted(rows: list[Row], values: Callable[[Row], Mapping[str, str]], chosen: Mapping[str, str], size: int) -> Facet:
+def _counted(rows: list[Row], values: Callable[[Row], Mapping[str, str]], chosen: Mapping[str, str], size: int
+             ) -> Facet:
     held: dict[str, list[Row]] = {}
     labels: dict[str, str] = {}
     for row in rows:
@@ -323,3 +348,7 @@ def _bucket(day: dt.date, interval: Interval) -> str:
     if interval is Interval.WEEK:
         return str(day - dt.timedelta(days=day.weekday()))
     return day.isoformat()[: {Interval.YEAR: 4, Interval.MONTH: 7}.get(interval, 10)]
+
+
+def _is_name(clause: p.Clause) -> bool:
+    return clause.name is not None or any(alternative.how == p.SIMILAR for alternative in clause.alternatives)

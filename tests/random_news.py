@@ -34,11 +34,15 @@ ENTITIES = ("place/kyiv", "place/kiev", "place/odesa", "place/odessa", "place/te
 SPELLINGS = ("Kiev", "kyiv", "Київ", "Odessa", "Artemivsk", "krivoy rog", "Volodymyr Zelensky", "talks", "Dynamo Kiev",
              "?!", 'the "bridge')
 _BARE = ("talks", "bridge", "shells", "the", "Kiev", "Київ", "kyiv", "Odessa", "Odesa", "Texas", "Zelensky", "Bakhmut",
-         "Krivoy Rog", "Novohrad-Volynskyi", "Kyiv Post", "region", "переговоры", "absent", "Georgia", "L'viv", "chicken")
-_QUERY_PARTS = (*_BARE, *_BARE, '"Kyiv region"', '"Krivoy Rog talks"', '"talks Kiev"', '"the bridge"', '"absent bridge"',
-                "title:Kiev", "title:talks", 'title:"Zelensky talks"', "title:Krivoy Rog", "=Kiev", '="Krivoy Rog"', "=talk",
+         "Krivoy Rog", "Novohrad-Volynskyi", "Kyiv Post", "region", "переговоры", "absent", "Georgia", "L'viv",
+         "chicken")
+_QUERY_PARTS = (*_BARE, *_BARE, '"Kyiv region"', '"Krivoy Rog talks"', '"talks Kiev"', '"the bridge"',
+                '"absent bridge"',
+                "title:Kiev", "title:talks", 'title:"Zelensky talks"', "title:Krivoy Rog", "=Kiev", '="Krivoy Rog"',
+                "=talk",
                 "=Talks", "brid*", "K*", "ки*", "title:k*", "talkk~", "Kyyiv~1", "zelenskt~2", "title:kiiv~", "-Kiev",
-                "-the", "NOT Odessa", '-"the bridge"', "-brid*", "(Kiev OR -talks)", "(-Kiev OR -the)", "OR", "OR", "OR",
+                "-the", "NOT Odessa", '-"the bridge"', "-brid*", "(Kiev OR -talks)", "(-Kiev OR -the)", "OR", "OR",
+                "OR",
                 "(", ")", "(bridge OR (Kiev shells))", "-(Kiev OR talks)", '"')
 
 
@@ -60,7 +64,8 @@ def _some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 
 
 def _filters() -> st.SearchStrategy[Filters]:
-    return st.builds(Filters, entity=_some(ENTITIES), place=_some(ENTITIES[:3]), source=_some((*filter(None, SOURCES), "?")),
+    return st.builds(Filters, entity=_some(ENTITIES), place=_some(ENTITIES[:3]),
+                     source=_some((*filter(None, SOURCES), "?")),
                      language=_some(("en", "uk", "xx")), spelling=_some(SPELLINGS))
 
 

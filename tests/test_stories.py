@@ -21,8 +21,8 @@ FERRY = """The ferry Marivelle ran aground off Port Aldane on Tuesday with 214 p
 Captain Iris Holloway had asked the harbour office in Port Aldane for a tug at 05:40, according to a log seen by the
 Aldane Courier, but the only tug, the Bracken, was under repair in Westmere until Friday. Two lifeboats from Fenn Island
 and one from Westmere took off 209 passengers within three hours. Five members of the crew stayed with Holloway to
-secure the ship. Transport minister Osric Vane told Radio Skerry that an inquiry under Judge Malin Torvald would begin on
-Monday. The Skerry Line, which has run the Marivelle since 1998, cancelled all 12 sailings to Fenn Island this week.
+secure the ship. Transport minister Osric Vane told Radio Skerry that an inquiry under Judge Malin Torvald would begin
+on Monday. The Skerry Line, which has run the Marivelle since 1998, cancelled all 12 sailings to Fenn Island this week.
 It was the second accident on the route after the Dunmorrow struck Gull Rock in March 2019, when 31 people were hurt."""
 
 FERRY_SPUN = """On Tuesday a vessel called Marivelle got stuck close to Port Aldane carrying 214 persons, coastal guards
@@ -121,6 +121,13 @@ def test_notices_of_one_form_are_told_apart_by_their_headlines() -> None:
                       of_text("b", form, title="COLDWATER TRUST HOLDING DECLARES USUAL DIVIDEND AGAIN"),
                       of_text("c", "Blah blah", title="Fog closes Westmere airport"),
                       of_text("d", "Blah blah", title="Torvald to lead ferry inquiry")) == []
+
+
+def test_two_tables_of_rates_are_no_rewrites_of_one_another() -> None:
+    rates = [f"{6 + i // 8}-{i % 8 * 2 + 1}/16" for i in range(30)]
+    morning = " ".join(f"{word} {rate}" for word, rate in zip(prose(20, 30).lower().split(), rates, strict=True))
+    noon = " ".join(f"{word} {rate}" for word, rate in zip(prose(21, 30).lower().split(), rates, strict=True))
+    assert stories_of(of_text("a", morning), of_text("b", noon)) == []
 
 
 def test_the_story_has_its_name_from_the_article_printed_first() -> None:

@@ -14,9 +14,10 @@ from index.names.words import PATH
 
 
 def main(source: str) -> None:
-    """Keep what is printed in lower case without an apostrophe; names are capitalised in the source."""
+    """Keep what is printed in lower case, and *I've* and the like; names are capitalised in the source."""
     lines = Path(source).read_text(encoding="utf-8").split()
-    kept = sorted({normal_form(word) for word in lines if word.isalpha() and word.islower()})
+    kept = sorted({normal_form(word) for word in lines
+                   if (word.islower() or word.startswith("I'")) and not word.endswith("'s")})
     PATH.write_bytes(zlib.compress("\n".join(kept).encode(), 9))
     print(f"{len(kept)} words, {PATH.stat().st_size} bytes")
 

@@ -30,6 +30,8 @@ COMMON_SIZES = (10, 20, 35, 40, 50)
 """SCOWL sizes taken as English words (10 = the commonest)."""
 SURNAME_LIMIT = 45_000
 """Of the 88,799 surnames of the census of 1990, by frequency."""
+SHORTEST = 2
+"""Letters of names of places that are left out: they are abbreviations far more often."""
 CITY = 200_000
 """Inhabitants from which a place is taken for granted, even if its name is a surname too."""
 COMMON_GIVEN, COMMON_SURNAME = 0.02, 0.004
@@ -118,6 +120,7 @@ def main() -> None:
     cities: dict[str, int] = {}
     for city in cache.get_cities().values():
         cities[normal(city["name"])] = max(city["population"], cities.get(normal(city["name"]), 0))
+    cities = {name: population for name, population in cities.items() if len(name) > SHORTEST}
     landscape = {normal(name) for file, forms in instances if file in ("15", "17") for name in forms
                  if name[0].isupper()}
     write("cities", (name for name, population in cities.items() if population >= CITY and not name.isdigit()))

@@ -57,7 +57,7 @@ class Analyzer:
         words = (self.vocabulary.kinds[numbers] & Kind.WORD) != 0
         title_words = int(words[: len(title)].sum())
         matches = self._finder.find(numbers)
-        mentions = self._recogniser.mentions(numbers, matches, len(title))
+        mentions = self._recogniser.mentions(numbers, matches, len(title), self._finder.barred)
         return Analysis(numbers, words, positions(words, len(title), title_words), len(title), title_words,
                         matches, mentions, left_out)
 

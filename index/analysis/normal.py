@@ -28,7 +28,10 @@ def exact_form(token: str) -> str:
     form = unicodedata.normalize("NFC", token).casefold().translate(_APOSTROPHES)
     if not form.isascii():
         form = unicodedata.normalize("NFC", _DROPPED.sub("", form))
-    return _POSSESSIVE.sub("", form).strip("'")[:TOKEN_LIMIT]
+    form = form[:TOKEN_LIMIT]
+    while (cut := _POSSESSIVE.sub("", form).strip("'")) != form:
+        form = cut
+    return form
 
 
 def normal_form(token: str) -> str:
@@ -38,7 +41,7 @@ def normal_form(token: str) -> str:
         return form
     for letter, stand_in in _KEPT.items():
         form = form.replace(letter, stand_in)
-    form = "".join(c for c in unicodedata.normalize("NFD", form.translate(_LETTERS)) if not unicodedata.combining(c))
+    form = "".join(c for c in unicodedata.normalize("NFD", form) if not unicodedata.combining(c))
     for letter, stand_in in _KEPT.items():
         form = form.replace(stand_in, letter)
-    return unicodedata.normalize("NFC", form)
+    return unicodedata.normalize("NFC", form).translate(_LETTERS)[:TOKEN_LIMIT]

@@ -13,14 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-APOSTROPHES = "'’ʼ‘ʹ′`´ʻʽ"
+APOSTROPHES = "'’ʼ‘ʹ\u0374′`´ʻʽ"
 _INNER = "\u00ad\u0300-\u036f\u0483-\u0487\u200b-\u200d\u2060"
-_WORD = rf"[^\W_]+(?:[{APOSTROPHES}{_INNER}]+[^\W_]+)*[{_INNER}]*"
+_SIGN = rf"[^\W_{APOSTROPHES}]"    # some apostrophes are letters to Unicode
+_WORD = rf"{_SIGN}+(?:[{APOSTROPHES}{_INNER}]+{_SIGN}+)*[{_INNER}]*"
 TOKEN = re.compile(
-    rf"(?:[^\W\d_]\.){{2,}}|{_WORD}|[.!?…]+|\n+|[,;:()\[\]\"“”„«»–—&/]"
+    rf"(?:[^\W\d_{APOSTROPHES}]\.){{2,}}|{_WORD}|[.!?…]+|\n+|[,;:()\[\]\"“”„«»–—&/]"
 )
 
-WORD = re.compile(rf"(?:[^\W\d_]\.){{2,}}|{_WORD}")
+WORD = re.compile(rf"(?:[^\W\d_{APOSTROPHES}]\.){{2,}}|{_WORD}")
 """The words that TOKEN finds, without the marks."""
 
 

@@ -22,7 +22,7 @@ _LANGUAGE = re.compile("[a-z]{2,3}")
 _ENTITY = ("id", "label", "subtype", "wikidata", "geonames", "given", "surname", "surname_alone", "names", "guards",
            "distinct_from", "ambiguous", "replace")
 _NAME = ("forms", "kind", "lang", "case", "only_with", "since", "until")
-_GUARD = ("forms", "before", "after", "example")
+_GUARD = ("forms", "before", "after", "example", "everywhere")
 _ID = re.compile(r"(person|place|organisation)/[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
@@ -83,7 +83,8 @@ def _entity(row: Row, origin: str) -> Entity | None:
                                           "a slash, small Latin letters, digits and single hyphens")
         return None
     if label is None:
-        row.complain(None, f"{identifier} needs a label")
+        if "label" not in row.nodes:
+            row.complain(None, f"{identifier} needs a label")
         return None
     kind = EntityType(identifier.partition("/")[0])
     given, surname = _by_language(row, "given"), _by_language(row, "surname")
@@ -91,8 +92,8 @@ def _entity(row: Row, origin: str) -> Entity | None:
         row.complain(row.nodes.get("surname"), f"{identifier}: only a person has given names and a surname")
     names = tuple(spelling for name in row.rows("names", _NAME) for spelling in _spellings(name))
     spellings = unique((*full_names(given, surname), *names))
-    if not any(form_key(spelling.form) == form_key(label) for spelling in spellings):
-        spellings = (Spelling(label), *spellings)
+    if not spellings:
+        spellings = (Spelling(label),)
     guards = tuple(guard for guard in map(_guard, row.rows("guards", _GUARD)) if guard is not None)
     return Entity(identifier, kind, label, spellings, given, surname, row.flag("surname_alone"), guards,
                   row.texts("distinct_from"), row.texts("ambiguous"), row.text("subtype"), row.text("wikidata"),
@@ -130,7 +131,7 @@ def full_names(given: Sequence[Spelling], surname: Sequence[Spelling]) -> Iterat
 
 def _spellings(row: Row) -> Iterator[Spelling]:
     forms, kind, language = row.texts("forms"), row.text("kind") or "current", row.text("lang") or "en"
-    if not forms:
+    if "forms" not in row.nodes:
         row.complain(None, "a row of names needs `forms: [...]`")
     if kind not in set(SpellingKind) - {SpellingKind.INFLECTED}:
         row.complain(row.nodes.get("kind"), f"{kind!r} is no kind; take current, russian, romanisation, former, "
@@ -158,7 +159,8 @@ def _date(row: Row, key: str) -> str | None:
 
 
 def _guard(row: Row) -> Guard | None:
-    guard = Guard(row.text("example") or "", row.texts("forms"), row.texts("before"), row.texts("after"))
+    guard = Guard(row.text("example") or "", row.texts("forms"), row.texts("before"), row.texts("after"),
+                  row.flag("everywhere"))
     if not guard.example:
         row.complain(None, "a guard needs an example: a sentence where the form is not this entity")
     elif not guard.before and not guard.after:

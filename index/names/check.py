@@ -36,7 +36,7 @@ def guard_faults(names: Names, entity: Entity) -> Iterator[str]:
     for guard in entity.guards:
         text = f" {form_key(guard.example)} "
         forms = guard.forms or tuple(spelling.form for spelling in entity.spellings)
-        spellings = {" ".join(map(exact_form, words(form))) for form in forms}
+        spellings = {" ".join(filter(None, map(exact_form, words(form)))) for form in forms}
         if not any(f" {form_key(form)} " in text for form in forms):
             yield f"{entity.id}: the example {guard.example!r} holds none of the guard's forms"
         elif any(match.entity == entity.id and match.spelling in spellings

@@ -1,4 +1,4 @@
-"""Compiled names: our names files as one JSON file that loads fast, made by `python -m index.names.compiled`.
+"""Compiled names: our names files as one JSON file that loads fast, made by `tools/compile_names.py`.
 
 YAML is slow to read, so the entities and the keys of all their forms stand ready in data/authority.json, with the
 digest of every file they were made from. When a file has changed since, the YAML is read instead: never stale.
@@ -19,7 +19,7 @@ from index.names.forms import form_key
 from index.names.model import Entity, EntityType, Guard, Spelling, SpellingKind
 
 FILE = "authority.json"
-VERSION = 1
+VERSION = 2
 """Raised when the layout or the rules that make keys change."""
 
 
@@ -121,7 +121,8 @@ def encode(entity: Entity) -> dict[str, Any]:
     record["names"] = [_row(spelling) for spelling in listed(entity)]
     record["guards"] = [asdict(guard) for guard in entity.guards]
     record["origin"] = "" if entity.origin == "authority" else entity.origin
-    return {name: value for name, value in record.items() if value}
+    plain: dict[str, Any] = json.loads(json.dumps({name: value for name, value in record.items() if value}))
+    return plain
 
 
 def _row(spelling: Spelling) -> list[Any]:
@@ -135,7 +136,8 @@ def _row(spelling: Spelling) -> list[Any]:
 def decode(name: str, record: Mapping[str, Any]) -> Entity:
     """The entity of a record."""
     given, surname, names = (tuple(map(_spelling, record.get(key, ()))) for key in ("given", "surname", "names"))
-    guards = tuple(Guard(row["example"], *(tuple(row[key]) for key in ("forms", "before", "after")))
+    guards = tuple(Guard(row["example"], tuple(row["forms"]), tuple(row["before"]), tuple(row["after"]),
+                         row.get("everywhere", False))
                    for row in record.get("guards", ()))
     spellings = authority.unique((*authority.full_names(given, surname), *names))
     return Entity(name, EntityType(name.partition("/")[0]), record["label"], spellings, given, surname,
@@ -162,17 +164,8 @@ def decode_keys(row: list[Any]) -> Keys:
     return Keys(groups[0], conditional, *groups[1:])
 
 
-def main() -> None:
-    """Write data/authority.json anew; problems in a names file stop it."""
-    paths = authority.files()
-    compiled = compile_entries(authority.read_all(paths), source_digest(paths))
+def save(compiled: Compiled, path: Path) -> None:
+    """Write what `load` reads."""
     document = {"sources": compiled.digest, "entities": compiled.records,
                 "keys": {name: encode_keys(keys) for name, keys in compiled.keys.items()}}
-    lines = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    path = authority.DATA / FILE
-    path.write_text(lines + "\n", encoding="utf-8")
-    print(f"{len(compiled.keys)} entities, {path.stat().st_size} bytes")
-
-
-if __name__ == "__main__":
-    main()
+    path.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")

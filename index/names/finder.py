@@ -21,8 +21,9 @@ from index.names.forms import form_key, is_cyrillic, is_small, words
 from index.names.given import is_given_name
 from index.names.mentions import ALONE, DOTTED, FIRST, LATER, Mentions
 from index.names.model import NameMatch
-from index.names.reading import Reading
+from index.names.reading import KeyGuard, Reading
 from index.names.registry import Names
+from index.names.trie import Node
 from index.names.words import is_word
 
 _POSSESSIVE = re.compile(r"(?:['’ʼ‘]s|(?<=s)['’ʼ‘])$", re.IGNORECASE)
@@ -35,10 +36,14 @@ class Finder:
         """`typed`: the words are a query's: lower case is no sign against a name, and only outermost matches count."""
         self.names, self.vocabulary, self.typed = names, vocabulary, typed
         self.dot = vocabulary["."]
-        self.begin = names.trie.next
+        self.begun: dict[int, Node] = {}
+        """Number → where the word leads that begins forms of several words."""
         self.flags = np.zeros(0, np.uint8)
+        self.barred: list[tuple[int, int, str]] = []
+        """Of the article last looked at: where (start, end) a guard says that a form is not a name."""
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._shown: dict[tuple[int, ...], tuple[Reading, ...]] = {}
+        self._guards: dict[tuple[str, str], tuple[KeyGuard, ...]] = {}
         self.lone: dict[int, Reading] = {}
         """Number → the one entity that the word alone means, no given name or surname in play."""
 
@@ -47,15 +52,18 @@ class Finder:
         if len(self.flags) < len(self.vocabulary):
             self._extend()
         flags = self.flags[numbers]
-        following = np.zeros_like(flags)
-        following[:-1] = flags[1:]
-        dotted = np.flatnonzero((flags[:-2] & DOTTED != 0) & (numbers[1:-1] == self.dot))
-        following[dotted] = flags[2:][dotted]
-        goes_on = (flags & FIRST != 0) & (following & LATER != 0)
-        starts = np.flatnonzero((flags & ALONE != 0) | goes_on)
+        begins = flags & ALONE
+        begins[:-1] |= (flags[:-1] << 1) & flags[1:] & LATER
+        if (flags & DOTTED).any():
+            begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),
+                                    (flags[:-2] << 1) & flags[2:] & LATER, 0).astype(np.uint8)
+        starts = np.flatnonzero(begins)
+        self.barred = []
         if not len(starts):
             return []
-        return Mentions(self, numbers.tolist()).matches(starts.tolist(), goes_on[starts].tolist())
+        mentions = Mentions(self, numbers.tolist())
+        self.barred = mentions.barred
+        return mentions.matches(starts.tolist(), begins[starts].tolist())
 
     def shown(self, key: str, numbers: tuple[int, ...]) -> tuple[Reading, ...]:
         """The readings of a key that the capitals of its printed words allow, remembered by their numbers."""
@@ -73,6 +81,13 @@ class Finder:
             found = self._readings[key] = self.names.readings(key)
         return found
 
+    def guards_of(self, person: str, key: str) -> tuple[KeyGuard, ...]:
+        """The guards of a person's form, remembered."""
+        found = self._guards.get((person, key))
+        if found is None:
+            found = self._guards[person, key] = self.names.guards(person, key)
+        return found
+
     def _extend(self) -> None:
         """Judge the words that came into the vocabulary since the last time."""
         added = [self._judge(number) for number in range(len(self.flags), len(self.vocabulary))]
@@ -83,9 +98,12 @@ class Finder:
         word = normal or printed
         readings = self.shown(normal, (number,)) if normal else ()
         flags = ALONE if readings else 0
-        if len(readings) == 1 and not readings[0].is_surname and not is_given_name(normal):
+        if len(readings) == 1 and not (readings[0].is_surname or readings[0].only_with or readings[0].is_adjectival
+                                       or readings[0].is_gazetteer or is_given_name(normal)):
             self.lone[number] = readings[0]
-        if word in self.begin:
+        begun = self.names.trie.next.get(word)
+        if begun is not None:
+            self.begun[number] = begun
             flags |= FIRST
         if word in self.names.later:
             flags |= LATER
@@ -96,19 +114,29 @@ class Finder:
     def _is_cased(self, reading: Reading, key: str, printed: tuple[str, ...]) -> bool:
         """Whether the capitals of the printed words allow a reading."""
         if reading.case:
-            shown = tuple(_POSSESSIVE.sub("", word) for word in printed)
-            return any(shown == tuple(words(form)) for form in reading.case)
+            return any(_bare(printed) == _bare(words(form)) for form in reading.case)
         if is_cyrillic(key):
             lower_case = self.typed and not (reading.is_gazetteer and reading.is_inflected)
-            return lower_case or not all(word[0].islower() for word in printed)
+            if lower_case or not all(word[0].islower() for word in printed):
+                return True
+            return self._is_listed(reading, key, printed)
         if not all(is_word(word) or is_small(word) for word in key.split(" ")):
             return True
         if self.typed and " " in key and not reading.is_gazetteer:
             return True
         if all(not word[0].islower() or is_small(normal_form(word)) for word in printed):
             return True
+        return " " in key and self._is_listed(reading, key, printed)
+
+    def _is_listed(self, reading: Reading, key: str, printed: tuple[str, ...]) -> bool:
+        """Whether a form is listed with capitals in no other places than these."""
         return any(form_key(spelling.form) == key and _has_capitals_of(printed, words(spelling.form))
-                   for spelling in self.names.spellings(reading.name)) if " " in key else False
+                   for spelling in self.names.spellings(reading.name))
+
+
+def _bare(printed: Sequence[str]) -> list[str]:
+    """Printed words without a possessive s."""
+    return [_POSSESSIVE.sub("", word) for word in printed]
 
 
 def _has_capitals_of(printed: Sequence[str], form: Sequence[str]) -> bool:

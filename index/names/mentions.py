@@ -7,25 +7,30 @@
 - A surname is a match of its own (`surname/…`). With a bearer's given name before it, a middle word or initials between
   (*Vladimir V. Putin*), or behind it in Cyrillic, the whole is the person. Bare, it is the person whose full name the
   article prints, if just one bearer's, else the one who has `surname_alone`; not when another given name stands before.
-- A gazetteer place that is also a given name or a known surname is an entity only after a word like *in* or *near*, and
-  no place that is a given name is one before a capitalised word (*Jordan Peterson*).
+- A gazetteer place of one word is an entity only when the article prints it once after a word like *in* or *near*: too
+  many are called like people (*Richardson*, *Montgomery*). No place that is a given name is an entity before a
+  capitalised word (*Jordan Peterson*).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from index.names.forms import is_cyrillic
 from index.names.given import is_given_name
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
+from index.names.trie import Node
 
 if TYPE_CHECKING:
     from index.names.finder import Finder
 
 ALONE, FIRST, LATER, DOTTED = 1, 2, 4, 8
-"""Flags of a word: it may be a name alone, begin one of several words, go on in one, be an abbreviation in one."""
+"""Flags of a word: it may be a name alone, begin one of several words, go on in one, be an abbreviation in one.
+
+FIRST shifted left by one is LATER: so two neighbours are told to be a pair in one array operation.
+"""
 _MIDDLE = 2
 """So many middle words or initials may stand between given name and surname."""
 _GIVEN = 3
@@ -39,18 +44,9 @@ _PLACE_WORDS = frozenset((
 _FEMININE = ("а", "я", "у", "ю", "ь")
 
 
-class _Found(NamedTuple):
-    """A form found: its span, its key ("" when its one reading is sure), what it may mean."""
-
-    start: int
-    end: int
-    key: str
-    readings: tuple[Reading, ...]
-    is_person: bool = False          # a full name made of given name and surname
-
-
-def _place(item: _Found) -> tuple[int, int, bool]:
-    return item.start, -item.end, not item.is_person
+_Found = tuple[int, int, bool, int, str, tuple[Reading, ...]]
+"""A form found, in the order of layout: start, -end, whether it is no full name of a person, a running number, its key
+("" when its one reading is sure), what it may mean."""
 
 
 class Mentions:
@@ -60,45 +56,71 @@ class Mentions:
         self.finder, self.numbers = finder, numbers
         self.normal, self.printed = finder.vocabulary.normal, finder.vocabulary.printed
         self._text: str | None = None
+        self._found: list[_Found] = []
         self._full: set[str] = set()     # the persons whose full names are printed
+        self._placed: set[str] = set()   # the gazetteer places that are printed after a place word
+        self._barred: set[int] = set()   # where surnames stand whose full name a guard takes away
+        self._struck: set[tuple[KeyGuard, str]] = set()    # guards that hold in the whole article, and the keys
+        self.barred: list[tuple[int, int, str]] = []
+        """What guards took away: start, end and the name that the words are not."""
+        self._company: dict[tuple[str, ...], bool] = {}
         self._known: dict[tuple[str, ...], str | None] = {}
 
-    def matches(self, starts: list[int], goes_on: list[bool]) -> list[NameMatch]:
-        """The matches of forms that begin at `starts`; `goes_on`: the next word may belong to the form as well."""
-        found: list[_Found] = []
-        numbers, lone, flags = self.numbers, self.finder.lone, self.finder.flags
-        for start, more in zip(starts, goes_on, strict=True):
+    def matches(self, starts: list[int], begins: list[int]) -> list[NameMatch]:
+        """The matches of forms that begin at `starts`; `begins` has the flags that say how (ALONE, LATER)."""
+        finder, numbers, lone = self.finder, self.numbers, self.finder.lone
+        found, normal, printed = self._found, self.normal, self.printed
+        for start, flags in zip(starts, begins, strict=True):
             number = numbers[start]
-            if more:
-                for end, key in self._walk(start):
-                    self._add(found, start, end, key, tuple(numbers[start:end]))
-            reading = lone.get(number)
-            if reading is not None and not reading.only_with:
-                if not any(self._is_guarded(guard, start, start + 1) for guard in reading.guards):
-                    found.append(_Found(start, start + 1, "", (reading,)))
-            elif flags[number] & ALONE:
-                self._add(found, start, start + 1, self.normal[number], (number,))
-        found.sort(key=_place)
-        self._full = {item.readings[0].name for item in found if item.is_person}
-        return self._laid_out(found)
+            if flags & LATER:
+                following = numbers[start + 1]
+                begun = finder.begun[number]
+                if following == finder.dot or (normal[following] or printed[following]) in begun.next:
+                    for end, key in self._walk(start, begun):
+                        self._add(start, end, key, tuple(numbers[start:end]))
+            if flags & ALONE:
+                reading = lone.get(number)
+                if reading is None:
+                    self._add(start, start + 1, normal[number], (number,))
+                elif reading.guards and self._is_guarded_by(reading.guards, start, start + 1):
+                    self.barred.append((start, start + 1, reading.name))
+                else:
+                    found.append((start, -start - 1, True, len(found), "", (reading,)))
+        if self._struck:
+            found = self._found = [kept for item in found if (kept := self._unstruck(item)) is not None]
+        found.sort()
+        self._full = {item[5][0].name for item in found if not item[2]}
+        self._placed = {readings[0].name for start, _, _, _, _, readings in found
+                        if readings[0].is_gazetteer and self._after_place_word(start)}
+        return self._laid_out()
 
-    def _add(self, found: list[_Found], start: int, end: int, key: str, printed: tuple[int, ...]) -> None:
+    def _unstruck(self, item: _Found) -> _Found | None:
+        """What is left of a found form when the readings that some guard strikes everywhere are taken away."""
+        start, minus_end, no_person, place, key, readings = item
+        printed = key or self.normal[self.numbers[start]]
+        kept = []
+        for reading in readings:
+            if any((guard, printed) in self._struck for guard in reading.guards):
+                self.barred.append((start, -minus_end, reading.name))
+            else:
+                kept.append(reading)
+        return (start, minus_end, no_person, place, key, tuple(kept)) if kept else None
+
+    def _add(self, start: int, end: int, key: str, printed: tuple[int, ...]) -> None:
         """Keep what the form may mean here, and the full name that it ends or begins."""
         readings = self.finder.shown(key, printed)
         if not all(reading.is_open for reading in readings):
             readings = tuple(reading for reading in readings if self._counts(reading, readings, start, end))
         if not readings:
             return
-        found.append(_Found(start, end, key, readings))
+        self._found.append((start, -end, True, len(self._found), key, readings))
         for reading in readings:
             if reading.is_surname:
-                full = self._full_name(reading.name, start, end)
-                if full is not None:
-                    found.append(full)
+                self._add_full_name(reading.name, start, end)
 
-    def _walk(self, start: int) -> Iterator[tuple[int, str]]:
-        """The ends and keys of the forms of several words that begin at `start`."""
-        numbers, node = self.numbers, self.finder.begin[self._word(start)]
+    def _walk(self, start: int, node: Node) -> Iterator[tuple[int, str]]:
+        """The ends and keys of the forms of several words that begin at `start`, whose word leads to `node`."""
+        numbers = self.numbers
         position = self._next(start)
         while position < len(numbers):
             following = node.next.get(self._word(position))
@@ -129,22 +151,33 @@ class Mentions:
             position -= 1
         return position if position >= 0 and self.normal[numbers[position]] else -1
 
-    def _full_name(self, surname: str, start: int, end: int) -> _Found | None:
-        """The person whose full name ends (in Cyrillic: or begins) with this surname, with its span."""
+    def _add_full_name(self, surname: str, start: int, end: int) -> None:
+        """Keep the person whose full name ends (in Cyrillic: or begins) with this surname."""
         by_given = self.finder.names.surnames.by_given(surname)
         normal, numbers = self.normal, self.numbers
         position = self._before(start)
         if position >= 0 and (self._is_capital(position) or f"-{normal[numbers[position]]}" in by_given):
-            for first, key in self._names_before(position):
+            for first, key in self._names_before(position, by_given):
                 if key in by_given:
-                    return self._person(by_given[key], first, end, key)
+                    return self._add_person(by_given[key], first, end, start)
         if end < len(numbers) and self._is_capital(end):
             key = normal[numbers[end]]
             if key in by_given and is_cyrillic(key):
-                return self._person(by_given[key], start, end + 1, key)
+                self._add_person(by_given[key], start, end + 1, start)
         return None
 
-    def _names_before(self, position: int) -> Iterator[tuple[int, str]]:
+    def _add_person(self, persons: tuple[str, ...], start: int, end: int, surname: int) -> None:
+        """Keep the person, or those of one name, of whom no guard says otherwise. `surname`: where that begins."""
+        key = " ".join(filter(None, map(self.normal.__getitem__, self.numbers[start:end])))
+        kept = [person for person in persons
+                if not self._is_guarded_by(self.finder.guards_of(person, key), start, end)]
+        if len(kept) < len(persons):
+            self._barred.add(surname)
+        if kept:
+            readings = tuple(Reading(person, person if len(kept) == 1 else None) for person in kept)
+            self._found.append((start, -end, False, len(self._found), key, readings))
+
+    def _names_before(self, position: int, by_given: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[int, str]]:
         """What may be a given name up to `position`: its start and key, the nearest and longest first."""
         normal, numbers = self.normal, self.numbers
         before: list[int] = []
@@ -152,7 +185,8 @@ class Mentions:
             before.append(position)
             position = self._before(position)
         for middle in range(min(_MIDDLE + 1, len(before))):
-            for length in range(min(_GIVEN, len(before) - middle), 0, -1):
+            is_long = f"-{normal[numbers[before[middle]]]}" in by_given
+            for length in range(min(_GIVEN, len(before) - middle) if is_long else 1, 0, -1):
                 given = before[middle:middle + length]
                 if self._is_capital(given[-1]):
                     yield given[-1], " ".join(normal[numbers[word]] for word in reversed(given))
@@ -160,23 +194,23 @@ class Mentions:
             if not self._is_capital(skipped) or (middle and len(normal[numbers[skipped]]) > 1):
                 return
 
-    def _person(self, persons: tuple[str, ...], start: int, end: int, key: str) -> _Found:
-        entity = persons[0] if len(persons) == 1 else None
-        return _Found(start, end, key, tuple(Reading(person, entity) for person in persons), True)
-
     def _is_capital(self, position: int) -> bool:
         return self.finder.typed or self.printed[self.numbers[position]][0].isupper()
 
     def _counts(self, reading: Reading, all_readings: tuple[Reading, ...], start: int, end: int) -> bool:
         """Whether guards and needed words allow a reading here. In a query `only_with` matters only to a form that
         means something else as well."""
-        if any(self._is_guarded(guard, start, end) for guard in reading.guards):
+        if self._is_guarded_by(reading.guards, start, end):
+            self.barred.append((start, end, reading.name))
             return False
         if reading.is_adjectival and self._is_adjective(start, end):
             return False
         if not reading.only_with or (self.finder.typed and len(all_readings) == 1):
             return True
-        return any(f" {needed} " in self.text for needed in reading.only_with)
+        met = self._company.get(reading.only_with)
+        if met is None:
+            met = self._company[reading.only_with] = any(f" {needed} " in self.text for needed in reading.only_with)
+        return met
 
     def _is_adjective(self, start: int, end: int) -> bool:
         """Whether a feminine noun follows (*Донецька область*) and no word such as *до* stands before."""
@@ -190,11 +224,18 @@ class Mentions:
             self._text = f" {' '.join(filter(None, map(self.normal.__getitem__, self.numbers)))} "
         return self._text
 
-    def _is_guarded(self, guard: KeyGuard, start: int, end: int) -> bool:
-        beside = guard.beside
-        if self._beside(start - 1, -1) not in beside and self._beside(end, 1) not in beside:
+    def _is_guarded_by(self, guards: tuple[KeyGuard, ...], start: int, end: int) -> bool:
+        if not guards:
             return False
-        return guard.holds(self._around(start - 1, -1, _WINDOW), self._around(end, 1, _WINDOW))
+        before, after = self._beside(start - 1, -1), self._beside(end, 1)
+        for guard in guards:
+            if (before in guard.beside or after in guard.beside) and guard.holds(
+                    self._around(start - 1, -1), self._around(end, 1)):
+                if guard.everywhere:
+                    key = " ".join(filter(None, map(self.normal.__getitem__, self.numbers[start:end])))
+                    self._struck.add((guard, key))
+                return True
+        return False
 
     def _beside(self, position: int, step: int) -> str:
         """The word next to a mention, or "" for a mark; one comma or bracket may stand between."""
@@ -203,68 +244,76 @@ class Mentions:
             position += step
         return self.normal[numbers[position]] if 0 <= position < len(numbers) else ""
 
-    def _around(self, position: int, step: int, most: int) -> tuple[str, ...]:
+    def _around(self, position: int, step: int) -> tuple[str, ...]:
         """The words next to a mention, nearest first, passing what `_beside` passes."""
         numbers, normal = self.numbers, self.normal
         if 0 <= position < len(numbers) and self.printed[numbers[position]] in _PASSED:
             position += step
         found: list[str] = []
-        while 0 <= position < len(numbers) and len(found) < most and normal[numbers[position]]:
+        while 0 <= position < len(numbers) and len(found) < _WINDOW and normal[numbers[position]]:
             found.append(normal[numbers[position]])
             position += step
         return tuple(found)
 
-    def _laid_out(self, found: list[_Found]) -> list[NameMatch]:
+    def _laid_out(self) -> list[NameMatch]:
         """Outermost mentions with their entities, and what lies inside them."""
         matches: list[NameMatch] = []
         exact, numbers, typed = self.finder.vocabulary.exact, self.numbers, self.finder.typed
         covered, in_person = 0, False
-        for item in found:
-            start, end, key, readings, _ = item
+        for start, minus_end, no_person, _, key, readings in self._found:
             is_outer = start >= covered
             if is_outer:
-                covered, in_person = end, item.is_person
+                covered, in_person = -minus_end, not no_person
             elif typed:
                 continue
             if not key:
                 if is_outer or not in_person:
                     reading = readings[0]
-                    matches.append(NameMatch(start, end, reading.name, reading.entity if is_outer else None,
+                    matches.append(NameMatch(start, -minus_end, reading.name, reading.entity if is_outer else None,
                                              exact[numbers[start]]))
                 continue
             if is_outer:
-                pairs = self._resolved(item)
+                pairs = self._resolved(start, -minus_end, key, readings, in_person)
             else:
                 pairs = [(reading.name, None) for reading in readings if reading.is_surname or not in_person]
-            spelling = self._spelling(start, end)
-            matches += [NameMatch(start, end, name, entity, spelling) for name, entity in pairs]
+            spelling = self._spelling(start, -minus_end)
+            matches += [NameMatch(start, -minus_end, name, entity, spelling) for name, entity in pairs]
         return matches
 
-    def _resolved(self, item: _Found) -> list[tuple[str, str | None]]:
+    def _resolved(self, start: int, end: int, key: str, readings: tuple[Reading, ...],
+                  is_person: bool) -> list[tuple[str, str | None]]:
         """The names of an outermost mention, each with the entity that it is, if that is known."""
-        surnames = tuple(reading.name for reading in item.readings if reading.is_surname)
-        others = tuple(reading for reading in item.readings if not reading.is_surname)
+        if is_person:
+            return [(reading.name, reading.entity) for reading in readings]
+        surnames = tuple(reading.name for reading in readings if reading.is_surname)
+        others = tuple(reading for reading in readings if not reading.is_surname)
         if len(others) > 1:
             met = tuple(reading for reading in others if reading.only_with or reading.case or reading.guards)
             others = met or others
         pairs: list[tuple[str, str | None]] = [(surname, None) for surname in surnames]
         bearer = None
         if surnames:
-            bearer = self._bearer(surnames, item.start, any(not other.is_gazetteer for other in others))
+            bearer = self._bearer(surnames, start, any(not other.is_gazetteer for other in others))
+            if bearer is not None and self._is_guarded_by(self.finder.guards_of(bearer, key), start, end):
+                bearer = None
             if bearer is not None:
                 pairs.append((bearer, bearer))
-        if len(others) == 1 and (bearer is None or item.is_person):
-            return pairs + self._single(others[0], item, bool(surnames))
+        if len(others) == 1 and others[0].is_ambiguous and not self.finder.typed:
+            return [*pairs, (others[0].name, others[0].name)]      # guards took the other entities away
+        if len(others) == 1 and bearer is None:
+            return pairs + self._single(others[0], start, end, key)
         return pairs + [(reading.name, None) for reading in others if reading.name != bearer]
 
-    def _single(self, reading: Reading, item: _Found, is_surname: bool) -> list[tuple[str, str | None]]:
+    def _single(self, reading: Reading, start: int, end: int, key: str) -> list[tuple[str, str | None]]:
         """The only entity that a mention may be: none where it is rather a person's given name or surname."""
-        if item.end > item.start + 1 or reading.entity is None or not reading.name.startswith("place/"):
+        if end > start + 1 or reading.entity is None or not reading.name.startswith("place/"):
             return [(reading.name, reading.entity)]
-        is_given = is_given_name(item.key)
-        if reading.is_gazetteer and (is_given or is_surname) and not self._after_place_word(item.start):
-            return [] if self.finder.typed and is_given else [(reading.name, None)]
-        followed = item.end < len(self.numbers) and self.printed[self.numbers[item.end]][0].isupper()
+        is_given = is_given_name(key)
+        if reading.is_gazetteer and self.finder.typed:
+            return [] if is_given else [(reading.name, reading.entity)]
+        if reading.is_gazetteer and reading.name not in self._placed:
+            return [(reading.name, None)]
+        followed = end < len(self.numbers) and self.printed[self.numbers[end]][0].isupper()
         return [(reading.name, None if is_given and followed else reading.entity)]
 
     def _after_place_word(self, start: int) -> bool:
@@ -276,7 +325,7 @@ class Mentions:
         if surnames not in self._known:
             self._known[surnames] = self._bearer_of(surnames)
         person = self._known[surnames]
-        if person is None or (is_contested and person not in self._full):
+        if person is None or start in self._barred or (is_contested and person not in self._full):
             return None
         before = self._before(start)
         if before >= 0 and is_given_name(self.normal[self.numbers[before]]):

@@ -47,6 +47,7 @@ class Guard:
     forms: tuple[str, ...] = ()      # the spellings it holds for; empty: all
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    everywhere: bool = False         # where it holds once, the form is not this entity in the whole article
 
 
 @dataclass(frozen=True, slots=True)

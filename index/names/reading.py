@@ -19,12 +19,13 @@ class KeyGuard:
     before: tuple[tuple[str, ...], ...]
     after: tuple[tuple[str, ...], ...]
     beside: frozenset[str]
+    everywhere: bool = False
 
     @classmethod
     def of(cls, guard: Guard) -> KeyGuard:
         """The guard over the keys of its phrases."""
         before, after = tuple(_words(guard.before, -1)), tuple(_words(guard.after, 1))
-        return cls(before, after, frozenset(phrase[0] for phrase in (*before, *after)))
+        return cls(before, after, frozenset(phrase[0] for phrase in (*before, *after)), guard.everywhere)
 
     def holds(self, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
         """Whether a phrase stands before (words given nearest first) or after."""
@@ -42,7 +43,7 @@ class Reading:
 
     `entity` is None for a surname and for a form that several entities share. `case`: the printed forms that count
     (empty: all). `only_with`: keys of which the article must hold one (empty: none). `is_adjectival`: a case form that
-    is an adjective too (*Донецька*: of Donetsk, or Donetsk's own region).
+    is an adjective too (*Донецька*: of Donetsk, or Donetsk's own region). `is_ambiguous`: listed under ambiguous.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Reading:
     is_inflected: bool = False
     is_surname: bool = False
     is_adjectival: bool = False
+    is_ambiguous: bool = False
 
     @property
     def is_open(self) -> bool:

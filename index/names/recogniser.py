@@ -33,7 +33,13 @@ from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_run import Part, Token
 from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
 
+KEPT = 300_000
+"""Distinct runs, and names, whose analysis is kept; then all are forgotten, so that memory stays bounded."""
+
+_MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
+
+
 @dataclass(frozen=True, slots=True)
 class EntityMention:
     """An entity where it is mentioned: tokens `start` to `end` (exclusive), its id, type and label."""
@@ -62,10 +68,11 @@ class Recogniser:
         self._slugs: dict[str, str] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
-                 title_end: int = 0) -> list[EntityMention]:
+                 title_end: int = 0, barred: Sequence[tuple[int, int, str]] = ()) -> list[EntityMention]:
         """Every mention of an entity in one article, in order; none overlaps another.
 
-        `numbers` are its tokens, `matches` the known spellings in it, the first `title_end` tokens its title.
+        `numbers` are its tokens, `matches` the known spellings in it, the first `title_end` tokens its title. `barred`
+        says what a guard took away: (start, end, name id); the words there are not that entity.
         """
         self._features.extend()
         tokens = padded(numbers, self._features.blank)
@@ -77,7 +84,12 @@ class Recogniser:
             self._place(found, tokens, runs)
             names = resolve(found, acronyms)
         add_headings(names, runs, tokens, self._vocabulary.normal, self._lexicon)
-        return self._output(tokens, names, offered)
+        found_here = self._output(tokens, names, offered)
+        if not barred:
+            return found_here
+        denied = {(name, at) for start, end, name in barred for at in range(start, end)}
+        return [mention for mention in found_here
+                if not any((mention.entity, at) in denied for at in range(mention.start, mention.end))]
 
     def _found(self, tokens: NDArray[np.int32], runs: Runs) -> list[Mention]:
         """The names in the runs."""
@@ -88,14 +100,18 @@ class Recogniser:
             key = raw[start * size:end * size]
             parts = cache.get(key)
             if parts is None:
+                if len(cache) >= KEPT:
+                    cache.clear()
                 parts = cache[key] = self._analyse(tokens[start:end].tolist(), opens)
             for first, last, name, scores, fixed in parts:
                 found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))
         return found
 
     def _analyse(self, numbers: list[int], opens: bool) -> tuple[Part, ...]:
-        normal, flags = self._vocabulary.normal, self._features.flags
-        parts = analyse([Token(normal[n], int(flags[n])) for n in numbers], opens, self._lexicon)
+        normal = self._vocabulary.normal
+        flags = self._features.flags[numbers].tolist()
+        tokens = [Token(normal[number].replace(".", ""), flag) for number, flag in zip(numbers, flags, strict=True)]
+        parts = analyse(tokens, opens, self._lexicon)
         return tuple(part for part in parts if part.scores != NOTHING)
 
     def _place(self, found: list[Mention], tokens: NDArray[np.int32], runs: Runs) -> None:
@@ -128,14 +144,16 @@ class Recogniser:
     def _label(self, tokens: NDArray[np.int32], name: Name) -> str:
         first = name.mentions[0]
         printed = self._vocabulary.printed
-        words = [printed[number] for number in tokens[first.start:first.end].tolist()
-                 if not self._features.flags[number] & Bit.QUOTE]
-        if self._features.flags[tokens[first.end - 1]] & Bit.POSSESSIVE:
+        numbers = tokens[first.start:first.end].tolist()
+        words = [printed[number] for number in numbers]
+        if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
             words[-1] = _POSSESSIVE.sub("", words[-1])
-        return words[0] if len(words) == 1 else re.sub(r" (?=[.,])", "", " ".join(words))
+        return words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
 
     def _slug(self, name: str) -> str:
         slug = self._slugs.get(name)
         if slug is None:
+            if len(self._slugs) >= KEPT:
+                self._slugs.clear()
             slug = self._slugs[name] = re.sub(r"\W+", "-", name).strip("-")
         return slug

@@ -140,10 +140,10 @@ def _quoted(flags: Flags) -> Mask:
     quotes = has(flags, Bit.QUOTE)
     if not quotes.any():
         return inside
-    marks = np.flatnonzero(quotes | has(flags, Bit.BREAK)).tolist()
+    marks = np.flatnonzero(quotes | has(flags, Bit.BREAK))
     opened = -1
-    for at in marks:
-        if not quotes[at]:
+    for at, quote in zip(marks.tolist(), quotes[marks].tolist(), strict=True):
+        if not quote:
             opened = -1
         elif opened < 0:
             opened = at

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from index.analysis.vocabulary import Vocabulary
+from index.names.forms import is_cyrillic
 from index.names.recogniser_lexicon import Bit, Lexicon
 
 LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS = range(0, 60, 12)
@@ -49,6 +50,8 @@ class Features:
         for number, kind in enumerate(self._vocabulary.kinds[first:].tolist(), first):
             word = self._vocabulary.normal[number].replace(".", "")
             flag = kind | words.get(word, 0)
+            if is_cyrillic(word):
+                flag &= ~(Bit.CAPITAL | Bit.UPPER | Bit.INITIAL)    # the rules are English: no runs of these words
             if word[-1:] == "s" and words.get(word[:-1], 0) & Bit.DEMONYM:
                 flag |= Bit.DEMONYM
             if kind & Bit.NUMBER and len(word) == 4 and word.isdigit():

@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 from index.names.model import EntityType
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
 from index.names.recogniser_resolve import TYPES, Mention, Name
+from index.names.recogniser_run import SHORT
 from index.names.recogniser_runs import Runs
 
 LONGEST = 5
 """Tokens of the longest name looked for in a heading."""
 KNOWN = 4.0
 """Evidence from which a known name counts in a heading although its word may be another."""
+
+CITY = 2.5
+"""Evidence of a place that a word of SHORT letters in capitals may be: ROME, not ICO."""
 
 _DOUBTFUL = Bit.COMMON | Bit.GIVEN | Bit.SURNAME | Bit.NOT_NAME
 
@@ -53,5 +57,9 @@ def add_headings(names: list[Name], runs: Runs, tokens: NDArray[np.int32], norma
 
 
 def _known(form: str, flag: int, names: Mapping[str, Scores]) -> Scores:
+    """The evidence of a listed name; `flag`: the bits of a name of one word, else 0."""
     scores = names.get(form, NO_SCORES)
-    return NO_SCORES if flag & _DOUBTFUL and max(scores) < KNOWN else scores
+    short = flag & Bit.UPPER and len(form) <= SHORT
+    if max(scores) <= 0 or (flag & _DOUBTFUL and max(scores) < KNOWN) or (short and max(scores) < CITY):
+        return NO_SCORES
+    return scores

@@ -2,7 +2,7 @@
 
 The full name of a person or an organisation, and a name of several words, is what the names files say it is. A place's
 name of one word may be a person's or a part of another name: it is evidence, and an offer, taken up if the name turns
-out to be a place.
+out to be a place. In Cyrillic text, where the rules find no runs, what the authority file knows is taken as it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
+from index.names.forms import is_cyrillic
 from index.names.model import Entity, EntityType, NameMatch
 from index.names.recogniser_features import Features
 from index.names.recogniser_lexicon import Bit, Scores
@@ -27,6 +28,8 @@ Offers = Mapping[tuple[int, int], str]
 _SURE: dict[EntityType, Scores] = {
     EntityType.PERSON: (5.0, -2.0, -2.0), EntityType.PLACE: (-2.0, 4.0, -2.0),
     EntityType.ORGANISATION: (-2.0, -2.0, 5.0)}
+WELL_KNOWN = 2.0
+"""Evidence for a place that an offer adds nothing to."""
 _OFFERED: Scores = (0.0, 3.0, 0.0)
 """Evidence of an offer of the authority file."""
 _GAZETTEER: Scores = (0.0, 1.5, 0.0)
@@ -73,35 +76,36 @@ class Known:
         """The mentions with sure spellings in place of what they cover, and the offers. `found` is in order."""
         kept: list[Mention] = []
         offers: dict[tuple[int, int], str] = {}
-        at, reached = 0, 0
+        at, reached, total = 0, 0, len(found)
         for match in matches:
+            entity = match.entity
             start, end = match.start + MARGIN, match.end + MARGIN
-            if match.entity is None or start < reached:
+            if entity is None or start < reached:
                 continue
-            while at < len(found) and found[at].end <= start:
+            while at < total and found[at].end <= start:
                 kept.append(found[at])
                 at += 1
-            covered = at
-            while covered < len(found) and found[covered].start < end:
-                covered += 1
-            mention = self._mention(found[at:covered], start, end, match.entity, tokens, offers)
-            if mention is not None:
-                kept.append(mention)
-                at, reached = covered, end
+            facts = self._facts.get(entity) or self._of(entity)
+            covered = found[at] if at < total and found[at].start < end else None
+            if covered is not None and covered.end - covered.start > end - start and covered.end >= end and (
+                    covered.fixed or end - start == 1) and covered.start <= start:
+                continue    # inside a longer name
+            cyrillic = covered is None and is_cyrillic(self._vocabulary.normal[int(tokens[start])])
+            if cyrillic and facts.gazetteer:
+                continue
+            if not cyrillic and (
+                    (facts.type is EntityType.PLACE and end - start == 1) or (facts.gazetteer and covered is None)):
+                offers[start, end] = entity
+                if covered is not None and covered.scores[1] < WELL_KNOWN:
+                    self._weigh(covered, facts, int(self._features.flags[tokens[start]]))
+                continue
+            while at < total and found[at].start < end:
+                at += 1
+            kept.append(self._mention(start, end, entity, facts, tokens))
+            reached = end
         return kept + found[at:], offers
 
-    def _mention(self, covered: list[Mention], start: int, end: int, entity: str, tokens: NDArray[np.int32],
-                 offers: dict[tuple[int, int], str]) -> Mention | None:
-        """A mention that takes the place of those covered; None if they stay. Adds to `offers`."""
-        facts = self._of(entity)
-        longer = len(covered) == 1 and covered[0].end - covered[0].start > end - start
-        if longer and (covered[0].fixed or end - start == 1):
-            return None
-        if (facts.type is EntityType.PLACE and end - start == 1) or (facts.gazetteer and not covered):
-            offers[start, end] = entity
-            if len(covered) == 1 and covered[0].scores[1] < 2:
-                self._weigh(covered[0], facts, int(self._features.flags[tokens[start]]))
-            return None
+    def _mention(self, start: int, end: int, entity: str, facts: _Facts, tokens: NDArray[np.int32]) -> Mention:
         words = [self._vocabulary.normal[number] for number in tokens[start:end].tolist()]
         name = " ".join(word for word in words if word)
         return Mention(start, end, name, _SURE[facts.type], fixed=True, entity=entity)

@@ -77,6 +77,7 @@ class Bit:
     ORG_PRE: Final = 1 << 52  # Radio, Dynamo: before an organisation's name
     NEWSPAPER: Final = 1 << 53  # Post, Herald: after a place
     ORG_FOR: Final = 1 << 54  # Institute: goes on with for
+    WEAK_HEAD: Final = 1 << 55  # Technology: names things as well
     ON: Final = 1 << 51  # on, upon: Rostov on Don
 
 
@@ -84,7 +85,8 @@ _CLASSES: dict[str, int] = {name: getattr(Bit, name.upper()) for name in (
     "abbreviation", "and", "aux", "compass", "connector", "date", "demonym", "for", "head_or_surname",
     "misc_head", "national_head", "newspaper", "not_alone", "not_name", "noun_org", "noun_other", "noun_person",
     "noun_place", "on", "org_for", "org_head", "org_of", "org_pre", "org_suffix", "person_suffix",
-    "place_head", "place_pre", "small", "sport", "team", "team_left", "team_right", "title", "title_modifier")}
+    "place_head", "place_pre", "small", "sport", "team", "team_left", "team_right", "title", "title_modifier",
+    "weak_head")}
 _CLASSES |= {"role": Bit.NOUN_PERSON, "given_word": Bit.GIVEN}
 """Sections of lists.txt that class words: by the name of the bit, but for two."""
 _PLACE_FILES = ("places", "cities")

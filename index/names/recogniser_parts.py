@@ -10,18 +10,28 @@ from collections.abc import Sequence
 
 from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon, Scores
 from index.names.recogniser_persons import is_head_surname, person_scores, titled
-from index.names.recogniser_run import Part, Run, Token
+from index.names.recogniser_run import SHORT, Part, Run, Token
 
+ACRONYM = 1.5
+"""Evidence for an organisation in an unknown acronym of three letters and more."""
 LONGEST_PLACE = 5
 """Words of the longest name looked up inside a run."""
 
 _ORGANISATION: Scores = (-2.0, -1.0, 4.0)
+_WEAK: Scores = (-2.0, -1.0, 0.9)
 _COMPANY: Scores = (-3.0, -2.0, 6.0)
 _PLACE: Scores = (-2.0, 4.0, -1.0)
 _HEADS = Bit.ORG_HEAD | Bit.PLACE_HEAD
 _NOT_ALONE = Bit.DEMONYM | Bit.MISC_HEAD | Bit.NOT_ALONE | Bit.INITIAL | Bit.ORG_SUFFIX
-_KEPT = Bit.TITLE | Bit.GIVEN | Bit.PLACE_PRE | Bit.COMPASS | Bit.ORG_OF | Bit.DEMONYM
+_PARTS_OF_NAMES = Bit.TITLE_MODIFIER | Bit.PLACE_PRE | Bit.COMPASS | _HEADS
+"""Words that may begin a longer name than the listed one: New | Democratic Party."""
+_KEPT = Bit.ORG_PRE | Bit.TITLE | Bit.GIVEN | Bit.PLACE_PRE | Bit.COMPASS | Bit.ORG_OF | Bit.DEMONYM
 """What saves the first word of a sentence from being dropped."""
+_NO_CLUB = _HEADS | Bit.TITLE | Bit.DEMONYM | Bit.NOUN_PERSON | Bit.NOUN_PLACE
+"""Words whose plural after a place is no club: Kherson Regions."""
+_CREEDS = frozenset({"christian", "liberal", "islamic", "catholic", "democratic", "republican", "social", "socialist",
+                     "communist", "national", "orthodox", "conservative"})
+"""Words of the demonym list that are part of a party's name."""
 _JOINTS = frozenset({"of", "for", "on", "upon", "and"})
 _DIVISIONS = frozenset({"city", "town", "village", "state", "province", "mayor"})
 _NO_VERBS = frozenset({"united", "associated", "allied", "armed", "unified", "federated", "reformed", "advanced"})
@@ -64,7 +74,9 @@ def _single(run: Run, at: int) -> list[Part]:
     flags, name = run.tokens[at].flags, run.name(at, at + 1)
     listed = run.lexicon.names.get(name, NO_SCORES)
     headed = flags & (_HEADS | Bit.TITLE | Bit.TITLE_MODIFIER)
-    if (flags & _NOT_ALONE and listed is NO_SCORES) or (flags & Bit.COMMON and headed and max(listed) < 3):
+    if listed is NOTHING or (flags & _NOT_ALONE and listed is NO_SCORES):
+        return []
+    if flags & Bit.COMMON and headed and max(listed) < 3:
         return []
     person, place, organisation = run.known(at, at + 1) or NO_SCORES
     sure = max(person, place, organisation)
@@ -77,9 +89,9 @@ def _single(run: Run, at: int) -> list[Part]:
             organisation = 1.0
         elif sure < 3 and not organisation:
             person, place, organisation = person - 1, place - 2, organisation - 1
-    elif flags & Bit.UPPER and len(name) <= 6 and sure < 2:
+    elif flags & Bit.UPPER and len(name) <= 6 and (sure < 2 or (sure == 2 and len(name) <= SHORT)):
         own, person, place = 0.0, -1.0, -1.0
-        organisation = 1.1 if len(name) > 2 and not flags & Bit.COMMON else 0.3
+        organisation = ACRONYM if len(name) > 2 and name.isalpha() and not flags & Bit.COMMON else 0.3
     elif flags & Bit.GIVEN and not sure:
         own = 1.1
     if headed and sure < 3:
@@ -107,11 +119,17 @@ def _club(run: Run, start: int, end: int) -> list[Part] | None:
         if (team is not None and team[2] >= 4 and (at < end - 1 or run.has(at, Bit.TEAM))) or run.has(
                 end - 1, Bit.NEWSPAPER):
             return run.part(start, end, _COMPANY)
-        plural = at == end - 1 and run.word(at)[-1:] == "s" and len(run.word(at)) > 4
-        if plural and not run.has(at, Bit.DEMONYM | Bit.MISC_HEAD | Bit.SURNAME | Bit.POSSESSIVE | _HEADS) and (
-                team is None):
+        if at == end - 1 and team is None and _is_plural(run, at):
             return run.part(start, end, (-2.0, -1.0, 2.5), fixed=False)
     return None
+
+
+def _is_plural(run: Run, at: int) -> bool:
+    """Whether a word may be the plural that names a club: Dockers, not Regions."""
+    word = run.word(at)
+    singular = run.lexicon.words.get(word[:-1], 0)
+    no_club = _NO_CLUB | Bit.MISC_HEAD | Bit.SURNAME | Bit.POSSESSIVE
+    return word[-1:] == "s" and len(word) > 4 and not singular & _NO_CLUB and not run.has(at, no_club)
 
 
 def _apart(run: Run, start: int, end: int) -> list[Part] | None:
@@ -120,9 +138,14 @@ def _apart(run: Run, start: int, end: int) -> list[Part] | None:
     scores = run.known(at, end)
     if scores is None or max(scores) < 4:
         return None
-    if not run.has(start, Bit.DEMONYM):
-        country = run.known(start, at)
-        if end - at < 2 or (run.has(start, Bit.COMMON) if country is None else country[1] < 4):
+    if run.has(start, Bit.DEMONYM):
+        if run.word(start) in _CREEDS and run.has(end - 1, Bit.ORG_HEAD):
+            return None
+    elif end - at < 2 or run.has(start, _PARTS_OF_NAMES):
+        return None
+    else:
+        place = run.known(start, at)
+        if place is not None and place[1] < 4:
             return None
     return _parts(run, start, at, False) + run.part(at, end, scores)
 
@@ -163,6 +186,8 @@ def _joined(run: Run, start: int, end: int) -> list[Part] | None:
         if head & Bit.MISC_HEAD:
             return run.part(start, end, NOTHING)
         if head & Bit.ORG_HEAD:
+            if run.is_place(rest, end, 2) and not run.is_place(rest, end, 4):
+                return run.part(start, at, _ORGANISATION) + _parts(run, rest, end, False)
             return run.part(start, end, _ORGANISATION)
         return _parts(run, start, at, True) + _parts(run, rest, end, False)
     return None
@@ -170,10 +195,12 @@ def _joined(run: Run, start: int, end: int) -> list[Part] | None:
 
 def _of(run: Run, start: int, at: int, rest: int, end: int) -> list[Part]:
     """Ministry of Trade is one name, IV Corps | of the Army of the Potomac two."""
+    apart = rest == at + 2 and end - rest > 2 and run.has(end - 1, Bit.ORG_HEAD)
     for later in range(rest + 1, end - 1):
-        if run.word(later) == "of" and run.has(later - 1, Bit.ORG_OF):
-            left = _parts(run, start, at, False) if at - start > 1 else []
-            return left + _parts(run, rest, end, False)
+        apart |= run.word(later) == "of" and run.has(later - 1, Bit.ORG_OF)
+    if apart:
+        left = _parts(run, start, at, False) if at - start > 1 else []
+        return left + _parts(run, rest, end, False)
     return run.part(start, end, (-3.0, -1.0, 5.0))
 
 
@@ -194,6 +221,8 @@ def _headed(run: Run, start: int, end: int) -> list[Part] | None:
     if last & Bit.NATIONAL_HEAD and first & Bit.DEMONYM and end - start > 2:
         return run.part(start + 1, end, _ORGANISATION)
     if last & Bit.ORG_HEAD and not (last & Bit.TITLE and not last & Bit.ORG_OF):
+        if last & Bit.WEAK_HEAD and all(flags & Bit.COMMON for flags in run.words(start, end)):
+            return run.part(start, end, _WEAK, fixed=False)
         person = last & Bit.SURNAME and first & Bit.GIVEN and not last & Bit.COMMON
         return None if person else run.part(start, end, _ORGANISATION)
     if last & Bit.PLACE_HEAD or (first & Bit.COMPASS and run.known(start + 1, end) is not None):
@@ -202,7 +231,7 @@ def _headed(run: Run, start: int, end: int) -> list[Part] | None:
 
 
 def _side_by_side(run: Run, start: int, end: int) -> list[Part] | None:
-    """Nothing but listed names, or a country and what follows it (a hyphen between names is no token)."""
+    """Nothing but listed names, or a well-known one and what follows it (a hyphen between names is no token)."""
     found: list[Part] = []
     at = start
     while at < end:
@@ -213,8 +242,8 @@ def _side_by_side(run: Run, start: int, end: int) -> list[Part] | None:
                 at = stop
                 break
         else:
-            country = len(found) == 1 and found[0].scores[1] >= 4 and not run.has(at - 1, Bit.COMPASS)
-            return found + _parts(run, at, end, False) if country else None
+            known = len(found) == 1 and max(found[0].scores) >= 4 and not run.has(at - 1, Bit.COMPASS)
+            return found + _parts(run, at, end, False) if known else None
     return found
 
 

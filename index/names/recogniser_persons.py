@@ -5,13 +5,14 @@ from __future__ import annotations
 from index.names.recogniser_lexicon import Bit, Scores
 from index.names.recogniser_run import Run
 
-UNKNOWN = 1.0
+UNKNOWN = 1.4
 """Evidence for a person in two or more words that are in no list."""
 LONGEST_PERSON = 5
 """Tokens of the longest name taken for a person's after a title."""
 LONGEST_OFFICE = 5
 """Words of the longest place that belongs to a title: *President of the United States*."""
 
+_ARTICLES = frozenset({"le", "la", "les", "el", "los", "las"})
 _HEADS = Bit.ORG_HEAD | Bit.PLACE_HEAD | Bit.MISC_HEAD
 _BEFORE_TITLE = Bit.TITLE | Bit.TITLE_MODIFIER | Bit.DEMONYM
 
@@ -49,7 +50,7 @@ def person_scores(run: Run, start: int, end: int) -> Scores:
     person = 2.5 * bool(words[0] & (Bit.GIVEN | Bit.INITIAL)) + 0.8 * bool(words[-1] & Bit.SURNAME)
     person += initials + (0.3 if listed else UNKNOWN) - upper - 0.7 * max(0, len(words) - 3)
     person -= common * (1.5 if not given else 1.0 if words[0] & Bit.COMMON else 0.7)
-    if run.is_place(start, start + 1, 4):
+    if run.is_place(start, start + 1, 4) or run.word(start) in _ARTICLES:
         person -= 2
     return person, 0.5 if run.has(start, Bit.PLACE_PRE) else -0.5, 0.5 * (upper > 0)
 

@@ -12,7 +12,7 @@ SHORT = 4
 
 
 class Token(NamedTuple):
-    """One token of a run: its normal form and its bits."""
+    """One token of a run: its normal form without full stops ("" for a mark) and its bits."""
 
     normal: str
     flags: int
@@ -34,6 +34,7 @@ class Run:
     def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
         self.tokens = tokens
         self.lexicon = lexicon
+        self._normals = [token.normal for token in tokens]
 
     def has(self, at: int, wanted: int) -> bool:
         """Whether the token has any of the wanted bits."""
@@ -49,7 +50,7 @@ class Run:
 
     def name(self, start: int, end: int) -> str:
         """The normal form of a stretch."""
-        return " ".join(token.normal.replace(".", "") for token in self.tokens[start:end] if token.normal)
+        return " ".join(filter(None, self._normals[start:end]))
 
     def known(self, start: int, end: int) -> Scores | None:
         """The evidence of a listed name; short acronyms that are words count in capitals only (US, us)."""

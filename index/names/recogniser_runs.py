@@ -137,9 +137,10 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
 
 def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, title_end: int) -> tuple[Mask, Mask]:
     """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence)."""
-    breaks = np.flatnonzero(ends) + 1
-    first = np.concatenate(([0, title_end], breaks[breaks > title_end], np.arange(LINE_LIMIT, len(ends), LINE_LIMIT)))
-    first = np.unique(first[first < len(ends)])
+    breaks = np.flatnonzero(ends[:-1]) + 1
+    first = np.concatenate(([0, title_end], breaks[breaks > title_end]))
+    if (np.diff(first) > LINE_LIMIT).any():
+        first = np.union1d(first, np.arange(LINE_LIMIT, len(ends), LINE_LIMIT))
     sums = np.add.reduceat(counts, first)
     lowers, capitals, numbers, uppers, marks = (
         (sums >> place) & COUNTER for place in (LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS))
@@ -154,8 +155,10 @@ def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, title_end: int) 
 
 def _opening_words(tokens: NDArray[np.int32], flags: Flags, inside: Mask, opens: Mask) -> Mask:
     """English words that begin a sentence and stand alone: no names, unless the article has them elsewhere too."""
-    alone = inside & opens & has(flags, Bit.COMMON) & ~has(flags, Bit.UPPER)
+    alone: Mask = inside & opens & ((flags & (Bit.COMMON | Bit.UPPER)) == Bit.COMMON)
     alone[:-1] &= ~inside[1:]
-    if alone.any():
-        alone[alone] = ~np.isin(tokens[alone], tokens[inside & ~opens])
+    places = np.flatnonzero(alone)
+    if len(places):
+        elsewhere = set(tokens[inside & ~opens].tolist())
+        alone[places] = [token not in elsewhere for token in tokens[places].tolist()]
     return alone

@@ -11,20 +11,27 @@ import hashlib
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
+from index.analysis.normal import normal_form
+from index.analysis.tokenizer import tokens
 from index.names import authority, compiled
-from index.names.authority import Entry, NamesError, read_all
+from index.names.authority import NamesError, read_all
 from index.names.compiled import Compiled
 from index.names.forms import form_key
 from index.names.gazetteer import Gazetteer
 from index.names.model import Entity, NameMatch, Spelling
-from index.names.nodes import Problem
+from index.names.overlay import laid_over
 from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
 from index.names.trie import Node, build
 
+_TOWNS = frozenset(("capital", "city", "town", "village", "settlement"))
 _ADJECTIVAL = ("ська", "цька", "ську", "цьку")
+
+
+__all__ = ["Names", "NamesError"]
 
 
 class _Entities(Mapping[str, Entity]):
@@ -107,7 +114,7 @@ class Names:
         gazetteer = Gazetteer.load()
         digest = hashlib.blake2b(f"{ours.digest} {gazetteer.digest}".encode(), digest_size=16)
         if readers is not None and readers.exists():
-            ours = _merged(ours, readers)
+            ours = laid_over(ours, readers)
             digest.update(readers.read_bytes())
         return cls(ours, gazetteer, digest.hexdigest())
 
@@ -153,7 +160,7 @@ class Names:
             found += [self._place_reading(row)] * (self._place[row] not in self._plain.get(key, ()))
         if not found:
             owners = self._inflected.get(key, ())
-            found = [Reading(name, name if len(owners) == 1 else None, guards=self._guards(name), is_inflected=True,
+            found = [Reading(name, name if len(owners) == 1 else None, guards=self.guards(name), is_inflected=True,
                              is_adjectival=key.endswith(_ADJECTIVAL)) for name in owners]
         row = self._gazetteer.inflected.get(key)
         if row is not None and not found:
@@ -163,6 +170,13 @@ class Names:
             found += [Reading(name, None, is_inflected=name != own, is_surname=True)
                       for name in self.surnames.of(key)]
         return tuple(found)
+
+    def overruled(self) -> Iterator[tuple[str, str, str]]:
+        """The case forms that are not used, as another name's own form: (key, whose case form, whose own form)."""
+        for key, names in self._inflected.items():
+            row = self._gazetteer.forms.get(key)
+            own = self._plain.get(key) or ([] if row is None else [self._place[row]])
+            yield from ((key, name, own[0]) for name in names if own and name not in own)
 
     @cached_property
     def trie(self) -> Node:
@@ -178,22 +192,23 @@ class Names:
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:
-        """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*."""
-        forms = (row[0] for record in self._ours.records.values() for row in record.get("names", ()) if ". " in row[0])
-        return frozenset(form_key(part.rpartition(" ")[2]) for form in forms for part in form.split(". ")[:-1]) - {""}
+        """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*, *Censor* in *Censor.net*."""
+        forms = (row[0] for record in self._ours.records.values() for row in record.get("names", ()) if "." in row[0])
+        return frozenset(normal_form(word) for parts in map(tokens, forms)
+                         for word, mark in pairwise(parts[:-1]) if mark == ".")
 
     def is_alone(self, person: str) -> bool:
         """Whether the bare surname is this person when no other bearer is named."""
         return bool(self._ours.records[person].get("surname_alone"))
 
     def _owner(self, row: int, by_geonames: Mapping[int, str]) -> str | None:
-        """The entity of the names files that a gazetteer place is: by GeoNames id, else by our id, in Ukraine."""
+        """The entity of the names files that a gazetteer place is: by GeoNames id, else a town of the same id."""
         gazetteer = self._gazetteer
         for number in gazetteer.geonames[row]:
             if number in by_geonames:
                 return by_geonames[number]
         record = self._ours.records.get(gazetteer.ids[row])
-        if record is not None and "geonames" not in record and "UA" in gazetteer.rows[row][2].split():
+        if record is not None and "geonames" not in record and record.get("subtype") in _TOWNS:
             return gazetteer.ids[row]
         return None
 
@@ -203,55 +218,17 @@ class Names:
         for item in keys.conditional:
             if item.key == key:
                 only = tuple(form_key(form) for form in item.only_with)
-                return Reading(name, entity, item.case, only, self._guards(name, key))
-        return Reading(name, entity, guards=self._guards(name, key))
+                return Reading(name, entity, item.case, only, self.guards(name, key), is_ambiguous=entity is None)
+        return Reading(name, entity, guards=self.guards(name, key), is_ambiguous=entity is None)
 
     def _place_reading(self, row: int, is_inflected: bool = False) -> Reading:
         name = self._place[row]
-        return Reading(name, name, guards=self._guards(name), is_gazetteer=name not in self._ours.records,
+        return Reading(name, name, guards=self.guards(name), is_gazetteer=name not in self._ours.records,
                        is_inflected=is_inflected)
 
-    def _guards(self, name: str, key: str | None = None) -> tuple[KeyGuard, ...]:
-        """The guards of an entity that hold for a key; of a key that it does not list, all."""
+    def guards(self, name: str, key: str | None = None) -> tuple[KeyGuard, ...]:
+        """The guards of an entity that hold for a key; of None (a form that is not listed), all."""
         if "guards" not in self._ours.records.get(name, ()):
             return ()
         return tuple(KeyGuard.of(guard) for guard in self.entities[name].guards
                      if not guard.forms or key is None or key in map(form_key, guard.forms))
-
-
-def _merged(ours: Compiled, path: Path) -> Compiled:
-    """Our entities with those of the reader's file over them. Raises NamesError for a file that does not fit."""
-    entries, wrong = authority.read(path, origin="reader")
-    problems = list(wrong)
-    kept = {name: Entry(compiled.decode(name, record), Path("our names"), 0) for name, record in ours.records.items()}
-    seen: set[str] = set()
-    for entry in entries:
-        name = entry.entity.id
-        if name in seen:
-            problems.append(Problem(entry.line, f"{name} stands in this file twice; join them"))
-        seen.add(name)
-        known = kept.get(name)
-        if known is not None and not entry.replace:
-            entry = replace(entry, entity=_extended(known.entity, entry.entity))
-        kept[name] = entry
-    problems += [Problem(entry.line, message) for entry, message in authority.clashes(list(kept.values()))
-                 if entry.path == path]
-    if problems:
-        raise NamesError([(path, problem) for problem in sorted(problems)])
-    records, keys = dict(ours.records), dict(ours.keys)
-    for name in seen:
-        entity = kept[name].entity
-        records[name], keys[name] = compiled.encode(entity), compiled.keys_of(entity)
-    return Compiled(records, keys, ours.digest)
-
-
-def _extended(ours: Entity, theirs: Entity) -> Entity:
-    """Our entity with the reader's label and additions."""
-    return replace(
-        ours, label=theirs.label, origin="reader", subtype=theirs.subtype or ours.subtype,
-        spellings=authority.unique((*theirs.spellings, *ours.spellings)),
-        given=authority.unique((*theirs.given, *ours.given)),
-        surname=authority.unique((*theirs.surname, *ours.surname)),
-        surname_alone=theirs.surname_alone or ours.surname_alone, guards=(*ours.guards, *theirs.guards),
-        distinct_from=(*ours.distinct_from, *theirs.distinct_from), ambiguous=(*ours.ambiguous, *theirs.ambiguous),
-        wikidata=theirs.wikidata or ours.wikidata, geonames=theirs.geonames or ours.geonames)

@@ -56,7 +56,7 @@ class Surnames:
     def by_given(self, name: str) -> Mapping[str, tuple[str, ...]]:
         """For a surname id: given-name key (any known form or case form) → the bearers who have it.
 
-        A hyphen and the last word of a given name of several words (`-yeol`) lead to nobody; they tell that there is one.
+        A hyphen and the last word of a given name of several words (`-yeol`) lead to nobody: they tell of one.
         """
         found = self._by_given.get(name)
         if found is None:

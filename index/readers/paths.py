@@ -13,6 +13,9 @@ from index.readers.containers import unpack
 from index.readers.document import Document, ReadError, ReadOptions
 from index.readers.limits import Budget, metered
 
+_NOTES = frozenset(("README", "LICENSE", "COPYING", "CHANGELOG"))
+"""Files that speak of a folder and are no articles of it; named on the command line they are read all the same."""
+
 
 def documents(paths: Sequence[str], options: ReadOptions) -> Iterator[Document | Reject]:
     """Every document below `paths`, folders in sorted order. Raises ReadError before the first if a path is wrong."""
@@ -37,11 +40,12 @@ def is_url(path: str) -> bool:
 
 
 def walk(folder: str) -> Iterator[str]:
-    """The files below a folder in sorted order; hidden ones, and folders reached by links, are left out."""
+    """The files below a folder in sorted order; hidden ones, notes on the folder such as README.md, and folders
+    reached by links are left out."""
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda entry: entry.name)
     for entry in found:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name.partition(".")[0] in _NOTES:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)

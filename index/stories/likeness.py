@@ -2,7 +2,7 @@
 
 copy     at least half of the word runs of the shorter text stand in the other; three quarters if it is only a
          line or two (notices made from one form share that much).
-rewrite  nearly half of the runs of names and numbers of the one with fewer stand in the other, and a quarter of
+rewrite  two fifths of the runs of names and numbers of the one with fewer stand in the other, and a quarter of
          the other's in it; enough of them to be no accident; all over the text and not in one quoted passage;
          twice as many as of the word runs, or most of them (the words were changed, the names were not); printed
          within a week of one another. Where a date is missing, more are asked.
@@ -25,11 +25,11 @@ from index.stories.sketch import FULL, Fingerprint, Sketch
 
 COPY = 0.5
 """Share of the shorter text's word runs."""
-COPY_LINE, LINE = 0.75, 16
-"""The same for a text of fewer than sixteen runs."""
-REWRITE_FEWER, REWRITE_MORE = 0.45, 0.25
+COPY_LINE, LINE = 0.75, 24
+"""The same for a text of fewer than 24 runs."""
+REWRITE_FEWER, REWRITE_MORE = 0.4, 0.25
 """Share of the runs of names and numbers: of the text with fewer, of the text with more."""
-REWRITE_RUNS, REWRITE_RUNS_UNDATED = 20, 24
+REWRITE_RUNS, REWRITE_RUNS_UNDATED = 14, 18
 """Common runs of names and numbers, estimated for the whole of both texts."""
 SPREAD_FEWER, SPREAD_MORE = 6, 4
 """Eighths of either text's runs of names in which there are common ones."""

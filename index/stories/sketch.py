@@ -28,12 +28,14 @@ WORD_RUN = 5
 RARE_RUN = 3
 SHORT_TEXT = 20
 """A text of fewer words than this is read with its title."""
+TABLE = 3
+"""Where more than one word in three is rare there are no sentences: tables and lists are no rewrites."""
 WORD_KEPT, WORD_SHARE = 192, 4
 """Of the word runs the 192 lowest hashes are kept, and every one in the lowest quarter of all hashes."""
 RARE_KEPT, RARE_SHARE = 128, 8
-WORD_KEYS, WORD_KEY_SHARE, RARE_KEYS = 16, 16, 16
-"""Keys, by which articles find one another: the sixteen lowest hashes of either sketch; of the word runs also all
-in the lowest sixteenth of all hashes."""
+WORD_KEYS, WORD_KEY_SHARE, RARE_KEYS = 16, 16, 24
+"""Keys, by which articles find one another: the sixteen lowest hashes of word runs and all in the lowest sixteenth of
+all hashes; the 24 lowest of runs of names."""
 FULL = 1 << 32
 """The limit of a sketch that holds every run."""
 
@@ -115,6 +117,8 @@ def fingerprint(article: str, title: NDArray[np.uint64], words: NDArray[np.uint6
     places = np.flatnonzero(rare)
     if len(places):   # the same name twice running is once: "Mr Popko, Popko"
         places = places[np.concatenate(([True], np.diff(words[places].view(np.int64)) != 0))]
+    if len(places) * TABLE > len(words):
+        places = places[:0]
     told = np.concatenate((title, words)) if len(words) < SHORT_TEXT else words
     return Fingerprint(article, day, _word_sketch(told), _rare_sketch(words[places]))
 
@@ -145,7 +149,8 @@ def word_hash(text: str) -> int:
 
 def _word_sketch(words: NDArray[np.uint64]) -> Sketch:
     """Of a text shorter than a run the whole is one run."""
-    values = np.unique(_runs(words, min(WORD_RUN, len(words))))
+    values = np.sort(_runs(words, min(WORD_RUN, len(words))))
+    values = values[np.concatenate((values[:1] == values[:1], values[1:] != values[:-1]))]
     kept, limit = _kept(values, WORD_KEPT, WORD_SHARE)
     return Sketch(values[:kept], limit, len(values), np.zeros(0, np.uint8))
 

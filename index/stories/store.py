@@ -90,6 +90,10 @@ class Stories:
     def __contains__(self, number: int) -> bool:
         return number in self._first
 
+    def numbers(self) -> set[int]:
+        """The numbers of all articles."""
+        return set(self._first)
+
     def add(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
         """Take in articles, one transaction. Raises StoriesError for a number or an article id already there."""
         self._check(batch)

@@ -88,7 +88,7 @@ def _check_names(path: Path, as_json: bool) -> None:
 
     problems = check(path)
     if as_json:
-        print_json([asdict(problem) for problem in problems])
+        print_json([{"line": problem.line, "message": problem.message} for problem in problems])
     for problem in problems if not as_json else ():
         click.echo(f"{path}, line {problem.line}: {problem.message}")
     if problems:
@@ -96,15 +96,24 @@ def _check_names(path: Path, as_json: bool) -> None:
 
 
 def _print_entry(entry: NameEntry) -> None:
-    click.echo(click.style(entry.label, bold=True) + f" ({entry.entity or 'no known name'}; {entry.rule})")
+    """A dictionary entry: the spellings that are printed with their counts, then what else would be understood."""
+    known = entry.entity or ("a surname" if entry.spellings else "no known name")
+    click.echo(click.style(entry.label, bold=True) + f" ({known}; {entry.rule})")
     for spelling in entry.spellings:
-        click.echo(f"  {spelling.spelling}  {spelling.language}, {spelling.kind}, {spelling.articles:,} articles")
+        if spelling.articles:
+            kind = ", ".join(filter(None, (spelling.language, spelling.kind)))
+            click.echo(f"  {spelling.spelling}  {kind}, {spelling.articles:,} article{'s'[: spelling.articles > 1]}")
+    others = list(dict.fromkeys(spelling.spelling for spelling in entry.spellings if not spelling.articles))
+    if others:
+        more = f" and {len(others) - LISTED} more" if len(others) > LISTED else ""
+        click.echo(f"  not printed here: {', '.join(others[:LISTED])}{more}")
     for guard in entry.guards:
         click.echo(f"  guard: {guard}")
     if entry.distinct_from:
         click.echo(f"  not to be confused with {', '.join(entry.distinct_from)}")
 
 
+LISTED = 12                 # spellings named of those that no article prints
 FORMATS: dict[str, Callable[[Iterable[Any]], Iterable[str]]] = {"jsonl": json_lines, "csv": csv_rows}
 
 

@@ -50,6 +50,7 @@ def test_people_places_and_organisations_are_found(text: str, expected: dict[str
     pytest.param('Her song " Anarchy in Tokyo " was played twice.', id="a place in the title of a song"),
     pytest.param("We Were Told To Wait For The Morning Bus", id="a heading of ordinary words"),
     pytest.param("THE CEO SAID ON TV THAT GDP WAS UP", id="capitals throughout"),
+    pytest.param("SIGN UP NOW OR CLICK HERE TODAY", id="calls to readers in capitals"),
     pytest.param("", id="an empty article"),
     pytest.param("...!? — (\n\n) “”", id="marks alone"),
 ])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,14 @@ def test_an_article_has_the_same_entities_whatever_was_read_before(texts: list[s
     last = [backward.read(text) for text in reversed(texts)]
     assert first == last[::-1]
     assert first == [forward.read(text) for text in texts]
+
+
+def test_forgetting_what_was_kept_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["Serhiy Popko met the Bank of Westmark.", "The Bank of Westmark is in Velmora, a town.", "He left Kyiv."]
+    kept = [Desk().read(text) for text in texts]
+    monkeypatch.setattr("index.names.recogniser.KEPT", 1)
+    desk = Desk()
+    assert [desk.read(text) for text in texts] == kept
 
 
 @settings(max_examples=200, deadline=None)

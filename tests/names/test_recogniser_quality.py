@@ -76,8 +76,8 @@ def figures(path: Path) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(("name", "precision", "f1"), [
-    pytest.param("wikigold.jsonl", 0.84, 0.74, id="encyclopaedia"),
-    pytest.param("conll2003_testa.jsonl", 0.91, 0.87, id="news"),
+    pytest.param("wikigold.jsonl", 0.85, 0.755, id="encyclopaedia"),
+    pytest.param("conll2003_testa.jsonl", 0.915, 0.88, id="news"),
 ])
 def test_precision_and_f1_do_not_fall(name: str, precision: float, f1: float) -> None:
     path = CORPORA / name

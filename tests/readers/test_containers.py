@@ -130,3 +130,10 @@ def test_what_cannot_start_is_an_error_before_anything_is_read(tmp_path):
         next(read([str(tmp_path)], ReadOptions(format="docx")))
     with pytest.raises(ReadError, match="--format feed"):
         next(read(["https://example.org/feed"], ReadOptions()))
+
+
+def test_notes_on_a_folder_are_no_articles_unless_named(tmp_path):
+    (tmp_path / "README.md").write_text("About this folder\n\nIt holds texts.")
+    (tmp_path / "one.txt").write_text("Title\n\nText.")
+    assert [a.title for a in read([str(tmp_path)], ReadOptions())] == ["Title"]
+    assert [a.title for a in read([str(tmp_path / "README.md")], ReadOptions())] == ["About this folder"]

@@ -59,24 +59,22 @@ def get(client: FlaskClient) -> Callable[..., Any]:
     return ask
 
 
-@pytest.fixture
-def service(newsroom: Path, tmp_path: Path) -> Iterator[Callable[..., FlaskClient]]:
-    """service(**settings): a client of a copy of the newsroom that may be written to, with its indexer at work."""
-    apps: list[Flask] = []
+@pytest.fixture(scope="session")
+def live(newsroom: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An app over a copy of the newsroom that may be written to, with its indexer at work."""
+    data = tmp_path_factory.mktemp("live") / "data"
+    shutil.copytree(newsroom, data)
+    app = create_app(Settings(data, api_key=KEY, index_delay=0.05, wait_limit=120))
+    app.extensions[EXTENSION].indexing.start()
+    yield app
+    app.extensions[EXTENSION].indexing.stop()
 
-    def start(**settings: Any) -> FlaskClient:
-        data = tmp_path / "data"
-        if not data.exists():
-            shutil.copytree(newsroom, data)
-        given: dict[str, Any] = {"api_key": KEY, "index_delay": 0.05, **settings}
-        app = create_app(Settings(data, **given))
-        app.extensions[EXTENSION].indexing.start()
-        apps.append(app)
-        return app.test_client()
 
-    yield start
-    for app in apps:
-        app.extensions[EXTENSION].indexing.stop()
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An app over an empty folder with low limits, which takes articles in and never indexes them."""
+    data = tmp_path_factory.mktemp("empty")
+    return create_app(Settings(data, api_key=KEY, max_article=4096, max_body=1 << 20, max_records=50))
 
 
 def problem_of(answer: Any, status: int) -> dict[str, Any]:

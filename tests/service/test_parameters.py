@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from marshmallow import ValidationError
 
 from search.request import EntityOp, Filters, Group, Interval, Match, SearchRequest, Sort, Undated
 from service import links
-from service.schemas import ALL_FACETS, SearchParameters
+from service.schemas import ALL_FACETS, DATE_PATTERN, SearchParameters
 
 DOCS = Path(__file__).parents[2] / "docs" / "http-api.md"
 texts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20)
@@ -46,13 +47,15 @@ def test_what_was_added_or_excluded_can_be_dropped(request: SearchRequest, facet
 @pytest.mark.parametrize(("name", "value"), [
     *(pytest.param(name, value, id=f"{name} {value!r}") for name in ("page", "size", "facet_size")
       for value in ("-1", "x", "1.5", "NaN", "1e3", "9" * 20, "٣", "1;2", "0x10", "\0", "", " 1", "1_0", "+1")),
-    pytest.param("page", "0", id="page 0"), pytest.param("size", "0", id="size 0"), pytest.param("size", "101", id="size 101"),
+    *(pytest.param(name, value, id=f"{name} {value}")
+      for name, value in (("page", "0"), ("size", "0"), ("size", "101"))),
     pytest.param("page", "100001", id="page too far"), pytest.param("facet_size", "1001", id="too many buckets"),
     *(pytest.param("from", value, id=f"from {value[:12]!r}") for value in (
         "yesterday", "2022-13", "2022-02-30", "0000-00-00", "99999-01-01", "-1", "2022-01-01T99:99", "2022/01/01",
         "x" * 5000, "\0", "2022-1", "20220101", "2022-W01", "２０２２", "2022\n")),
     *(pytest.param(name, "nonsense", id=f"{name} nonsense") for name in (
-        "match", "entity_op", "undated", "interval", "group", "sort", "facet", "foo", "Q", "exclude.", "exclude.q", "size ")),
+        "match", "entity_op", "undated", "interval", "group", "sort", "facet", "foo", "Q", "exclude.", "exclude.q",
+        "size ")),
     pytest.param("source", "", id="empty source"), pytest.param("q", "a" * 4001, id="long query"),
 ])
 def test_what_cannot_be_is_refused_by_name(name: str, value: str) -> None:
@@ -77,6 +80,17 @@ def test_dates_are_kept_as_they_were_typed(value: str) -> None:
     assert links.request_from([("from", value)]).since == value
 
 
+@given(st.from_regex(re.compile(DATE_PATTERN, re.ASCII), fullmatch=True).filter(bool))
+def test_every_date_that_is_taken_is_one(value: str) -> None:
+    whole = value + "-01-01"[len(value) - 4:] if len(value) < 10 else value.replace(",", ".")
+    assert dt.datetime.fromisoformat(whole)
+
+
+@given(st.dates())
+def test_every_day_is_taken(day: dt.date) -> None:
+    assert links.request_from([("to", day.isoformat())]).until == day.isoformat()
+
+
 def test_an_empty_date_field_is_no_date() -> None:
     assert links.request_from([("from", ""), ("to", "")]) == SearchRequest()
 
@@ -95,7 +109,8 @@ def test_search_only_puts_the_sign_before_the_term(q: str, term: str, wanted: st
 
 
 def test_every_spelling_takes_all_signs_away() -> None:
-    exact = SearchRequest(q='=Kiev (="Kiev region" OR -=Kyiv) a=b', match=Match.EXACT, filters=Filters(spelling=("Kiev",)))
+    exact = SearchRequest(q='=Kiev (="Kiev region" OR -=Kyiv) a=b', match=Match.EXACT,
+                          filters=Filters(spelling=("Kiev",)))
     assert links.every_spelling(exact) == SearchRequest(q='Kiev ("Kiev region" OR -Kyiv) a=b')
 
 

@@ -1,0 +1,102 @@
+"""What stories cost: seconds of CPU an article, memory, size on disk, at a given number of articles.
+
+    python benchmarks/stories.py [ARTICLES] [WORDS]
+
+The articles are made up: words and names by Zipf's law, one in ten a copy of one of the thousand before it with a
+tenth of its words changed, one in five with a common paragraph of background, and one text in a hundred articles.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.stories import Fingerprint, Stories, fingerprint
+
+BATCH = 1000
+BACKGROUNDS, BACKGROUND_WORDS = 20, 60
+
+
+def texts(articles: int, words: int) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.bool_]]]:
+    """Word hashes and rare words of each article."""
+    source = np.random.default_rng(1)
+    vocabulary = source.integers(1, 1 << 63, 80_000, dtype=np.uint64)
+    names, chance = 20_000, 1 / np.arange(1, 60_001)
+    cumulated = np.cumsum(chance) / chance.sum()
+    background = [np.searchsorted(cumulated, source.random(BACKGROUND_WORDS)) for _ in range(BACKGROUNDS)]
+    recent: list[NDArray[np.int64]] = []
+    everywhere = np.searchsorted(cumulated, source.random(words))
+    for number in range(articles):
+        ranks = np.searchsorted(cumulated, source.random(max(20, int(source.lognormal(np.log(words), 0.5)))))
+        is_name = source.random(len(ranks)) < 0.12
+        ranks = np.where(is_name, 60_000 + ranks % names, ranks)
+        if number % 10 == 9:
+            ranks = recent[int(source.integers(len(recent)))].copy()
+            changed = source.random(len(ranks)) < 0.02
+            ranks[changed] = source.integers(0, 60_000, int(changed.sum()))
+        elif number % 5 == 1:
+            ranks = np.concatenate((ranks, background[number % BACKGROUNDS]))
+        elif number % 100 == 50:
+            ranks = np.concatenate((everywhere, ranks[:10]))
+        recent = [*recent[-999:], ranks]
+        yield vocabulary[ranks], ranks >= 60_000
+
+
+def main(articles: int, words: int) -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stories.db"
+        made, tokens, sketching, adding, batch, slowest = 0, 0, 0.0, 0.0, [], 0.0
+        no_title = np.zeros(0, np.uint64)
+        with Stories(path) as stories:
+            for number, (hashes, rare) in enumerate(texts(articles, words)):
+                begin = time.process_time()
+                day = 738_000 + number // 500
+                batch.append((number, fingerprint(f"article-{number}", no_title, hashes, rare, day)))
+                sketching += time.process_time() - begin
+                tokens += len(hashes)
+                if len(batch) == BATCH or number == articles - 1:
+                    spent = timed(stories, batch)
+                    adding, slowest, made, batch = adding + spent, max(slowest, spent), made + len(batch), []
+            begin = time.process_time()
+            changed = stories.changed()
+            stories.publish()
+            publishing = time.process_time() - begin
+            print(f"{made:,} articles, {tokens / made:.0f} words each, {len(set(changed.values())):,} stories")
+            print(f"fingerprint   {sketching / made * 1e3:.3f} ms an article, {sketching / tokens * 1e6:.3f} µs a word")
+            print(f"add           {adding / made * 1e3:.3f} ms an article in batches of {BATCH} "
+                  f"(slowest batch {slowest / BATCH * 1e3:.3f})")
+            print(f"publish all   {publishing / made * 1e3:.3f} ms an article")
+            singly = [(articles + i, fingerprint(f"single-{i}", no_title, hashes, rare, None))
+                      for i, (hashes, rare) in enumerate(texts(200, words))]
+            spent = sum(timed(stories, [one]) for one in singly)
+            print(f"add singly    {spent / len(singly) * 1e3:.3f} ms an article")
+            begin = time.process_time()
+            stories.remove([number for number, _ in singly])
+            print(f"remove        {(time.process_time() - begin) * 1e3:.0f} ms for {len(singly)} at once")
+        size = path.stat().st_size
+        begin = time.process_time()
+        with Stories(path) as stories:
+            opening = time.process_time() - begin
+        print(f"open          {opening:.2f} s")
+        print(f"file          {size / made:.0f} bytes an article; "
+              f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def timed(stories: Stories, batch: list[tuple[int, Fingerprint]]) -> float:
+    """Seconds of CPU to add the batch."""
+    begin = time.process_time()
+    stories.add(batch)
+    return time.process_time() - begin
+
+
+if __name__ == "__main__":
+    given = [int(value) for value in sys.argv[1:]]
+    main(*(given + [20_000, 400][len(given):]))

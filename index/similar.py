@@ -1,0 +1,84 @@
+"""Similar spellings: which printed words of a segment may be names, and the folding keys they are found by.
+
+A word may be a name when it was printed with a capital and is no ordinary English word. Its keys go into the
+segment as hashes, each with the word's printed form; a query for a name that no names file knows looks up its own
+keys and holds the candidates against it sound by sound (`index.names.folding`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from index.analysis.normal import normal_form
+from index.analysis.vocabulary import Kind, Vocabulary
+from index.names.folding import keys, same_person
+from index.names.words import is_word
+from index.segment import Segment
+
+SHORTEST = 4
+
+Foldings = Mapping[bytes, tuple[int, ...]]
+"""Exact form of a word that may be a name → the hashes of its folding keys."""
+
+
+def key_hashes(normal: str) -> tuple[int, ...]:
+    """The hashes (64 bits) of a word's folding keys."""
+    return tuple(int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "little")
+                 for key in keys(normal))
+
+
+def may_be_name(normal: str) -> bool:
+    """Whether a word may be folded at all: letters only, long enough, no dictionary word."""
+    return len(normal) >= SHORTEST and normal.isalpha() and not is_word(normal)
+
+
+class NameLikeWords:
+    """Judges each word of a vocabulary once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._found: dict[int, tuple[int, ...]] = {}
+
+    def of(self, numbers: Iterable[int]) -> dict[bytes, tuple[int, ...]]:
+        """The words among these that may be names, with their keys."""
+        vocabulary, kinds = self._vocabulary, self._vocabulary.kinds
+        found = {}
+        for number in numbers:
+            if kinds[number] & Kind.CAPITAL and not kinds[number] & Kind.UPPER:
+                hashes = self._judge(number, vocabulary.normal[number])
+                if hashes:
+                    found[vocabulary.exact[number].encode()] = hashes
+        return found
+
+    def _judge(self, number: int, normal: str) -> tuple[int, ...]:
+        if number not in self._found:
+            self._found[number] = key_hashes(normal) if may_be_name(normal) else ()
+        return self._found[number]
+
+
+def read_foldings(segment: Segment) -> dict[bytes, tuple[int, ...]]:
+    """The foldings of a segment, as they were given to its writer."""
+    found: dict[bytes, tuple[int, ...]] = {}
+    for hash_, number in zip(segment["folding_keys"].tolist(), segment["folding_forms"].tolist(), strict=True):
+        form = segment.form_text(number)
+        found[form] = (*found.get(form, ()), hash_)
+    return found
+
+
+def similar_forms(segment: Segment, normal: str) -> set[str]:
+    """The printed forms (exact forms) in a segment that may be another spelling of a name."""
+    if not may_be_name(normal):
+        return set()
+    found = set()
+    for hash_ in key_hashes(normal):
+        low, high = np.searchsorted(segment["folding_keys"], np.uint64(hash_), "left"), np.searchsorted(
+            segment["folding_keys"], np.uint64(hash_), "right")
+        for number in segment["folding_forms"][low:high].tolist():
+            form = segment.form_text(number).decode()
+            other = normal_form(form)
+            if other != normal and same_person(normal, other):
+                found.add(form)
+    return found

@@ -1,0 +1,23 @@
+"""Similar spellings of a name that no names file knows, among the words this index prints."""
+
+from __future__ import annotations
+
+from index.analysis.analyzer import word_term
+from index.analysis.normal import normal_form
+from index.similar import similar_forms
+from search.generation import Generation
+from search.postings import form_documents
+
+MAX_SIMILAR = 5
+"""A name is related to at most this many other spellings, those that most articles print."""
+
+
+def similar(generation: Generation, normal: str) -> tuple[str, ...]:
+    """The printed forms (exact forms) that may be another spelling of a word in normal form."""
+    articles: dict[str, int] = {}
+    for view in generation.views:
+        for form in similar_forms(view.segment, normal):
+            printed = form_documents(generation, view, word_term(normal_form(form)))
+            articles[form] = articles.get(form, 0) + len(printed[form])
+    found = [form for form, count in articles.items() if count]
+    return tuple(sorted(found, key=lambda form: (-articles[form], form))[:MAX_SIMILAR])

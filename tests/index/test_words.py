@@ -1,0 +1,138 @@
+"""Laws of words on any text: where they stand, what is compared of them, and that each is analysed alike everywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.analysis.analyzer import kept, positions, word_term
+from index.analysis.normal import TOKEN_LIMIT, exact_form, normal_form
+from index.analysis.tokenizer import APOSTROPHES, WORD, is_word, spans, tokens
+from index.analysis.vocabulary import Kind, Vocabulary
+from index.segment import TITLE_GAP
+
+LETTERS = "abkstuz'’ʼʹАБкєїйёіыьæøǿœłđßıİſŉΐς\u0301\u0306\u0308\u00ad\u200b\u2060.-, 12\n(“"
+TEXTS = st.one_of(st.text(), st.text(st.sampled_from(LETTERS), max_size=30))
+WORDS = TEXTS.map(tokens).map(lambda found: [token for token in found if is_word(token)]).filter(bool).map(
+    lambda found: found[0])
+
+
+@given(TEXTS)
+def test_spans_lie_in_the_text_in_order_and_hold_the_tokens(text: str) -> None:
+    found, reached = list(spans(text)), 0
+    for token, start, end in found:
+        assert reached <= start < end <= len(text)
+        assert text[start:end] == token
+        reached = end
+    assert [token for token, _, _ in found] == tokens(text)
+
+
+@given(TEXTS)
+def test_no_letter_or_digit_is_dropped(text: str) -> None:
+    inside = {at for _, start, end in spans(text) for at in range(start, end)}
+    assert all(at in inside for at, letter in enumerate(text) if letter.isalnum() and letter not in APOSTROPHES)
+
+
+@given(TEXTS)
+def test_the_words_are_the_tokens_that_are_no_marks(text: str) -> None:
+    found = [(start, end) for token, start, end in spans(text) if is_word(token)]
+    assert [match.span() for match in WORD.finditer(text)] == found
+    vocabulary = Vocabulary()
+    for token in tokens(text):
+        number = vocabulary[token]
+        assert bool(vocabulary.kinds[number] & Kind.WORD) == is_word(token)
+
+
+@given(TEXTS)
+def test_a_word_alone_is_one_token_and_words_with_spaces_are_the_same_words(text: str) -> None:
+    words = [token for token in tokens(text) if is_word(token)]
+    assert tokens(" ".join(words)) == words
+
+
+@given(TEXTS)
+def test_numbers_stand_for_the_tokens(text: str) -> None:
+    vocabulary = Vocabulary()
+    for _ in range(2):
+        assert [vocabulary.printed[number] for number in vocabulary.numbers(text)] == tokens(text)
+    assert len(vocabulary) == len(set(tokens(text)))
+    for token, number in vocabulary.items():
+        assert vocabulary.exact[number] == (exact_form(token) if is_word(token) else "")
+        assert vocabulary.normal[number] == (normal_form(token) if is_word(token) else "")
+
+
+@example("s's's").via("a possessive of a possessive")
+@example("ǿre").via("a letter with stroke and accent")
+@example("æ" * 100)
+@example("a" * 99 + "'s's")
+@given(WORDS)
+def test_forms_of_forms_are_the_same_forms(word: str) -> None:
+    exact, normal = exact_form(word), normal_form(word)
+    assert exact_form(exact) == exact
+    assert normal_form(normal) == normal
+    assert normal_form(exact) == normal
+    assert len(exact) <= TOKEN_LIMIT
+    assert len(normal) <= TOKEN_LIMIT
+
+
+@given(WORDS)
+def test_every_word_has_a_form_and_a_term(word: str) -> None:
+    assert exact_form(word)
+    assert normal_form(word)
+    assert word_term(normal_form(word))
+    assert not any(letter.isspace() for letter in exact_form(word)), "forms of several words are joined by a space"
+
+
+@given(WORDS)
+def test_case_and_typography_do_not_change_a_word(word: str) -> None:
+    assert exact_form(word.casefold()) == exact_form(word)
+    assert normal_form(word.casefold()) == normal_form(word)
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("KIEV", "Kiev"), ("Kiev’s", "Kiev"), ("L'viv", "L’viv"), ("Ki\u00adev", "Kiev"), ("Kharkiv's", "kharkiv"),
+    ("e\u0301", "\u00e9"), ("Lukashenkos'", "lukashenkos")])
+def test_accidents_of_print_are_one_spelling(one: str, other: str) -> None:
+    assert exact_form(one) == exact_form(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("Kiev", "Kyiv"), ("Київ", "Киев"), ("L'viv", "Lviv"), ("ё", "е"), ("é", "e")])
+def test_other_spellings_have_other_exact_forms(one: str, other: str) -> None:
+    assert exact_form(one) != exact_form(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("L'viv", "Lviv"), ("ё", "е"), ("é", "e"), ("Łódź", "Lodz"), ("Mariupol’", "Mariupol"), ("Øresund", "oresund")])
+def test_diacritics_and_apostrophes_do_not_count_in_the_normal_form(one: str, other: str) -> None:
+    assert normal_form(one) == normal_form(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("й", "и"), ("ї", "і"), ("Київ", "Киив")])
+def test_letters_of_their_own_stay(one: str, other: str) -> None:
+    assert normal_form(one) != normal_form(other)
+
+
+@given(TEXTS, TEXTS)
+def test_words_of_the_title_come_first_and_those_of_the_text_after_a_gap(title: str, text: str) -> None:
+    every = [*tokens(title), "\n", *tokens(text)]
+    words = np.array([is_word(token) for token in every], np.bool_)
+    before = sum(map(is_word, tokens(title)))
+    places = positions(words, len(tokens(title)), before)[:-1][words].tolist()
+    first = before + TITLE_GAP if before else 0
+    assert places == [*range(before), *range(first, first + sum(map(is_word, tokens(text))))]
+
+
+@given(TEXTS, st.lists(st.integers(0, 40), max_size=4, unique=True).map(sorted))
+def test_what_is_kept_and_what_is_cut_is_the_text(text: str, edges: list[int]) -> None:
+    edges = [edge for edge in edges if edge <= len(text)]
+    cuts = list(zip(edges[::2], edges[1::2], strict=False))
+    stretches = sorted([*kept(text, cuts), *cuts])
+    assert "".join(text[start:end] for start, end in stretches) == text
+
+
+@pytest.mark.parametrize("apostrophe", APOSTROPHES)
+def test_an_apostrophe_is_part_of_a_word_but_no_word(apostrophe: str) -> None:
+    assert tokens(f"L{apostrophe}viv") == [f"L{apostrophe}viv"]
+    assert tokens(f"{apostrophe}Kiev {apostrophe}") == ["Kiev"]

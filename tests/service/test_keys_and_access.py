@@ -1,0 +1,126 @@
+"""Keys, scopes, rates, headers: who may do what, and what every answer carries."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from service.app import create_app
+from service.keys import Keys, KeysError
+from service.security import RateLimit
+from service.settings import Settings
+from tests.service.conftest import KEY, problem_of
+
+ARTICLE = {"id": "kept-out", "title": "Kept out"}
+
+
+def test_a_key_is_shown_once_and_kept_as_a_hash(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    token = keys.add("desk", "read")
+    assert token not in (tmp_path / "keys.json").read_text()
+    assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
+    found = Keys(tmp_path / "keys.json").find(token)
+    assert found is not None
+    assert (found.name, found.scope) == ("desk", "read")
+    assert keys.find(token[:-1]) is None
+
+
+def test_a_key_that_was_revoked_is_refused_by_everyone_at_once(tmp_path: Path) -> None:
+    keys, other = Keys(tmp_path / "keys.json"), Keys(tmp_path / "keys.json")
+    token = keys.add("desk", "write")
+    assert other.find(token) is not None
+    keys.revoke("desk")
+    assert other.find(token) is None
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a\n"])
+def test_a_key_needs_a_plain_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(KeysError, match="no name"):
+        Keys(tmp_path / "keys.json").add(name, "read")
+
+
+def test_a_damaged_file_of_keys_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text("{")
+    with pytest.raises(KeysError, match="remove it"):
+        Keys(tmp_path / "keys.json").all()
+
+
+def test_without_any_key_writing_is_closed(reading_app: Flask) -> None:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    answer = reading_app.test_client().post("/api/v1/articles", json=ARTICLE, headers=headers)
+    assert "exonym keys add" in problem_of(answer, 403)["detail"]
+
+
+@pytest.mark.parametrize("value", [
+    None, "", "Bearer", "Bearer ", "Bearer wrong", f"bearer {KEY[:-1]}", "Basic eDp4", "Bearer ÿþ", f"Bearer {KEY} x",
+    "Bearer " + "a" * 8000, "Digest x=y"])
+def test_a_wrong_key_is_refused_with_the_way_in(empty: Flask, value: str | None) -> None:
+    headers = {} if value is None else {"Authorization": value}
+    answer = empty.test_client().post("/api/v1/articles", json=ARTICLE, headers=headers)
+    problem_of(answer, 401)
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_reading_key_may_not_write_and_closed_reading_needs_one(tmp_path: Path) -> None:
+    app = create_app(Settings(tmp_path, api_key=KEY, read_access="key", rate_limit=60))
+    reader = Keys(tmp_path / "keys.json").add("reader", "read")
+    client, headers = app.test_client(), {"Authorization": f"Bearer {reader}"}
+    problem_of(client.get("/api/v1/search"), 401)
+    assert client.get("/").status_code == 401
+    assert client.get("/health/ready").status_code == 200
+    assert client.get("/api/v1/search", headers=headers).status_code == 200
+    problem_of(client.post("/api/v1/articles", json=ARTICLE, headers=headers), 403)
+    statuses = [client.get("/api/v1/search", headers=headers).status_code for _ in range(12)]
+    assert statuses[-1] == 429
+    limited = client.get("/api/v1/search", headers=headers)
+    problem_of(limited, 429)
+    assert int(limited.headers["Retry-After"]) >= 1
+
+
+def test_the_rate_is_counted_for_each_client_and_fills_up_with_time() -> None:
+    now = [0.0]
+    limit = RateLimit(60, clock=lambda: now[0])
+    assert [limit.wait("a") for _ in range(10)] == [0.0] * 10
+    assert limit.wait("a") == pytest.approx(1.0)
+    assert limit.wait("b") == 0.0
+    now[0] = 2.0
+    assert [limit.wait("a") > 0 for _ in range(3)] == [False, False, True]
+
+
+def test_every_answer_carries_the_headers(reading_app: Flask) -> None:
+    for path in ("/", "/api/v1/search", "/api/v1/nothing", "/feed.atom", "/static/exonym.css", "/docs", "/nothing"):
+        headers = reading_app.test_client().get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["X-Request-ID"]
+
+
+def test_a_request_keeps_its_own_id_if_it_is_plain(reading_app: Flask) -> None:
+    client = reading_app.test_client()
+    assert client.get("/health/live", headers={"X-Request-ID": "desk-7"}).headers["X-Request-ID"] == "desk-7"
+    assert client.get("/health/live", headers={"X-Request-ID": "<b>" * 9}).headers["X-Request-ID"].isalnum()
+
+
+def test_other_origins_are_let_in_by_setting_alone(reading_app: Flask, tmp_path: Path) -> None:
+    ask = {"Origin": "https://desk.example"}
+    assert "Access-Control-Allow-Origin" not in reading_app.test_client().get("/api/v1/search", headers=ask).headers
+    client = create_app(Settings(tmp_path, cors_origins=("https://desk.example",))).test_client()
+    allowed = client.get("/api/v1/search", headers=ask).headers
+    assert allowed["Access-Control-Allow-Origin"] == "https://desk.example"
+    assert "Origin" in allowed["Vary"]
+    assert "Access-Control-Allow-Origin" not in client.get("/api/v1/search", headers={"Origin": "https://x.example"}).headers
+    assert "DELETE" in client.options("/api/v1/articles", headers=ask).headers["Access-Control-Allow-Methods"]
+
+
+def test_logs_hold_no_key(empty: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        empty.test_client().get("/api/v1/search?q=x", headers={"Authorization": f"Bearer {KEY}"})
+    assert caplog.records
+    assert KEY not in json.dumps([record.getMessage() + str(vars(record)) for record in caplog.records])
