@@ -39,8 +39,9 @@ from index.merge import Part, merge
 from index.names.registry import Names
 from index.segment import SegmentError
 from index.segment_writer import write_durably
-from index.stories import Stories
+from index.stories import Fingerprint, Stories
 from index.stories.store import StoriesError
+from index.workers import Run, build_all
 
 ANALYSIS = "1"
 """Raised whenever the same articles would be analysed differently; an index of another version is made anew."""
@@ -48,6 +49,10 @@ RUN_TOKENS = 6_000_000
 """A segment is written at the latest when this many words are held (about 600 MB at the peak)."""
 VOCABULARY = 400_000
 """Distinct words remembered between catch-ups (about 300 bytes each)."""
+PARALLEL_FROM = 2_000
+"""So many articles at once are built by several processes."""
+LARGEST_RUN = 10_000
+"""A process builds a segment of at most this many articles at a time."""
 MERGE_FACTOR = 8
 """Segments of about the same size are merged when there are this many of them."""
 
@@ -73,9 +78,11 @@ class Indexer:
     """Brings the index of a data folder up to its archive."""
 
     def __init__(self, data: Path, run_tokens: int = RUN_TOKENS, merge_factor: int = MERGE_FACTOR,
-                 names: Names | None = None) -> None:
-        """`names`: those of this folder, where they are loaded already (loading takes seconds)."""
+                 names: Names | None = None, processes: int | None = None) -> None:
+        """`names`: those of this folder, where they are loaded already. `processes`: how many build segments at once
+        when many articles have come (None: one a core, at most eight)."""
         self._data, self._run_tokens, self._merge_factor = DataFolder(data), run_tokens, merge_factor
+        self._processes = processes if processes is not None else min(os.cpu_count() or 1, 8)
         self._data.index.mkdir(parents=True, exist_ok=True)
         self._archive = Archive(self._data.archive)
         self._analyzer = Analyzer(names) if names is not None else None
@@ -174,7 +181,7 @@ class Indexer:
         stories = self._open_stories(current)
         entries = self._drop(current, changes.removed)
         stories.remove(changes.removed)
-        entries += self._build(self._numbered(changes.added), len(changes.added), stories, progress)
+        entries += self._build(changes.added, stories, progress)
         entries = self._merge(entries)
         self._publish(replace(current, generation=current.generation + 1, position=changes.upto,
                               segments=tuple(entries)))
@@ -187,7 +194,7 @@ class Indexer:
         self._names()
         self._remove_stories()
         stories = self._open_stories(Manifest())
-        entries = self._merge(self._build(self._numbered(numbers), total, stories, progress))
+        entries = self._merge(self._build(numbers, stories, progress))
         self._publish(Manifest(last + 1, position, segments=tuple(entries)))
         return IndexReport(last + 1, total, 0, rebuilt=last > 0)
 
@@ -202,12 +209,31 @@ class Indexer:
             found = self._archive.versions(part)
             yield from ((number, found[number]) for number in part if number in found)
 
-    def _build(self, articles: Iterator[tuple[int, Article]], total: int, stories: Stories,
-               progress: Progress | None) -> list[SegmentEntry]:
-        entries = []
+    def _build(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
+        """Segments of these versions: built here, or by several processes when there are many."""
+        if self._processes > 1 and len(numbers) >= PARALLEL_FROM:
+            return self._build_apart(numbers, stories, progress)
+        return self._build_here(numbers, stories, progress)
+
+    def _build_apart(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
+        size = min(LARGEST_RUN, -(-len(numbers) // (2 * self._processes)))
+        runs = [Run(_segment_name(), numbers[start : start + size]) for start in range(0, len(numbers), size)]
+        entries, done = [], 0
+        for run, built in zip(runs, build_all(self._data.path, runs, self._processes), strict=True):
+            done += len(run.numbers)
+            if progress is not None:
+                progress(done, len(numbers))
+            if built.docs:
+                entries.append(SegmentEntry(built.name, built.docs))
+                stories.add([(number, Fingerprint.from_bytes(data)) for number, data in built.fingerprints
+                             if number not in stories])
+        return entries
+
+    def _build_here(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
+        entries, total = [], len(numbers)
         assert self._analyzer is not None
         builder = Builder(self._analyzer)
-        for done, (number, article) in enumerate(articles, 1):
+        for done, (number, article) in enumerate(self._numbered(numbers), 1):
             builder.add(number, article)
             if progress is not None:
                 progress(done, total)

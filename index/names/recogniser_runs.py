@@ -21,6 +21,8 @@ FOR_HEAD = 4
 """Tokens before *for* among which the head stands: Society of Scientific Help for Girls."""
 HEADING_WORDS = 4
 """A line with fewer words is no heading."""
+LONGEST_RUN = 40
+"""A run of more tokens than this is no name, whatever its capitals; without a limit it would cost its square."""
 HEADING_SHARE = 0.8
 """A line in which at least this share of the words has a capital is a heading."""
 
@@ -84,8 +86,10 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
     begins, finishes = inside.copy(), inside.copy()
     begins[1:] &= ~linked
     finishes[:-1] &= ~linked
-    start = np.flatnonzero(begins)
-    return Runs(flags, start, np.flatnonzero(finishes) + 1, opens[start], heading, table)
+    start, end = np.flatnonzero(begins), np.flatnonzero(finishes) + 1
+    short = end - start <= LONGEST_RUN
+    start, end = start[short], end[short]
+    return Runs(flags, start, end, opens[start], heading, table)
 
 
 def has(flags: Flags, wanted: int) -> Mask:

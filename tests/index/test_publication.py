@@ -238,3 +238,22 @@ def test_a_column_of_python_objects_is_refused(tmp_path: Path) -> None:
         live_column(tmp_path, SegmentEntry("seg-1", 1, live="evil.npy"))
     with pytest.raises(ValueError, match="allow_pickle"):
         write_column(tmp_path, "live.npy", np.array([{}], object))
+
+
+def test_segments_built_by_several_processes_answer_alike(tmp_path: Path, all_names: Names,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.writer.PARALLEL_FROM", 10)
+    articles = [Article(f"a{i}", f"Kiev talks {i}", f"Officials in Київ spoke of bridge {i % 7}.") for i in range(40)]
+    answers = []
+    for processes in (1, 2):
+        data = tmp_path / str(processes)
+        archive = Archive(data / "archive.sqlite")
+        archive.put(articles)
+        Indexer(data, names=all_names, processes=processes).catch_up()
+        searcher = Searcher(data, names=all_names)
+        answer = searcher.search(SearchRequest("Kyiv bridge", size=40))
+        answers.append([(hit.id, hit.score, hit.story) for hit in answer.hits])
+        assert len(searcher.snapshot().generation.views) == (1 if processes == 1 else 4)
+        archive.close()
+    assert answers[0] == answers[1]
+    assert len(answers[0]) == 40

@@ -1,0 +1,84 @@
+"""Workers: segments built by several processes at once, each from a run of the archive's versions."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.analysis.analyzer import Analyzer
+from index.archive import Archive
+from index.builder import Builder
+from index.folder import DataFolder
+from index.names.registry import Names
+
+VOCABULARY_LIMIT = 1_000_000
+"""An analyzer is made anew when its vocabulary has more tokens than this (about 400 bytes each)."""
+READ_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A segment as a worker wrote it, and its articles' fingerprints as bytes."""
+
+    name: str
+    docs: int
+    fingerprints: list[tuple[int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The work of one call: versions to build into one segment of this name."""
+
+    name: str
+    numbers: Sequence[int]
+
+
+def build_all(data: Path, runs: Sequence[Run], processes: int) -> Iterator[Built]:
+    """Build the runs, several at a time; the segments in the order of the runs.
+
+    The workers read the archive and the reader's names of the data folder. Raises OSError when one is killed.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _Worker.start, (data,)) as pool:
+        try:
+            yield from pool.map(_Worker.build, runs)
+        except BrokenProcessPool as error:
+            raise OSError("a process that was building a segment has ended; the next run begins again") from error
+
+
+class _Worker:
+    """What one worker process keeps between runs."""
+
+    current: _Worker
+
+    def __init__(self, data: DataFolder) -> None:
+        self._data = data
+        self._archive = Archive(data.archive)
+        self._analyzer = Analyzer(Names.load(data.names))
+
+    @classmethod
+    def start(cls, data: Path) -> None:
+        """Begin a worker process."""
+        cls.current = cls(DataFolder(data))
+
+    @staticmethod
+    def build(run: Run) -> Built:
+        """Build one run in this process."""
+        return _Worker.current._build(run)
+
+    def _build(self, run: Run) -> Built:
+        if len(self._analyzer.vocabulary) > VOCABULARY_LIMIT:
+            self._analyzer = Analyzer(self._analyzer.names)
+        builder = Builder(self._analyzer)
+        for start in range(0, len(run.numbers), READ_AT_ONCE):
+            part = run.numbers[start : start + READ_AT_ONCE]
+            found = self._archive.versions(part)
+            for number in part:
+                if number in found:
+                    builder.add(number, found[number])
+        builder.write(self._data.index / run.name)
+        return Built(run.name, len(builder), [(number, one.to_bytes()) for number, one in builder.fingerprints])
