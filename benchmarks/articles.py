@@ -1,7 +1,7 @@
 """Articles: a seeded stream of news-like texts, the same for the same seed, names in several spellings among them.
 
-Words are made up and follow Zipf's law (100,000 of them, exponent 1); about 300 an article, in sentences. Known names come
-from the names files, each mention in its usual spelling or, one time in three, in another; unknown people are a
+Words are made up and follow Zipf's law (100,000 of them, exponent 1); about 300 an article, in sentences. Known names
+come from the names files, each mention in its usual spelling or, one time in three, in another; unknown people are a
 known given name with a made-up surname. Articles have a day within ten years and one of 40 sources.
 """
 
@@ -71,25 +71,25 @@ def zipf(count: int) -> NDArray[np.float64]:
     return cumulated
 
 
-def articles(count: int, pool: NamePool, vocabulary: list[str], seed: int = 7) -> Iterator[Article]:
-    """`count` articles; the first n of a longer stream are the stream of n."""
+def articles(count: int, pool: NamePool, vocabulary: list[str], seed: int = 7, first: int = 0) -> Iterator[Article]:
+    """`count` articles from number `first` (a multiple of BATCH) on; the stream does not depend on where it is cut."""
     word_ranks, known, unknown = zipf(len(vocabulary)), zipf(len(pool.known)), zipf(UNKNOWN)
     sources, source_ranks = [f"Outlet {number:02d}" for number in range(SOURCES)], zipf(SOURCES)
-    for first in range(0, count, BATCH):
-        rng = np.random.default_rng((seed, first))
+    for start in range(first, first + count, BATCH):
+        rng = np.random.default_rng((seed, start))
         lengths = np.clip(rng.lognormal(np.log(LENGTH * 0.92), 0.4, BATCH), 40, 1500).astype(int)
         ranks = np.searchsorted(word_ranks, rng.random(int(lengths.sum())))
         plural = rng.random(len(ranks)) < 0.1
         edges = np.concatenate([[0], np.cumsum(lengths)])
         days = rng.integers(0, DAYS, BATCH)
         outlets = np.searchsorted(source_ranks, rng.random(BATCH))
-        for row in range(min(BATCH, count - first)):
+        for row in range(min(BATCH, first + count - start)):
             part = slice(edges[row], edges[row + 1])
             body = [vocabulary[rank] + "s" if many else vocabulary[rank]
                     for rank, many in zip(ranks[part].tolist(), plural[part].tolist(), strict=True)]
             _mention(body, rng, pool, known, unknown)
             day = (FIRST_DAY + dt.timedelta(days=int(days[row]))).isoformat()
-            yield Article(f"{first + row:08d}", _sentence(body[:8]), _sentences(body[8:], rng), day,
+            yield Article(f"{start + row:08d}", _sentence(body[:8]), _sentences(body[8:], rng), day,
                           sources[outlets[row]], language="en")
 
 

@@ -18,7 +18,7 @@ class Query:
     """One question. `q` is how Exonym is asked; the rest says the same in index terms.
 
     `operator`: all, any, phrase or prefix. `field`: terms (stems), forms (as printed) or names (any spelling).
-    `since`, `until`: ISO days, inclusive; "" where there is no such filter.
+    `since`, `until`: ISO days, inclusive; "" where there is no such filter. `newest`: sorted by date, not by score.
     """
 
     mix: str
@@ -29,6 +29,7 @@ class Query:
     since: str = ""
     until: str = ""
     source: str = ""
+    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import spool
 from benchmarks.engine import Query
-from index.analysis.normal import exact_form
+from index.analysis.analyzer import word_term
+from index.analysis.normal import exact_form, normal_form
 from index.names.registry import Names
 from index.segment import NAME_SIGN
-from search.plan import Plan, Side, plan
+from search.plan import Side, Similar, plan
 from search.request import Match
 
-MIXES = ("rare word", "common word", "two words", "three alternatives", "phrase", "common, date and source",
-         "prefix", "exact form", "name")
+MIXES = ("rare word", "medium word", "common word", "two words", "three alternatives", "phrase",
+         "common, date and source", "common, newest first", "prefix", "exact form", "name")
 SAMPLE = 2000
+COUNTED = 100_000
+"""So many articles at most are counted to know how often a word occurs; more have the same shares."""
 
 
 class Chooser:
     """Chooses queries from what a spool holds; the same for the same spool and seed."""
 
-    def __init__(self, path: Path, names: Names, seed: int = 11) -> None:
-        self._names, self._rng = names, np.random.default_rng(seed)
+    def __init__(self, path: Path, names: Names, similar: Similar, seed: int = 11) -> None:
+        self._names, self._similar, self._rng = names, similar, np.random.default_rng(seed)
         self._terms: Counter[str] = Counter()
         self._forms: Counter[str] = Counter()
         self._sources: Counter[str] = Counter()
         self._ids: Counter[str] = Counter()
         self._days: list[str] = []
         documents = 0
-        for document in spool.read(path):
+        for document in spool.read(path, 0, COUNTED):
             self._terms.update(set(document.terms.split()))
             self._forms.update(set(document.forms.split()))
             self._ids.update(set(document.names.split()))
@@ -46,11 +51,14 @@ class Chooser:
                         for document in spool.read(path, 0, SAMPLE)]
 
     def choose(self, count: int) -> dict[str, list[Query]]:
-        """Up to `count` different queries a mix, fewer where the corpus has no more."""
+        """Up to `count` different queries a mix, fewer where the corpus has no more.
+
+        Raises ValueError when a mix would be empty.
+        """
         makers: tuple[Callable[[], Query | None], ...] = (
             lambda: self._one("rare word", 3 / self._documents, max(0.001, 6 / self._documents)),
-            lambda: self._one("common word", 0.3, 0.5), self._two, self._three, self._phrase, self._filtered,
-            self._prefix, self._exact, self._name)
+            lambda: self._one("medium word", 0.01, 0.05), lambda: self._one("common word", 0.3, 0.5), self._two,
+            self._three, self._phrase, self._filtered, self._newest, self._prefix, self._exact, self._name)
         chosen = {}
         for mix, make in zip(MIXES, makers, strict=True):
             found: dict[Query, None] = {}
@@ -60,6 +68,8 @@ class Chooser:
                     found[query] = None
                 if len(found) == count:
                     break
+            if not found:
+                raise ValueError(f"the corpus of {self._documents} articles has no query for the mix {mix!r}")
             chosen[mix] = list(found)
         return chosen
 
@@ -78,15 +88,34 @@ class Chooser:
     def _plain(self, term: str, form: str) -> bool:
         if term == spool.GAP or not form.isalpha() or not form.isascii() or form in ("and", "or", "not"):
             return False
-        root = self._plan(form).root
-        return isinstance(root, Side) and len(root.clauses) == 1 and root.clauses[0].name is None
+        return self._says(form, (term,))
 
-    def _plan(self, q: str) -> Plan:
-        return plan(q, Match.VARIANTS, self._names, lambda _: ())
+    def _says(self, q: str, terms: tuple[str, ...]) -> bool:
+        """Whether a query means exactly these terms to Exonym: no names, no similar spellings besides."""
+        clauses = plan(q, Match.VARIANTS, self._names, self._similar).clauses()
+        meant = [[(one.term, one.forms) for one in clause.alternatives] for clause in clauses if clause.name is None]
+        return meant == [[(term, None)] for term in terms]
 
     def _one(self, mix: str, low: float, high: float) -> Query | None:
         word = self._word(low, high)
         return Query(mix, word[1], "all", "terms", (word[0],)) if word is not None else None
+
+    def _newest(self) -> Query | None:
+        found = self._one("common, newest first", 0.3, 0.5)
+        return replace(found, newest=True) if found is not None else None
+
+    def by_frequency(self, count: int) -> list[Query]:
+        """Single words from the rarest to the commonest, evenly on a logarithmic scale of how often they occur."""
+        known = sorted((number, term) for term, number in self._terms.items()
+                       if number >= 3 and term.isalpha() and self._plain_term(term))
+        frequencies = [number for number, _ in known]
+        chosen = dict.fromkeys(known[min(bisect_left(frequencies, int(wanted)), len(known) - 1)]
+                               for wanted in np.geomspace(frequencies[0], frequencies[-1], count))
+        return [Query("by frequency", term, "all", "terms", (term,)) for _, term in chosen]
+
+    def _plain_term(self, term: str) -> bool:
+        """Whether typing a term finds the term."""
+        return word_term(normal_form(term)) == term and self._plain(term, term)
 
     def _words(self, count: int, low: float, high: float) -> Iterator[tuple[str, str]]:
         pairs, found = self._pairs(), dict[str, str]()
@@ -97,14 +126,15 @@ class Chooser:
         return iter(found.items())
 
     def _two(self) -> Query | None:
-        words = list(self._words(2, 0.01, 0.5))
-        q = " ".join(form for _, form in words)
-        return Query("two words", q, "all", "terms", tuple(term for term, _ in words)) if len(words) == 2 else None
+        return self._several("two words", "all", " ", 2, 0.01, 0.5)
 
     def _three(self) -> Query | None:
-        words = list(self._words(3, 0.005, 0.3))
-        q = " OR ".join(form for _, form in words)
-        return Query("three alternatives", q, "any", "terms", tuple(t for t, _ in words)) if len(words) == 3 else None
+        return self._several("three alternatives", "any", " OR ", 3, 0.005, 0.3)
+
+    def _several(self, mix: str, operator: str, between: str, count: int, low: float, high: float) -> Query | None:
+        words = list(self._words(count, low, high))
+        q, terms = between.join(form for _, form in words), tuple(term for term, _ in words)
+        return Query(mix, q, operator, "terms", terms) if len(words) == count and self._says(q, terms) else None
 
     def _phrase(self) -> Query | None:
         pairs = self._pairs()
@@ -113,8 +143,7 @@ class Chooser:
         q = '"' + " ".join(form for _, form in words) + '"'
         if len(words) < 2 or not all(self._plain(*word) for word in words):
             return None
-        root = self._plan(q).root
-        if not isinstance(root, Side) or any(clause.name is not None for clause in root.clauses):
+        if not self._says(q, tuple(term for term, _ in words)):
             return None
         return Query("phrase", q, "phrase", "terms", tuple(term for term, _ in words))
 
@@ -125,7 +154,7 @@ class Chooser:
         days = (dt.date.fromisoformat(self._days[int(i)]) for i in self._rng.integers(len(self._days), size=1))
         since = next(days)
         source = self._sources.most_common(10)[int(self._rng.integers(min(10, len(self._sources))))][0]
-        return Query(MIXES[5], word[1], "all", "terms", (word[0],), since.isoformat(),
+        return Query("common, date and source", word[1], "all", "terms", (word[0],), since.isoformat(),
                      (since + dt.timedelta(days=365)).isoformat(), source)
 
     def _prefix(self) -> Query | None:
@@ -146,7 +175,7 @@ class Chooser:
         entity = self._names.entity(ids[int(self._rng.integers(len(ids)))]) if ids else None
         if entity is None or len(entity.spellings) < 2:
             return None
-        root = self._plan(entity.label).root
+        root = plan(entity.label, Match.VARIANTS, self._names, self._similar).root
         if not isinstance(root, Side) or len(root.clauses) != 1 or len(root.clauses[0].alternatives) != 1:
             return None
         term = root.clauses[0].alternatives[0].term

@@ -50,18 +50,22 @@ class FTS5:
     def search(self, query: Query) -> Answer:
         where, values = _where(query)
         (count,) = self._db.execute(f"SELECT count(*) FROM {where}", values).fetchone()
-        best = f"SELECT words.rowid AS number, rank FROM {where} ORDER BY rank LIMIT {TOP}"
+        if query.newest:
+            where = _where(query, article=True)[0]
+        order = "article.date DESC" if query.newest else "rank"
+        best = f"SELECT words.rowid AS number FROM {where} ORDER BY {order} LIMIT {TOP}"
         return Answer(count, self._fetch(best, values))
 
     def facets(self, query: Query) -> tuple[Answer, Counts]:
         where, values = _where(query)
         self._db.execute("DELETE FROM hit")
         count = self._db.execute(f"INSERT INTO hit SELECT words.rowid, rank FROM {where}", values).rowcount
-        records = self._fetch(f"SELECT number, rank FROM hit ORDER BY rank LIMIT {TOP}", ())
+        order = "(SELECT date FROM article WHERE article.number = hit.number) DESC" if query.newest else "rank"
+        records = self._fetch(f"SELECT number FROM hit ORDER BY {order} LIMIT {TOP}", ())
         return Answer(count, records), Counts(*(dict(self._db.execute(sql, (ENTITIES,))) for sql in _COUNTS))
 
     def _fetch(self, best: str, values: Sequence[object]) -> list[tuple[str, str, str]]:
-        return self._db.execute(f"SELECT id, title, text FROM ({best}) JOIN article USING (number) ORDER BY rank",
+        return self._db.execute(f"SELECT id, title, text FROM ({best}) JOIN article USING (number)",
                                 values).fetchall()
 
     def close(self) -> None:
@@ -69,7 +73,7 @@ class FTS5:
         self._db.close()
 
 
-def _where(query: Query) -> tuple[str, list[object]]:
+def _where(query: Query, article: bool = False) -> tuple[str, list[object]]:
     words = ['"' + word.replace('"', '""') + '"' for word in query.words]
     if query.operator == "phrase":
         match = " + ".join(words)
@@ -78,7 +82,7 @@ def _where(query: Query) -> tuple[str, list[object]]:
     else:
         match = (" AND " if query.operator == "all" else " OR ").join(words)
     values: list[object] = [f"{query.field} : ({match})"]
-    if not query.source and not query.since:
+    if not query.source and not query.since and not article:
         return "words WHERE words MATCH ?", values
     where = "words JOIN article ON article.number = words.rowid WHERE words MATCH ?"
     if query.since:

@@ -79,8 +79,9 @@ class Lucene:
 
     def _ask(self, mode: str, query: Query) -> tuple[Answer, list[str]]:
         assert self._process.stdin is not None
-        self._process.stdin.write("\t".join((mode, query.operator, query.field, query.since, query.until, query.source,
-                                             " ".join(query.words))) + "\n")
+        self._process.stdin.write("\t".join((
+            mode, "newest" if query.newest else "", query.operator, query.field, query.since, query.until, query.source,
+            " ".join(query.words))) + "\n")
         cpu, wall, count, ids, *counts = self._line().rstrip("\n").split("\t")
         self.took = int(cpu), int(wall)
         return Answer(int(count), [(id, "", "") for id in ids.split()]), counts

@@ -1,8 +1,8 @@
 """Tantivy through its Python package: fast fields for source, month, date and entities, aggregations for facets.
 
-Counting all matches is asked for, as everywhere (without it Tantivy may skip blocks). Aggregations run the query a second
-time: the package offers no way to collect both at once. Its merge policy is its own; how many segments that leaves is
-printed.
+Counting all matches is asked for, as everywhere (without it Tantivy may skip blocks). Aggregations run the query a
+second time: the package offers no way to collect both at once. Its merge policy is its own; how many segments that
+leaves is printed.
 """
 
 from __future__ import annotations
@@ -60,17 +60,17 @@ class Tantivy:
         return True
 
     def search(self, query: Query) -> Answer:
-        return self._first(self._query(query))
+        return self._first(self._query(query), query.newest)
 
     def facets(self, query: Query) -> tuple[Answer, Counts]:
         asked = self._query(query)
-        answer, found = self._first(asked), self._searcher.aggregate(asked, _AGGREGATIONS)
+        answer, found = self._first(asked, query.newest), self._searcher.aggregate(asked, _AGGREGATIONS)
         return answer, Counts(*({row["key"]: row["doc_count"] for row in found[name]["buckets"]}
                                 for name in ("entities", "sources")),
                               {int(row["key"]): row["doc_count"] for row in found["months"]["buckets"]})
 
-    def _first(self, asked: tantivy.Query) -> Answer:
-        found = self._searcher.search(asked, TOP)
+    def _first(self, asked: tantivy.Query, newest: bool) -> Answer:
+        found = self._searcher.search(asked, TOP, order_by_field="date" if newest else None)
         documents = [self._searcher.doc(address) for _, address in found.hits]
         return Answer(found.count, [(document.get_first("id"), document.get_first("title"),
                                      bytes(document.get_first("text")).decode()) for document in documents])

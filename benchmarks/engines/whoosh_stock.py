@@ -1,8 +1,9 @@
 """Stock Whoosh: its own searcher, queries, collectors and facets, over Exonym's segments.
 
-The codec of `index.codec` serves the words. What stock facets and filters read besides (postings of entities, sources and
-days; columns of sources and months) is served from our arrays by the classes here, from memory: Whoosh is spared its own
-decoding of these. Entities need `allow_overlap`, for which Whoosh walks all postings of the field at each query.
+The codec of `index.codec` serves the words. What stock facets and filters read besides (postings of entities, sources
+and days; columns of sources, months and days) is served from our arrays by the classes here, from memory: Whoosh is
+spared its own decoding of these. Entities need `allow_overlap`, for which Whoosh walks all postings of the field at
+each query.
 
 Printed forms are no terms of that index, so exact forms and prefixes cannot be asked.
 `StockWriter` is Whoosh's own writer with the same words, for the speed of indexing alone.
@@ -41,11 +42,12 @@ class SideFields:
         segment = view.segment
         days = np.datetime_as_string(segment["days"].astype("datetime64[D]"))
         self.columns = {"source": [segment.sources[i].encode() for i in segment["source"].tolist()],
-                        "month": [day[:7].encode() for day in days.tolist()]}
+                        "month": [day[:7].encode() for day in days.tolist()],
+                        "day": [day.encode() for day in days.tolist()]}
         self.terms: dict[str, list[tuple[bytes, list[int]]]] = {
             "entity": sorted((id.encode(), segment.entity_documents(number).tolist())
                              for number, (id, _) in enumerate(segment.entities)),
-            "source": _inverted(self.columns["source"]), "day": _inverted([day.encode() for day in days.tolist()])}
+            "source": _inverted(self.columns["source"]), "day": _inverted(self.columns["day"])}
 
 
 def _inverted(values: Sequence[bytes]) -> list[tuple[bytes, list[int]]]:
@@ -100,6 +102,14 @@ class SideTerms(ArrayTerms):
             return super().doc_frequency(fieldname, text)
         return len(self._documents(fieldname, text) or ())
 
+    def term_info(self, fieldname: str, text: bytes) -> reading.TermInfo:
+        if fieldname == CONTENT:
+            return super().term_info(fieldname, text)
+        documents = self._documents(fieldname, text)
+        if documents is None:
+            raise KeyError(text)
+        return reading.TermInfo(len(documents), len(documents), 1, 1, 1.0, documents[0], documents[-1])
+
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> Any:
         if fieldname == CONTENT:
             return super().matcher(fieldname, text, format_, scorer)
@@ -114,6 +124,9 @@ class SideTerms(ArrayTerms):
 class _Column(columns.ColumnReader):  # type: ignore[misc]
     def __init__(self, values: list[bytes]) -> None:
         self._values = values
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._values)
 
     def __getitem__(self, docnum: int) -> bytes:
         return self._values[docnum]
@@ -144,7 +157,7 @@ class StockWhoosh:
         views = Generation(data.index, read_manifest(data.index)).views
         whole = schema()
         whole.add("entity", fields.ID())
-        whole.add("day", fields.ID())
+        whole.add("day", fields.ID(sortable=True))
         whole.add("source", fields.ID(sortable=True))
         whole.add("month", fields.ID(sortable=True))
         readers = [reading.SegmentReader(_Nowhere(), whole, SideSegment(view)) for view in views]
@@ -161,10 +174,11 @@ class StockWhoosh:
         return query.field != "forms"
 
     def search(self, query: Query) -> Answer:
-        return self._first(self._searcher.search(_query(query), limit=TOP, filter=_filter(query)))
+        return self._first(self._searcher.search(_query(query), limit=TOP, filter=_filter(query), **_order(query)))
 
     def facets(self, query: Query) -> tuple[Answer, Counts]:
-        found = self._searcher.search(_query(query), limit=TOP, filter=_filter(query), groupedby=self._facets)
+        found = self._searcher.search(_query(query), limit=TOP, filter=_filter(query), groupedby=self._facets,
+                                      **_order(query))
         entities, sources, months = (found.groups(name) for name in ("entity", "source", "month"))
         entities.pop(None, None)
         return self._first(found), Counts(
@@ -172,7 +186,7 @@ class StockWhoosh:
             {int(month[:4]) * 12 + int(month[5:7]) - 1: count for month, count in months.items()})
 
     def _first(self, found: Any) -> Answer:
-        numbers = [hit["number"] for hit in found]
+        numbers = [hit["number"] for hit in found[:TOP]]
         articles = self._archive.versions(numbers)
         return Answer(len(found), [(a.id, a.title, a.text) for a in (articles[number] for number in numbers)])
 
@@ -191,6 +205,10 @@ def _query(asked: Query) -> query.Query:
     return query.And(terms) if asked.operator == "all" else query.Or(terms)
 
 
+def _order(asked: Query) -> dict[str, object]:
+    return {"sortedby": sorting.FieldFacet("day", reverse=True)} if asked.newest else {}
+
+
 def _filter(asked: Query) -> query.Query | None:
     parts: list[query.Query] = []
     if asked.source:
@@ -207,9 +225,10 @@ class StockWriter:
         folder.mkdir(parents=True, exist_ok=True)
         words = SpaceSeparatedTokenizer()
         self._writer = index.create_in(str(folder), fields.Schema(
-            id=fields.ID(stored=True, unique=True), terms=fields.TEXT(analyzer=words), forms=fields.TEXT(analyzer=words),
-            names=fields.KEYWORD(), entities=fields.KEYWORD(), source=fields.ID(sortable=True),
-            month=fields.ID(sortable=True), day=fields.ID(), title=fields.STORED(), text=fields.STORED(),
+            id=fields.ID(stored=True, unique=True), terms=fields.TEXT(analyzer=words),
+            forms=fields.TEXT(analyzer=words), names=fields.KEYWORD(), entities=fields.KEYWORD(),
+            source=fields.ID(sortable=True), month=fields.ID(sortable=True), day=fields.ID(),
+            title=fields.STORED(), text=fields.STORED(),
         )).writer(limitmb=512)
 
     def add(self, batch: Sequence[Document]) -> None:

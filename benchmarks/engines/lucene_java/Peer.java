@@ -177,8 +177,10 @@ public class Peer {
     }
 
     String answer(String[] field) throws IOException {
-        Query query = query(field[1], field[2], field[3], field[4], field[5], field[6].split(" "));
-        TopScoreDocCollector top = TopScoreDocCollector.create(TOP, Integer.MAX_VALUE);
+        Query query = query(field[2], field[3], field[4], field[5], field[6], field[7].split(" "));
+        TopDocsCollector<?> top = field[1].equals("newest")
+            ? TopFieldCollector.create(new Sort(LongField.newSortField("date", true, SortedNumericSelector.Type.MAX)), TOP, Integer.MAX_VALUE)
+            : TopScoreDocCollector.create(TOP, Integer.MAX_VALUE);
         Counting counting = field[0].equals("facets") ? new Counting() : null;
         searcher.search(query, counting == null ? top : MultiCollector.wrap(top, counting));
         TopDocs found = top.topDocs();
