@@ -34,6 +34,7 @@ class Selection:
     passing: dict[str, Mask] = field(default_factory=dict)
     _documents: dict[str | None, Documents] = field(default_factory=dict)
     _masks: dict[str | None, Mask] = field(default_factory=dict)
+    _stories: dict[str | None, NDArray[np.uint32]] = field(default_factory=dict)
 
     def chosen(self, leaving_out: str | None = None) -> NDArray[np.int64] | None:
         """Indices of `found` that pass all groups but one; None: all of them."""
@@ -52,6 +53,13 @@ class Selection:
             chosen = self.chosen(group)
             self._documents[group] = self.found.documents if chosen is None else self.found.documents[chosen]
         return self._documents[group]
+
+    def stories(self, leaving_out: str | None = None) -> NDArray[np.uint32]:
+        """The stories of the articles that pass all groups but one, as ordinals of the generation."""
+        group = leaving_out if leaving_out in self.passing else None
+        if group not in self._stories:
+            self._stories[group] = self.view.story[self.documents(group)]
+        return self._stories[group]
 
     def mask(self, leaving_out: str | None = None) -> Mask:
         """The articles that pass all groups but one, as a mask over the view's articles, shape (docs,)."""
