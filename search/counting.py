@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,8 @@ DENSE = 8
 """Matches in more than one article of this many are counted by masks over all articles, not one by one."""
 CHUNK = 32
 """Entities counted by masks at a time, the most mentioned first."""
-PASSED = 512
-"""When so many were counted one by one, the rest is counted in one pass over all mentions."""
+PASS = 30_000
+"""So many mentions cost as much as a chunk of entities; before more are looked at by chunks, all are in one pass."""
 
 Numbers = NDArray[Any]
 
@@ -145,14 +146,34 @@ class Matches:
     def _leaders_of_many(self, kind: str, size: int) -> Leaders:
         """From the most mentioned entity on; an entity has no more matches than mentions."""
         order, frequencies = self.generation.most_mentioned(kind)
-        counts: list[int] = []
+        counts = np.empty(0, np.int64)
+        affordable = sum(len(selection.view.segment["entity"]) for selection in self.selections) // PASS
         for start in range(0, len(order), CHUNK):
-            if len(counts) >= size and (not size or sorted(counts)[-size] > frequencies[start]):
+            last = len(counts) - size          # where the last of the first `size` stands when sorted
+            if last >= 0 and np.partition(counts, last)[last] > frequencies[start]:
                 break
-            if start >= PASSED:
+            if start >= affordable * CHUNK:
                 return _some(order, self.every_count[order])
-            counts += [self.count(entity) for entity in order[start : start + CHUNK].tolist()]
-        return _some(order, np.array(counts, np.int64))
+            counts = np.append(counts, sum(self._chunk(selection, kind, start) for selection, _ in self._parts))
+        return _some(order[: len(counts)], counts)
+
+    def _chunk(self, selection: Selection, kind: str, start: int) -> Numbers:
+        """In how many matches of a view each entity of a chunk is mentioned."""
+        view, cache = selection.view, self.generation.cache
+        documents, edges = cache.get(("chunk", kind, start, self.generation.key, view.key),
+                                     lambda: self._documents_of_chunk(selection, kind, start),
+                                     lambda value: value[0].nbytes + 8 * CHUNK + 200)
+        hit = selection.mask(self.leaving_out)[documents]
+        return np.array([np.count_nonzero(hit[low:high]) for low, high in pairwise(edges)], np.int64)
+
+    def _documents_of_chunk(self, selection: Selection, kind: str, start: int) -> tuple[Numbers, list[int]]:
+        """The articles of each entity of a chunk, one list after another, and where each begins and ends."""
+        view = selection.view
+        locals_ = [view.local_entity.get(entity, -1)
+                   for entity in self.generation.most_mentioned(kind)[0][start : start + CHUNK].tolist()]
+        lists = [view.segment.entity_documents(local) if local >= 0 else _NONE[:0].astype(np.uint32)
+                 for local in locals_]
+        return np.concatenate(lists), [0, *np.cumsum([len(part) for part in lists]).tolist()]
 
     def count(self, entity: int) -> int:
         """In how many matches an entity is mentioned."""
@@ -160,16 +181,13 @@ class Matches:
             at = np.searchsorted(self._counted.entities, entity)
             known = at < len(self._counted.entities) and self._counted.entities[at] == entity
             return int(self._counted.counts[at]) if known else 0
-        return sum(int(np.count_nonzero(selection.mask(self.leaving_out)[documents]))
-                   for selection, documents in self._mentioning(entity))
-
-    def _mentioning(self, entity: int) -> list[tuple[Selection, Numbers]]:
-        found = []
+        count = 0
         for selection, _ in self._parts:
             local = selection.view.local_entity.get(entity)
             if local is not None:
-                found.append((selection, selection.view.segment.entity_documents(local)))
-        return found
+                documents = selection.view.segment.entity_documents(local)
+                count += int(np.count_nonzero(selection.mask(self.leaving_out)[documents]))
+        return count
 
     def having(self, kind: str) -> int:
         """How many matches mention an entity of a kind."""
@@ -184,14 +202,16 @@ class Matches:
         if not self.is_dense:
             places, mentioned = self._mentions
             return _distinct(places[self._numbered(entities)[mentioned] >= 0])
-        seen: dict[int, NDArray[np.bool_]] = {}
-        for entity in entities:
-            for selection, documents in self._mentioning(entity):
-                if selection.number not in seen:
-                    seen[selection.number] = np.zeros(selection.view.docs, np.bool_)
-                seen[selection.number][documents] = True
-        return sum(int(np.count_nonzero(seen[selection.number] & selection.mask(self.leaving_out)))
-                   for selection, _ in self._parts if selection.number in seen)
+        count = 0
+        for selection, _ in self._parts:
+            view = selection.view
+            lists = [view.segment.entity_documents(view.local_entity[entity]) for entity in entities
+                     if entity in view.local_entity]
+            if lists:
+                seen = np.zeros(view.docs, np.bool_)
+                seen[np.concatenate(lists)] = True
+                count += int(np.count_nonzero(seen & selection.mask(self.leaving_out)))
+        return count
 
     def story_repeats(self, entities: Sequence[int]) -> Numbers:
         """For each of these entities its articles less its stories."""

@@ -74,15 +74,19 @@ def select(generation: Generation, found: Sequence[Found], request: SearchReques
            ) -> list[Selection]:
     """Apply a request's filters to the matches of every view."""
     selections = []
+    is_filtered = any((request.filters != Filters(), request.exclude != Filters(), request.since, request.until,
+                       request.undated))
     for number, (view, matches) in enumerate(zip(generation.views, found, strict=True)):
         selection = Selection(view, number, matches)
+        selections.append(selection)
+        if not is_filtered or not len(matches.documents):
+            continue
         _values(generation, selection, request.filters)
         _dates(selection, request)
         _entities(generation, selection, request.filters.entities, request.entity_op)
         if request.filters.spelling:
             selection.passing["spelling"] = _any_printed(selection, request.filters.spelling, printed_in)
         _exclude(generation, selection, request.exclude, printed_in)
-        selections.append(selection)
     return selections
 
 

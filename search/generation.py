@@ -80,6 +80,8 @@ class Generation:
             View(open_segment(folder, entry), entry, live_column(folder, entry)) for entry in manifest.segments]
         self.story_keys, self.story_sizes = _number_stories(folder, self.views, manifest)
         self.articles = manifest.articles
+        self.key = hash(tuple(view.key for view in self.views))
+        """Of all that depends on which segments there are and what is live in them."""
         if self.views:
             self.views[0].is_first = True
         self.sources, maps = _union([view.segment.sources for view in self.views])
@@ -196,20 +198,33 @@ class Cache:
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def find(self, key: Hashable) -> Any | None:
+        """The value at `key`, if it is there."""
+        with self._lock:
+            found = self._values.get(key)
+            if found is None:
+                return None
+            self._values.move_to_end(key)
+            return found[0]
+
+    def put(self, key: Hashable, value: object, size: int) -> None:
+        """Keep a value of so many bytes, if it fits."""
+        if size <= self.limit:
+            with self._lock:
+                if key not in self._values:
+                    self._values[key] = (value, size)
+                    self.bytes += size
+                while self.bytes > self.limit:
+                    self.bytes -= self._values.popitem(last=False)[1][1]
+
     def get(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
         """The value at `key`; made, and kept if it fits, when it is not there."""
         with self._lock:
-            if key in self._values:
+            found = self._values.get(key)
+            if found is not None:
                 self._values.move_to_end(key)
-                value: T = self._values[key][0]
-                return value
+                kept: T = found[0]
+                return kept
         value = make()
-        taken = size(value)
-        if taken <= self.limit:
-            with self._lock:
-                if key not in self._values:
-                    self._values[key] = (value, taken)
-                    self.bytes += taken
-                while self.bytes > self.limit:
-                    self.bytes -= self._values.popitem(last=False)[1][1]
+        self.put(key, value, size(value))
         return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ from search.article_view import Viewer
 from search.dictionary import look_up
 from search.display import Display, capitalised, exact_key
 from search.facets import FacetRequest, count_stories, facet
+from search.fetching import versions
 from search.filtering import Selection, select
 from search.generation import CACHE_BYTES, Cache, Generation, View
 from search.matching import Matcher
@@ -68,6 +70,7 @@ class Searcher:
     def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES, names: Names | None = None) -> None:
         """`names`: those of this folder, where they are loaded already (loading takes seconds)."""
         self._folder = DataFolder(data)
+        self._manifest = str(self._folder.index / FILE)      # looked at by every request
         self._archive = Archive(self._folder.archive)
         self._cache = Cache(cache_bytes)
         self._lock = threading.Lock()
@@ -154,7 +157,7 @@ class Searcher:
 
     def _manifest_stamp(self) -> tuple[int, int] | None:
         try:
-            found = (self._folder.index / FILE).stat()
+            found = os.stat(self._manifest)
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_mtime_ns
@@ -311,8 +314,7 @@ class Search:
     def articles(self, places: Sequence[tuple[int, int]]) -> list[Article | None]:
         """The articles at (view, local number), as they were when indexed."""
         numbers = [int(self.generation.views[view].segment["numbers"][document]) for view, document in places]
-        found = self._archive.versions(numbers)
-        return [found.get(number) for number in numbers]
+        return versions(self.generation, self._archive, numbers)
 
     def _hit(self, number: int, document: int, score: float, article: Article, asked: Sequence[Side]) -> Hit:
         view = self.generation.views[number]
