@@ -14,6 +14,7 @@ from index.folder import DataFolder
 from index.names.registry import Names
 from search.article_view import Viewer
 from search.dictionary import look_up
+from search.did_you_mean import did_you_mean
 from search.display import Display
 from search.embedded import EmbeddedEngine
 from search.engine import Engine, Published, Question, RankedHit
@@ -76,10 +77,15 @@ class Searcher:
         self._archive.close()
 
     def search(self, request: SearchRequest) -> SearchResponse:
-        """Answer a request."""
+        """Answer a request; one that finds nothing with queries that would."""
         begin = time.perf_counter()
-        answer = Search(self.snapshot(), request).answer()
+        answer = self._answer(request)
+        if not answer.total and request.q:
+            answer = replace(answer, suggestions=did_you_mean(self._answer, request))
         return replace(answer, took_ms=round((time.perf_counter() - begin) * 1000, 3))
+
+    def _answer(self, request: SearchRequest) -> SearchResponse:
+        return Search(self.snapshot(), request).answer()
 
     def export(self, request: SearchRequest) -> Iterator[ArticleView]:
         """Every match of a request, best first, one at a time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -13,6 +14,7 @@ from search.engine import Occurrence
 from search.plan import AS_TYPED, SAME_NAME, SIMILAR
 from search.response import Matched, Piece
 
+_BLANKS = re.compile(r"\s+")
 WORDS = 34
 LEAD = 8
 """A snippet has about WORDS words, LEAD of them before the first match."""
@@ -96,6 +98,7 @@ def _words(text: str, cuts: Sequence[tuple[int, int]], skip: int) -> list[tuple[
 
 
 def _pieces(text: str, start: int, end: int, marked: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """text[start:end] as one line, the stretches of `marked` as matches."""
     pieces: list[Piece] = []
     at = start
     if start > 0:
@@ -104,12 +107,17 @@ def _pieces(text: str, start: int, end: int, marked: Sequence[tuple[int, int]]) 
         if low < at or high > end:
             continue
         if low > at:
-            pieces.append(Piece(text[at:low]))
-        pieces.append(Piece(text[low:high], match=True))
+            pieces.append(Piece(_line(text[at:low])))
+        pieces.append(Piece(_line(text[low:high]), match=True))
         at = high
     tail = text[at : end + 1] if end < len(text) and text[end] in ".!?…" else text[at:end]
     if tail:
-        pieces.append(Piece(tail))
+        pieces.append(Piece(_line(tail)))
     if end + 1 < len(text):
         pieces.append(Piece(" …"))
     return tuple(pieces)
+
+
+def _line(text: str) -> str:
+    """A text without line breaks, a space for each run of blanks."""
+    return _BLANKS.sub(" ", text)
