@@ -28,7 +28,8 @@ lint: $(VENV)/.test ## ruff and mypy (strict)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: lint ## lint, types and the whole test suite
+test: lint ## lint, types and the whole test suite, with a browser where there is one
+	@sh tests/browser/set_up.sh
 	$(BIN)/python -m pytest -n 2
 
 $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
@@ -52,7 +53,7 @@ $(BENCH)/.bench: requirements-bench.txt pyproject.toml
 bench: $(BENCH)/.bench ## measure against Tantivy, Lucene, SQLite and Whoosh, write benchmarks/results.md (an hour)
 	$(BENCH)/bin/python -m benchmarks
 
-screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
+screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
 
 lock: ## write requirements*.txt anew (needs uv)
@@ -61,4 +62,4 @@ lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-bench.txt pyproject.toml requirements-build.in requirements-bench.in
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) $(OLD) $(BENCH) .demo .bench
+	rm -rf $(VENV) $(OLD) $(BENCH) .demo .bench tests/browser/node_modules
