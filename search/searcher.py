@@ -15,11 +15,13 @@ import numpy as np
 from index.analysis.normal import normal_form
 from index.archive import Archive
 from index.article import Article
+from index.builder import article_key
 from index.folder import DataFolder
 from index.manifest import FILE, ManifestError, read_manifest
 from index.names.registry import Names
 from index.segment import NAME_SIGN, SegmentError
 from index.similar import may_be_name
+from search.additions import Additions, Keys, arrivals, match_keys
 from search.article_view import Viewer
 from search.dictionary import look_up
 from search.display import Display, capitalised, exact_key
@@ -100,6 +102,14 @@ class Searcher:
                 if article is not None:
                     yield snapshot.viewer.view(article, search.story(view, document))
 
+    def keys(self, request: SearchRequest) -> Keys:
+        """The keys of every match of a request."""
+        return match_keys(Search(self.snapshot(), self._archive, request).selections)
+
+    def additions(self, request: SearchRequest, seen: Keys, count: int, *, latest_first: bool = False) -> Additions:
+        """The matches of a request that are not among those seen, and the first `count` of them as hits."""
+        return Search(self.snapshot(), self._archive, request).additions(seen, count, latest_first)
+
     def facet(self, name: str, request: SearchRequest, contains: str = "") -> Facet:
         """One facet of a request; with `contains` only the values that hold it in any spelling."""
         return Search(self.snapshot(), self._archive, request).facet(name, contains)
@@ -178,8 +188,6 @@ def _printed(generation: Generation, name: str) -> dict[str, int]:
 
 
 def _story_of(generation: Generation, id: str) -> StoryRef:
-    from index.builder import article_key
-
     key = np.uint64(article_key(id))
     for view in generation.views:
         at = np.flatnonzero(view.segment["keys"] == key)
@@ -231,6 +239,14 @@ class Search:
         """The first `count` hits."""
         rank = best_of_stories if self._request.group is Group.STORY else best
         return rank(self.selections, self._request.sort, count)
+
+    def additions(self, seen: Keys, count: int, latest_first: bool) -> Additions:
+        """The matches that are not among those seen, and the first `count` of them as hits."""
+        found = arrivals(self.selections, seen, latest_first)
+        places = list(zip(found.views[:count].tolist(), found.documents[:count].tolist(), strict=True))
+        hits = self._hits_at(places, found.scores[:count].tolist())
+        keys = np.sort(np.array([article_key(hit.id) for hit in hits], np.uint64))    # of those given alone
+        return Additions(self.total, len(found.keys), hits, keys)
 
     def facets(self, diagnostics: list[Diagnostic]) -> dict[str, Facet]:
         """The facets that the request asks for; what there is to say about them is added to `diagnostics`."""
@@ -326,11 +342,15 @@ class Search:
     def _hits(self, ranked: Ranked, first: int) -> tuple[Hit, ...]:
         page = slice(first, first + self._request.size)
         places = list(zip(ranked.views[page].tolist(), ranked.documents[page].tolist(), strict=True))
+        return self._hits_at(places, ranked.scores[page].tolist())
+
+    def _hits_at(self, places: Sequence[tuple[int, int]], scores: Sequence[float]) -> tuple[Hit, ...]:
+        """The hits at (view, local number); an article purged in the meantime is left out."""
         asked = list(sides(self.plan.root, self._matcher.expanded))
         return tuple(
             self._hit(view, document, score, article, asked)
-            for (view, document), score, article in zip(places, ranked.scores[page].tolist(), self.articles(places),
-                                                        strict=True) if article is not None)
+            for (view, document), score, article in zip(places, scores, self.articles(places), strict=True)
+            if article is not None)
 
     def articles(self, places: Sequence[tuple[int, int]]) -> list[Article | None]:
         """The articles at (view, local number), as they were when indexed."""
