@@ -23,6 +23,7 @@ from index.segment import NAME_SIGN, SegmentError
 from index.similar import may_be_name
 from search.additions import Additions, Keys, arrivals, match_keys
 from search.article_view import Viewer
+from search.copies import copies
 from search.dictionary import look_up
 from search.display import Display, capitalised, exact_key
 from search.facets import FacetRequest, count_stories, facet
@@ -35,6 +36,7 @@ from search.ranking import Ranked, best, best_of_stories
 from search.request import Group, SearchRequest
 from search.response import (
     ArticleView,
+    Copy,
     Diagnostic,
     Expansion,
     Facet,
@@ -121,6 +123,10 @@ class Searcher:
             return None
         snapshot = self.snapshot()
         return snapshot.viewer.view(article, _story_of(snapshot.generation, id))
+
+    def copies(self, story: str, most: int = 50) -> tuple[Copy, ...]:
+        """The articles of a story, the first printed first; none where an article is a story of its own."""
+        return copies(self.snapshot().generation, self._archive, story, most)
 
     def names(self, text: str) -> list[NameEntry]:
         """The dictionary entries of the names in a text."""

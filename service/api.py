@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 
 from search.request import SearchRequest
 from search.response import ArticleView, SearchResponse
+from search.usage import usage
 from service import links, payloads
 from service.bodies import LINES
 from service.caching import entity_tag, tagged, unchanged
@@ -30,6 +31,7 @@ from service.schemas import (
     ProblemSchema,
     SearchParameters,
     SuggestParameters,
+    UsageParameters,
 )
 
 PREFIX = "/api/v1"
@@ -142,6 +144,24 @@ def names(wanted: dict[str, Any]) -> Response:
     with context().results as searcher:
         entries = searcher.names(wanted["q"])
     return payloads.json_response({"q": wanted["q"], "names": entries})
+
+
+@reading.route("/names/<article_id:entity_id>/spellings")
+@reading.response(200, payloads.UsageAnswer)
+@reading.arguments(UsageParameters, location="query")
+@conditional
+def spellings(wanted: tuple[SearchRequest, int], entity_id: str) -> Response:
+    """How an entity is printed: each spelling by outlet and by date."""
+    with context().results as searcher:
+        found = usage(searcher, entity_id, *wanted)
+    if found is None:
+        raise no_entity()
+    return payloads.json_response(payloads.usage_body(found))
+
+
+def no_entity() -> Problem:
+    """The answer to an id of no entity."""
+    return Problem(404, "No names file and no article has an entity with this id; ids look like place/kyiv.")
 
 
 @reading.route("/suggest")

@@ -48,6 +48,11 @@ def article_url(identifier: str) -> str:
     return "/article/" + quote(identifier, safe="", errors="replace")
 
 
+def entity_url(identifier: str) -> str:
+    """The page of an entity."""
+    return "/entity/" + quote(identifier, errors="replace")
+
+
 def on_page(request: SearchRequest, number: int) -> SearchRequest:
     """The same search, another page of it."""
     return replace(request, page=number)
@@ -107,6 +112,29 @@ def between(request: SearchRequest, since: str | None, until: str | None) -> Sea
     """Only articles of these days; with neither, of any day and of none."""
     undated = request.undated if since or until else None
     return replace(request, since=since, until=until, undated=undated, interval=Interval.AUTO, page=1)
+
+
+def narrowed(request: SearchRequest, facet: str, value: str) -> SearchRequest:
+    """Only `value` of a facet whose values are alternatives, whichever were asked for."""
+    return add(replace(request, filters=replace(request.filters, **{facet: ()})), facet, value)
+
+
+def within(request: SearchRequest, since: str, until: str) -> SearchRequest:
+    """Only articles of these days that are among those asked for already."""
+    if request.since is not None and _first_day(request.since) >= _first_day(since):
+        since = request.since
+    if request.until is not None and _last_day(request.until) <= _last_day(until):
+        until = request.until
+    return between(request, since, until)
+
+
+def _first_day(value: str) -> str:
+    return value[:10] + "-01-01"[{4: 0, 7: 3}.get(len(value), 6):]
+
+
+def _last_day(value: str) -> str:
+    """The last day of a year or month, near enough to compare: February has a 31st here."""
+    return value[:10] + "-12-31"[{4: 0, 7: 3}.get(len(value), 6):]
 
 
 def span(value: str, interval: str) -> tuple[str, str]:

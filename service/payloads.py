@@ -10,6 +10,7 @@ from flask import Response
 from marshmallow import fields
 
 from search.response import Facet, Piece
+from search.usage import Usage
 from service.saved import Standing
 
 
@@ -207,6 +208,51 @@ class NamesAnswer(ma.Schema):
 
     q = fields.String()
     names = fields.List(fields.Nested(NamePart))
+
+
+class BySource(ma.Schema):
+    source = fields.String()
+    articles = fields.Integer()
+
+
+class ByDate(ma.Schema):
+    date = fields.String()
+    articles = fields.Integer()
+
+
+class SpellingUsePart(ma.Schema):
+    spelling = fields.String()
+    articles = fields.Integer()
+    stories = fields.Integer()
+    sources = fields.List(fields.Nested(BySource))
+    no_source = fields.Integer()
+    dates = fields.List(fields.Nested(ByDate))
+    undated = fields.Integer()
+
+
+class UsageAnswer(ma.Schema):
+    """How an entity is printed: each spelling with its articles by outlet and by date."""
+
+    entity = fields.Nested(EntityPart)
+    articles = fields.Integer()
+    stories = fields.Integer()
+    interval = fields.String()
+    spellings = fields.List(fields.Nested(SpellingUsePart))
+    other = fields.Integer(metadata={"description": "Articles all of whose spellings are beyond those given."})
+    missing = fields.Integer(metadata={"description": "Articles of which no printed spelling is known."})
+    index = fields.Nested(IndexPart)
+
+
+def usage_body(found: Usage) -> dict[str, Any]:
+    """The answer for one entity."""
+    spellings = [{"spelling": use.spelling, "articles": use.articles, "stories": use.stories,
+                  "sources": [{"source": bucket.value, "articles": bucket.count} for bucket in use.sources],
+                  "no_source": use.no_source,
+                  "dates": [{"date": bucket.value, "articles": bucket.count} for bucket in use.dates],
+                  "undated": use.undated} for use in found.spellings]
+    return {"entity": found.entity, "articles": found.articles, "stories": found.stories,
+            "interval": found.dates.interval, "spellings": spellings, "other": found.other, "missing": found.missing,
+            "index": found.index}
 
 
 class SuggestionPart(ma.Schema):

@@ -111,6 +111,12 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
+def counted(value: int, noun: str) -> str:
+    """A number with its noun: 1 article, 2 articles, 3 stories."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number(value)} {noun if value == 1 else plural}"
+
+
 def labels(response: SearchResponse) -> dict[str, str]:
     """The label of every entity that the answer mentions."""
     found = {entity.id: entity.label for hit in response.hits for entity in hit.entities}

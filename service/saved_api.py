@@ -27,8 +27,10 @@ class SaveBody(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    name = fields.String(required=True, validate=validate.Length(1, NAME_LIMIT), metadata={"description": "Up to 100 characters; no other has it."})
-    query = fields.String(load_default="", validate=validate.Length(max=QUERY_LIMIT), metadata={"description": "The parameters of a search, as in a URL."})
+    name = fields.String(required=True, validate=validate.Length(1, NAME_LIMIT),
+                         metadata={"description": "Up to 100 characters; no other has it."})
+    query = fields.String(load_default="", validate=validate.Length(max=QUERY_LIMIT),
+                          metadata={"description": "The parameters of a search, as in a URL."})
 
 
 _EXAMPLE = {"name": "Grain by sea", "query": "q=grain&place=place/odesa&group=story"}

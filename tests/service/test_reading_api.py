@@ -99,6 +99,26 @@ def test_head_is_answered_without_a_body(client: FlaskClient) -> None:
         assert (answer.status_code, answer.data) == (200, b"")
 
 
+def test_spellings_of_an_entity_are_counted_as_the_search_counts_them(get: Get) -> None:
+    answer = get("/api/v1/names/place/kyiv/spellings", **{"from": "2022", "interval": "year", "size": 5})
+    assert answer["entity"] == {"id": "place/kyiv", "label": "Kyiv", "type": "place"}
+    assert len(answer["spellings"]) == 5
+    assert answer["articles"] == get("/api/v1/search", entity="place/kyiv", **{"from": "2022"})["total"]
+    for use in answer["spellings"]:
+        asked = {"entity": "place/kyiv", "spelling": use["spelling"]}
+        assert use["articles"] == get("/api/v1/search", **asked, **{"from": "2022"})["total"]
+        for row in use["sources"]:
+            assert row["articles"] == get("/api/v1/search", source=row["source"], **asked, **{"from": "2022"})["total"]
+        for row in use["dates"]:
+            year = {"from": row["date"], "to": row["date"]}
+            assert row["articles"] == get("/api/v1/search", **asked, **year)["total"]
+
+
+def test_an_id_of_no_entity_is_not_found(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/names/place/nowhere-at-all/spellings")
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
 @pytest.mark.parametrize("parameters", [{"q": "Kiev", "match": "exact"}, {"q": "=Kiev"}, {"q": "title:=Kiev"}],
                          ids=["match=exact", "equals", "in the title"])
 def test_an_exact_search_counts_the_one_spelling_it_asks_for(get: Get, parameters: dict[str, str]) -> None:
