@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import marshmallow as ma
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -29,6 +30,7 @@ from service.neighbours import neighbours
 from service.portrait import COLUMNS, portrait
 from service.schemas import ALL_FACETS, FacetParameters, UsageParameters
 from service.security import DOCS_POLICY
+from service.ways_on import ways_on
 
 STATIC = Path(__file__).with_name("static")
 COPIES = 5                  # copies of a story that a hit names
@@ -37,13 +39,16 @@ pages = Blueprint("pages", __name__)
 
 @pages.route("/")
 def search() -> Response:
-    """The form and, for any parameters, the results."""
+    """The form and, for any parameters, the results. Fields that a form sent empty are taken out of the address."""
+    given = _given()
+    if len(given) < len(list(request.args.items(multi=True))):
+        return Response(status=302, headers={"Location": f"/?{urlencode(given, errors='replace')}" if given else "/"})
     tag = entity_tag()
     known = unchanged(tag)
     if known is not None:
         return known
     try:
-        wanted = links.request_from(_given())
+        wanted = links.request_from(given)
     except ma.ValidationError as error:
         return _page("search.html", 422, wanted=SearchRequest(q=request.args.get("q", "")[:200]), found=None,
                      problem=as_problem(error))
@@ -52,7 +57,10 @@ def search() -> Response:
     found = context().results.search(wanted)
     stories = dict.fromkeys(hit.story.id for hit in found.hits if hit.story.size > 1)
     copies = {story: context().searcher.copies(story, COPIES + 1) for story in stories}
-    return tagged(_page("search.html", wanted=wanted, found=found, copies=copies, problem=None), tag)
+    chips = presenting.chips(wanted, found)
+    ways = ways_on(context().results.search, wanted, found, chips) if not found.total else None
+    return tagged(_page("search.html", wanted=wanted, found=found, copies=copies, chips=chips, ways=ways, problem=None),
+                  tag)
 
 
 def _given() -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from index.manifest import ManifestError
 from index.segment import SegmentError
 from search.response import Hit
 from search.searcher import Searcher
-from service import watching
+from service import presenting, watching
 from service.cli import common, folder_of, print_json, search_options, search_pairs
 from service.commands.searching import print_hit
 from service.payloads import fields_of, standing_row
@@ -49,7 +49,7 @@ def list_saved(data: str | None, config: str | None, as_json: bool) -> None:
 
 
 def _counted(one: Standing) -> str:
-    return f"  {one.total:,} article{'' if one.total == 1 else 's'}, {one.new:,} new"
+    return f"  {presenting.counted(one.total or 0, 'article', ',')}, {one.new:,} new"
 
 
 @saved_command.command("add")
