@@ -20,13 +20,16 @@ class Display:
     def __init__(self, names: Names, generation: Generation) -> None:
         self._names, self._generation = names, generation
         self._references: dict[str, EntityRef] = {}
+        self._labels: dict[str, str] = {}
 
     def entity(self, id: str) -> str:
         """The label of an entity."""
-        known = self._names.entity(id)
-        if known is not None:
-            return known.label
-        return self._generation.entity_labels.get(id, id.partition("/")[2])
+        found = self._labels.get(id)
+        if found is None:
+            known = self._names.entity(id)
+            found = self._labels[id] = known.label if known is not None else self._generation.entity_labels.get(
+                id, id.partition("/")[2])
+        return found
 
     def reference(self, id: str) -> EntityRef:
         """An entity as hits carry it."""
