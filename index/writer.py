@@ -321,6 +321,7 @@ class Indexer:
                     raise
                 self._remove_stories()
                 self._stories = Stories(self._data.stories)
+            self._stories.believe(current.generation)
             self._reconcile(self._stories, current)
         return self._stories
 
@@ -377,7 +378,7 @@ class Indexer:
         publish(self._data.index, manifest)
         self._published = manifest
         if self._stories is not None:
-            self._stories.publish()
+            self._stories.publish(manifest.generation)
         step("stories:published")
         sweep(self._data.index, (manifest, before))
         step("publish:swept")

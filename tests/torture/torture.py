@@ -19,15 +19,15 @@ from index.article import Article
 from index.backup import back_up
 from index.crash import STEPS
 from index.folder import DataFolder
-from tests.random_news import MODERN, SOURCES, WORDS
+from tests.random_news import MODERN, SOURCES
 from tests.torture.ledger import Ledger
 from tests.torture.lives import COMMAND, Engine, GoneError, Service
-from tests.torture.verdict import Verdict, content, judge
+from tests.torture.verdict import WORDS, Verdict, content, judge
 
 WRITERS = 3
-IDS = 30                    # articles a writer has at most
+IDS = 20                    # articles a writer has at most
 LONGEST = 1.2               # seconds that a life lasts at most before a random kill
-SERVICE_EVERY = 12          # of the random kills, one in so many is of the whole service
+SERVICE_EVERY = 16          # of the random kills, one in so many is of the whole service
 RANDOM = ("follow", "follow", "reindex", "parallel", "backup", "restore")
 
 
