@@ -13,6 +13,7 @@ from index.segment import UNDATED, Segment
 from search.display import exact_key
 from search.filtering import Selection
 from search.generation import Generation, View
+from search.limits import check_time
 from search.postings import Documents, expand, within
 from search.ranking import top
 from search.request import EntityOp, Interval, SearchRequest
@@ -54,6 +55,7 @@ class FacetRequest:
 
 def facet(name: str, ask: FacetRequest) -> Facet:
     """One facet by name."""
+    check_time()
     if name in ("source", "language"):
         return _values(name, ask)
     if name == "date":

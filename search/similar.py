@@ -6,6 +6,7 @@ from index.analysis.analyzer import word_term
 from index.analysis.normal import normal_form
 from index.similar import similar_forms
 from search.generation import Generation
+from search.limits import check_time
 from search.postings import form_documents
 
 MAX_SIMILAR = 5
@@ -16,6 +17,7 @@ def similar(generation: Generation, normal: str) -> tuple[str, ...]:
     """The printed forms (exact forms) that may be another spelling of a word in normal form."""
     articles: dict[str, int] = {}
     for view in generation.views:
+        check_time()
         for form in similar_forms(view.segment, normal):
             printed = form_documents(generation, view, word_term(normal_form(form)))
             articles[form] = articles.get(form, 0) + len(printed[form])
