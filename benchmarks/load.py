@@ -260,19 +260,19 @@ def measure(service: Service, corpus: Corpus, clients: int, options: argparse.Na
 
 def report(phases: Sequence[Phase], options: argparse.Namespace) -> str:
     """The phases as a table in Markdown."""
-    lines = [f"{options.articles:,} articles; {options.rate:g} articles a second written meanwhile; "
-             f"{os.cpu_count()} processors, shared by service and clients.", "",
-             "| clients | searches | a second | p50 ms | p95 ms | p99 ms | p99 / p50 | errors | written | write p99 ms "
-             "| memory before, MB | after, MB |",
-             "| ---: " * 12 + "|"]
+    conditions = (f"{options.articles:,} articles; {options.rate:g} articles a second written meanwhile; "
+                  f"{os.cpu_count()} processors, shared by service and clients.")
+    columns = ("clients", "searches", "a second", "p50 ms", "p95 ms", "p99 ms", "p99 / p50", "errors", "written",
+               "write p99 ms", "memory before, MB", "after, MB")
+    lines = [conditions, "", f"| {' | '.join(columns)} |", "| ---: " * len(columns) + "|"]
     for phase in phases:
         times = phase.times
         p50, p95, p99 = map(times.percentile, PERCENTILES)
         write = float(np.percentile(times.writes, 99)) * 1000 if times.writes else float("nan")
         errors = ", ".join(f"{count} × {what}" for what, count in times.errors.items()) or "0"
         before, after = (amount / 2**20 for amount in phase.memory)
-        lines.append(f"| {phase.clients} | {len(times.searches):,} | {len(times.searches) / phase.seconds:.0f} | {p50:.1f} "
-                     f"| {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} | {errors} | {len(times.writes):,} | {write:.1f} "
+        lines.append(f"| {phase.clients} | {len(times.searches):,} | {len(times.searches) / phase.seconds:.0f} "
+                     f"| {p50:.1f} | {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} | {errors} | {len(times.writes):,} | {write:.1f} "
                      f"| {before:.0f} | {after:.0f} ({after / before - 1:+.1%}) |")
     return "\n".join(lines)
 

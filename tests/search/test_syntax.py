@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from random_news import QUERIES
 
 from index.names.registry import Names
-from search.limits import Limits, limited
+from search.limits import Limits
 from search.plan import plan
 from search.request import Match
 from search.syntax import (

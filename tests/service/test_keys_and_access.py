@@ -123,12 +123,14 @@ def test_a_limit_is_answered_with_what_it_is(newsroom: Path, setting: str, value
     pytest.param("max_depth", 1, "((a))", "too-deep", id="depth"),
     pytest.param("max_expansions", 1, "k*", "too-many-terms", id="expansions"),
 ])
-def test_a_limit_on_a_query_is_told_with_the_answer(newsroom: Path, setting: str, value: int, q: str, code: str) -> None:
+def test_a_limit_on_a_query_is_told_with_the_answer(newsroom: Path, setting: str, value: int, q: str, code: str
+                                                    ) -> None:
     client = create_app(Settings(newsroom, **{setting: value})).test_client()  # type: ignore[arg-type]
     assert code in [row["code"] for row in client.get("/api/v1/search", query_string={"q": q}).json["diagnostics"]]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/search?q=Kiev", "/api/v1/facets/place?q=Kiev", "/api/v1/export.jsonl?q=Kiev"])
+@pytest.mark.parametrize("path", ["/api/v1/search?q=Kiev", "/api/v1/facets/place?q=Kiev",
+                                  "/api/v1/export.jsonl?q=Kiev"])
 def test_a_search_that_takes_too_long_is_ended_with_the_reason(newsroom: Path, path: str) -> None:
     client = create_app(Settings(newsroom, query_timeout=-1.0)).test_client()       # over before it begins
     answer = client.get(path)
