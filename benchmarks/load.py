@@ -272,8 +272,8 @@ def report(phases: Sequence[Phase], options: argparse.Namespace) -> str:
         errors = ", ".join(f"{count} × {what}" for what, count in times.errors.items()) or "0"
         before, after = (amount / 2**20 for amount in phase.memory)
         lines.append(f"| {phase.clients} | {len(times.searches):,} | {len(times.searches) / phase.seconds:.0f} "
-                     f"| {p50:.1f} | {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} | {errors} | {len(times.writes):,} | {write:.1f} "
-                     f"| {before:.0f} | {after:.0f} ({after / before - 1:+.1%}) |")
+                     f"| {p50:.1f} | {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} | {errors} | {len(times.writes):,} "
+                     f"| {write:.1f} | {before:.0f} | {after:.0f} ({after / before - 1:+.1%}) |")
     return "\n".join(lines)
 
 
