@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
+from search import did_you_mean
 from search.request import FACETS, EntityOp, Filters, Group, Interval, Match, SearchRequest, Sort
 from service.schemas import VALUES, SearchParameters
 
@@ -154,7 +155,7 @@ def wider(since: str | None, until: str | None) -> tuple[str, str] | None:
 
 def every_spelling(request: SearchRequest) -> SearchRequest:
     """The same search for every spelling: no `=` in the query, no `match=exact`, no spelling filtered."""
-    q = re.sub(r'(?<![^\s(-])=(?=["\w])', "", request.q)
+    q = did_you_mean.every_spelling(request.q)
     filters, excluded = replace(request.filters, spelling=()), replace(request.exclude, spelling=())
     return replace(request, q=q, match=Match.VARIANTS, filters=filters, exclude=excluded, page=1)
 

@@ -29,6 +29,7 @@ from service.neighbours import neighbours
 from service.portrait import COLUMNS, portrait
 from service.schemas import ALL_FACETS, FacetParameters, UsageParameters
 from service.security import DOCS_POLICY
+from service.ways_on import ways_on
 
 STATIC = Path(__file__).with_name("static")
 COPIES = 5                  # copies of a story that a hit names
@@ -52,7 +53,10 @@ def search() -> Response:
     found = context().results.search(wanted)
     stories = dict.fromkeys(hit.story.id for hit in found.hits if hit.story.size > 1)
     copies = {story: context().searcher.copies(story, COPIES + 1) for story in stories}
-    return tagged(_page("search.html", wanted=wanted, found=found, copies=copies, problem=None), tag)
+    chips = presenting.chips(wanted, found)
+    ways = ways_on(context().results.search, wanted, found, chips) if not found.total else None
+    return tagged(_page("search.html", wanted=wanted, found=found, copies=copies, chips=chips, ways=ways, problem=None),
+                  tag)
 
 
 def _given() -> list[tuple[str, str]]:

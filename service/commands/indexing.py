@@ -39,8 +39,13 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
     folder = DataFolder(settings_of(data, config).data)
     importer = Importer(folder, ReadOptions(format=form, source=source, language=language))
     rejected = 0
-    for part in _watched(paths) if watch else [paths]:
-        rejected += _index(importer, part, as_json)
+    try:
+        for part in _watched(paths) if watch else [paths]:
+            rejected += _index(importer, part, as_json)
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+        click.echo("no longer watching", err=True)
     if strict and rejected:
         sys.exit(1)
 
@@ -48,13 +53,10 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
 def _watched(paths: Sequence[str]) -> Iterator[list[str]]:
     """The files below `paths`, then again and again those that came or changed, until interrupted."""
     watch = Watch(paths)
-    try:
-        while True:
-            if files := watch.look():
-                yield files
-            time.sleep(WATCH_EVERY)
-    except KeyboardInterrupt:
-        click.echo("no longer watching", err=True)
+    while True:
+        if files := watch.look():
+            yield files
+        time.sleep(WATCH_EVERY)
 
 
 def _index(importer: Importer, paths: Sequence[str], as_json: bool) -> int:

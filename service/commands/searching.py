@@ -40,11 +40,17 @@ def _print_answer(found: SearchResponse) -> None:
     for expansion in found.expansions:
         counted = ", ".join(f"{item.spelling} {item.articles}" for item in expansion.spellings)
         click.echo(f"{expansion.term}: {expansion.label} ({expansion.how}) – {counted or 'not printed anywhere'}")
-    click.echo(click.style(f"{found.total:,} articles in {found.stories:,} stories", bold=True))
+    click.echo(click.style(f"{_counted(found.total, 'article')} in {_counted(found.stories, 'story')}", bold=True))
+    if found.suggestions:
+        click.echo(f"Did you mean: {', '.join(found.suggestions)}")
     for hit in found.hits:
         _print_hit(hit)
     for name, facet in found.facets.items():
         _print_facet(name, facet)
+
+
+def _counted(value: int, noun: str) -> str:
+    return presenting.counted(value, noun, ",")
 
 
 def _print_hit(hit: Hit) -> None:
