@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
-from search.opened import OpenSegments, Opened
+from search.opened import Opened, OpenSegments
 
 T = TypeVar("T")
 
