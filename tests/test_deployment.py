@@ -1,4 +1,4 @@
-"""The files that put the service on a machine hold to rules: no root, no secrets, dependencies by hash, time to stop."""
+"""The files that put the service on a machine hold to rules: no root, no secrets, hashes, time to stop."""
 
 from __future__ import annotations
 
