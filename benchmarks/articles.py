@@ -2,7 +2,9 @@
 
 Words are made up and follow Zipf's law (100,000 of them, exponent 1); about 300 an article, in sentences. Known names
 come from the names files, each mention in its usual spelling or, one time in three, in another; unknown people are a
-known given name with a made-up surname. Articles have a day within ten years and one of 40 sources.
+known given name with a made-up surname. One article in ten is a copy of one shortly before it, one word in twenty
+changed, in another outlet a day later at most: the two are one story. Articles have a day within ten years and one
+of 40 sources.
 """
 
 from __future__ import annotations
@@ -25,6 +27,9 @@ FIRST_DAY = dt.date(2014, 1, 1)
 DAYS = 3652
 BATCH = 1000
 UNKNOWN = 20_000
+COPIED_FROM = 50
+"""A copy stands at most so many articles after what it is a copy of."""
+CHANGED = 20
 _GIVEN = ("Oksana", "Peter", "Maria", "Taras", "Helen", "Igor", "Anna", "David")
 
 
@@ -83,14 +88,29 @@ def articles(count: int, pool: NamePool, vocabulary: list[str], seed: int = 7, f
         edges = np.concatenate([[0], np.cumsum(lengths)])
         days = rng.integers(0, DAYS, BATCH)
         outlets = np.searchsorted(source_ranks, rng.random(BATCH))
+        bodies: list[list[str]] = []
         for row in range(min(BATCH, first + count - start)):
             part = slice(edges[row], edges[row + 1])
             body = [vocabulary[rank] + "s" if many else vocabulary[rank]
                     for rank, many in zip(ranks[part].tolist(), plural[part].tolist(), strict=True)]
-            _mention(body, rng, pool, known, unknown)
+            if row > COPIED_FROM and row % 10 == 0:
+                back = int(rng.integers(1, COPIED_FROM))
+                body = _copy(bodies[row - back], body, rng)
+                days[row] = min(days[row - back] + int(rng.integers(0, 2)), DAYS - 1)
+            else:
+                _mention(body, rng, pool, known, unknown)
+            bodies.append(body)
             day = (FIRST_DAY + dt.timedelta(days=int(days[row]))).isoformat()
             yield Article(f"{start + row:08d}", _sentence(body[:8]), _sentences(body[8:], rng), day,
                           sources[outlets[row]], language="en")
+
+
+def _copy(body: list[str], others: list[str], rng: np.random.Generator) -> list[str]:
+    """The same words but for one in CHANGED, which come from another article."""
+    copied = list(body)
+    for at in rng.integers(0, len(body), len(body) // CHANGED).tolist():
+        copied[at] = others[at % len(others)]
+    return copied
 
 
 def _mention(body: list[str], rng: np.random.Generator, pool: NamePool, known: NDArray[np.float64],

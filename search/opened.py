@@ -18,6 +18,7 @@ from index.manifest import SegmentEntry, open_segment
 from index.segment import Segment
 
 KINDS = ("person", "place", "organisation")
+"""The types of entities, in the order of their numbers."""
 
 
 class Opened:
@@ -37,18 +38,22 @@ class Opened:
         return dict(self.segment.entities)
 
     @cached_property
+    def entity_kinds(self) -> NDArray[np.int8]:
+        """The type of each entity by its number in KINDS, -1 for any other, shape (entities,)."""
+        numbers = {kind: number for number, kind in enumerate(KINDS)}
+        return np.array([numbers.get(id.partition("/")[0], -1) for id in self.entity_ids], np.int8)
+
+    @cached_property
     def entity_types(self) -> dict[str, NDArray[np.bool_]]:
         """For each type of entity: which articles mention one of it, shape (docs,)."""
         segment = self.segment
         start = segment["entity_start"].astype(np.int64)
         document = np.repeat(np.arange(segment.docs), np.diff(start))
-        kinds = [id.partition("/")[0] for id in self.entity_ids]
         found = {}
-        for kind in KINDS:
-            of_kind = np.array([k == kind for k in kinds], np.bool_)
+        for number, kind in enumerate(KINDS):
             has = np.zeros(segment.docs, np.bool_)
-            if len(of_kind):
-                has[document[of_kind[segment["entity"]]]] = True
+            if len(self.entity_kinds):
+                has[document[self.entity_kinds[segment["entity"]] == number]] = True
             found[kind] = has
         return found
 

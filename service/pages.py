@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import marshmallow as ma
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -38,13 +39,16 @@ pages = Blueprint("pages", __name__)
 
 @pages.route("/")
 def search() -> Response:
-    """The form and, for any parameters, the results."""
+    """The form and, for any parameters, the results. Fields that a form sent empty are taken out of the address."""
+    given = _given()
+    if len(given) < len(list(request.args.items(multi=True))):
+        return Response(status=302, headers={"Location": f"/?{urlencode(given, errors='replace')}" if given else "/"})
     tag = entity_tag()
     known = unchanged(tag)
     if known is not None:
         return known
     try:
-        wanted = links.request_from(_given())
+        wanted = links.request_from(given)
     except ma.ValidationError as error:
         return _page("search.html", 422, wanted=SearchRequest(q=request.args.get("q", "")[:200]), found=None,
                      problem=as_problem(error))
@@ -132,14 +136,14 @@ def feed() -> Response:
     if wanted.sort is Sort.RELEVANCE and "sort" not in request.args:
         wanted = replace(wanted, sort=Sort.NEWEST)
     found = context().results.search(replace(wanted, facets=("source",), facet_size=0))
-    body = render_template("feed.xml", wanted=wanted, found=found, root=_root())
+    body = render_template("feed.xml", wanted=wanted, found=found, root=root())
     return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
 
 
 @pages.route("/opensearch.xml")
 def opensearch() -> Response:
     """The description with which a browser adds the search."""
-    body = render_template("opensearch.xml", root=_root())
+    body = render_template("opensearch.xml", root=root())
     return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8")
 
 
@@ -184,7 +188,7 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_digests()[name]}"
 
 
-def _root() -> str:
+def root() -> str:
     """Where the service is reached, without a slash at the end."""
     return (context().settings.public_url or request.host_url).rstrip("/")
 

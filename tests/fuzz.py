@@ -44,7 +44,8 @@ TYPED = st.one_of(QUERIES, st.text(max_size=60), st.lists(_PARTS, max_size=40).m
 _MARKUP = ["<", ">", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE x [<!ENTITY a 'b'>]>", "&a;", "&#0;",
            "&#xD800;", "<title>", "</title>", "<item>", "<entry>", "<p>", "<script>", "<meta charset='utf-16'>",
            "<time datetime='", "'>", "WARC/1.0\r\n", "\r\n\r\n", "Content-Length: 99999999999\r\n",
-           "HTTP/1.1 200 OK\r\n", "---\n", "title: ", "date: 2022-02-30\n", "<link href='", "javascript:", "http://[", "//"]
+           "HTTP/1.1 200 OK\r\n", "---\n", "title: ", "date: 2022-02-30\n", "<link href='", "javascript:",
+           "http://[", "//"]
 _CELLS = st.text(st.characters(exclude_categories=()), max_size=12)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | _CELLS,
