@@ -39,13 +39,18 @@ def serve(settings: Settings) -> None:
 
 
 def _started(settings: Settings) -> Flask:
-    """The app of one worker process, with its guardian of the indexer at work."""
+    """The app of one worker process, warm so that no reader waits; its guardian of the indexer at work."""
     from search.request import SearchRequest
     from service.app import create_app
     from service.context import EXTENSION
 
     app = create_app(settings)
-    app.extensions[EXTENSION].searcher.search(SearchRequest())      # so that the first reader need not wait
+    searcher = app.extensions[EXTENSION].searcher
+    for q in ("", "Kyiv", "unheardof"):     # a name and a word: what is read when first needed is there
+        searcher.search(SearchRequest(q=q))
+    searcher.suggest("Ky", 1)
+    for template in app.jinja_env.list_templates():
+        app.jinja_env.get_template(template)
     app.extensions[EXTENSION].indexing.start()
     return app
 
