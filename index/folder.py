@@ -6,6 +6,7 @@ names.yml         the reader's own names, if any
 keys.json         keys for HTTP, hashed
 reports/          rejected records of past runs
 feeds.json        which version of each feed was read last
+saved.sqlite      saved searches, and what their readers have seen
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ class DataFolder:
     @property
     def feeds(self) -> Path:
         return self.path / "feeds.json"
+
+    @property
+    def saved(self) -> Path:
+        return self.path / "saved.sqlite"
 
     @property
     def stories(self) -> Path:

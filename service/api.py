@@ -218,6 +218,7 @@ def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
 
 def register_api(app: Flask) -> None:
     """Add /api/v1 with its description at /api/v1/openapi.json."""
+    from service.saved_api import saved_api
     from service.writing import writing
 
     app.config.update(API_TITLE="Exonym", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=PREFIX)
@@ -227,3 +228,4 @@ def register_api(app: Flask) -> None:
     api.register_converter(ArticleId, lambda converter: {"type": "string", "minLength": 1})
     api.register_blueprint(reading)
     api.register_blueprint(writing)
+    api.register_blueprint(saved_api)

@@ -50,13 +50,15 @@ def _explained(error: Exception) -> str | None:
     from index.writer import WriterBusyError
     from service.errors import as_problem
     from service.keys import KeysError
+    from service.saved import SavedError
+    from service.webhook import DeliveryError
 
     if isinstance(error, ValidationError):
         return "; ".join(f"--{name}: {' '.join(texts)}" for name, texts in as_problem(error).errors.items())
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeysError,
-             sqlite3.Error)
+    known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeysError, SavedError,
+             DeliveryError, sqlite3.Error)
     return " ".join(str(error).split()) if isinstance(error, known) else None
 
 
@@ -134,6 +136,8 @@ class Lazy(Commands):
         "serve": ("serving", "Serve the page and the API."),
         "export": ("searching", "Write every match as JSON lines or CSV."),
         "keys": ("serving", "Keys for reading and writing over HTTP."),
+        "saved": ("following", "Saved searches."),
+        "watch": ("following", "Print or post new matches of saved searches."),
         "delete": ("indexing", "Delete articles by id."),
         "reindex": ("indexing", "Make the index anew from the stored articles."),
     }

@@ -13,6 +13,7 @@ from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from index.article import ArticleError
+from service.saved import SavedError, SavedFileError
 
 MEDIA = "application/problem+json"
 RETRY_SECONDS = 5
@@ -56,6 +57,10 @@ def as_problem(error: Exception) -> Problem:
             return invalid(dict(_messages(error.normalized_messages())))  # type: ignore[no-untyped-call]
         case ArticleError():
             return invalid({name: [text] for name, text in error.problems.items()})
+        case SavedFileError():
+            return busy("The saved searches cannot be read; `exonym saved list` says why.")
+        case SavedError():
+            return invalid({error.field: [str(error)]})
         case sqlite3.OperationalError():
             return busy(f"The archive cannot be used now: {error}.")
         case OSError():
@@ -96,7 +101,7 @@ def problem_response(problem: Problem) -> Response:
 def for_readers() -> bool:
     """Whether the request is of a person at a browser: every path but those of the machine interfaces."""
     machine = ("/api/", "/feed.atom", "/health/", "/metrics", "/opensearch.xml")
-    return not request.path.startswith(machine)
+    return not request.path.startswith(machine) and not request.path.endswith("/feed.atom")
 
 
 def register_errors(app: Flask) -> None:

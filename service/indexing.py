@@ -68,7 +68,7 @@ class Indexing:
     def _guard(self) -> None:
         while not self._stopping.is_set():
             with (self.data.path / LOCK).open("ab") as lock:
-                if _locked(lock):
+                if locked(lock):
                     self._run()
             self._stopping.wait(RETRY)
 
@@ -91,7 +91,7 @@ def _write(stream: IO[bytes]) -> None:
         _log.debug("the indexer could not be nudged")
 
 
-def _locked(file: BinaryIO) -> bool:
+def locked(file: BinaryIO) -> bool:
     """Whether `file` could be locked for this process. Where there is no flock there is one process, so it could."""
     try:
         import fcntl

@@ -22,7 +22,7 @@ DOCS_POLICY = ("default-src 'self'; img-src 'self' data:; base-uri 'none'; form-
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",       # nothing to others; with no-referrer our own forms have no Origin
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -81,12 +81,13 @@ def demand_write(keys: Keys) -> None:
                            "Make one with `exonym keys add NAME --scope write`, or set EXONYM_API_KEY.")
     key = g.key
     if key is None:
-        raise _no_key("Writing")
+        raise no_key("Writing")
     if key.scope != "write":
         raise Problem(403, f"The key {key.name!r} may only read.")
 
 
-def _no_key(what: str) -> Problem:
+def no_key(what: str) -> Problem:
+    """401: `what` needs a key."""
     return Problem(401, f"{what} needs a key: send `Authorization: Bearer KEY`.",
                    headers={"WWW-Authenticate": 'Bearer realm="exonym"'})
 
@@ -106,7 +107,7 @@ def register_security(app: Flask, settings: Settings, keys: Keys, limit: RateLim
             raise Problem(429, f"More than {settings.rate_limit} requests a minute; go on in {seconds:.1f} s.",
                           headers={"Retry-After": str(int(seconds) + 1)})
         if settings.read_access == "key" and g.key is None and request.method != "OPTIONS":
-            raise _no_key("Reading")
+            raise no_key("Reading")
 
     @app.after_request
     def headers(response: Response) -> Response:

@@ -40,6 +40,7 @@ class Settings:
     stop_timeout: int = _setting(30, least=0, most=3600)        # seconds
     api_key: str | None = _setting(None, secret=True)
     read_access: str = _setting("open", choices=("open", "key"))
+    saved: str = _setting("auto", choices=("auto", "open", "key", "off"))
     rate_limit: int = _setting(0, least=0, most=1_000_000)      # requests a minute; 0: no limit
     cors_origins: tuple[str, ...] = ()
     public_url: str | None = None
