@@ -53,7 +53,7 @@ $(BENCH)/.bench: requirements-bench.txt pyproject.toml
 bench: $(BENCH)/.bench ## measure against Tantivy, Lucene, SQLite and Whoosh, write benchmarks/results.md (an hour)
 	$(BENCH)/bin/python -m benchmarks
 
-screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium)
+screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
 
 lock: ## write requirements*.txt anew (needs uv)

@@ -125,6 +125,11 @@ class Generation:
         return labels
 
     @cached_property
+    def label_order(self) -> dict[int, tuple[str, str, str]]:
+        """Entity → folded label, id, label, which buckets of equal counts are ordered by; filled as they are shown."""
+        return {}
+
+    @cached_property
     def kind_number(self) -> dict[str, int]:
         """The types of entities as `entity_kind` has them."""
         return {kind: number for number, kind in enumerate(KINDS)}

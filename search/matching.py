@@ -21,6 +21,9 @@ MAX_TERMS = 1000
 DENSE = 32
 """A leaf in more than one article of this many is added up over all articles instead of being sorted in."""
 
+KEPT = 1000
+"""Scores of a leaf with so many articles are kept."""
+
 Scores = NDArray[np.float32]
 
 
@@ -28,16 +31,29 @@ Scores = NDArray[np.float32]
 class Leaf:
     """A scored part of a plan: one posting list a view and its inverse document frequency."""
 
+    node: PlanNode
+    generation: Generation
     postings: list[Postings]
     idf: np.float32
 
-    def scores(self, view: int, norm: Scores, chosen: NDArray[np.int64] | None = None) -> Scores:
-        """BM25 of the chosen postings (indices; None: all) of a view."""
-        postings = self.postings[view]
+    def scores(self, view: int, chosen: NDArray[np.int64] | None = None) -> Scores:
+        """BM25 of the chosen postings (indices; None: all) of a view. Those of many are kept, like postings."""
+        postings, cache = self.postings[view], self.generation.cache
         documents, weights = postings.documents, postings.weights
+        if len(documents) < KEPT:
+            return self._scores(view, documents, weights, chosen)
+        key = ("scores", self.generation.key, view, self.node)
+        if chosen is None:
+            return cache.get(key, lambda: self._scores(view, documents, weights), lambda scores: scores.nbytes + 300)
+        known: Scores | None = cache.find(key)
+        return known[chosen] if known is not None else self._scores(view, documents, weights, chosen)
+
+    def _scores(self, view: int, documents: Documents, weights: Scores, chosen: NDArray[np.int64] | None = None
+                ) -> Scores:
         if chosen is not None:
             documents, weights = documents[chosen], weights[chosen]
-        scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm[documents])
+        norm = self.generation.views[view].norm[documents]
+        scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm)
         return scores
 
 
@@ -68,7 +84,7 @@ class Matcher:
             postings = [self._postings(node, view) for view in self.generation.views]
             frequency = sum(len(part.documents) for part in postings)
             idf = np.float32(math.log(max(self.generation.articles, 1) / (frequency + 1)) + 1)
-            self._leaves[node] = Leaf(postings, idf)
+            self._leaves[node] = Leaf(node, self.generation, postings, idf)
         return self._leaves[node]
 
     def _postings(self, node: Side | Starts | Near, view: View) -> Postings:
@@ -109,7 +125,7 @@ class Matcher:
                 return self._all((node,), view)
             case _:
                 leaf = self.leaf(node)
-                return Found(leaf.postings[view].documents, leaf.scores(view, self.generation.views[view].norm))
+                return Found(leaf.postings[view].documents, leaf.scores(view))
 
     def _all(self, nodes: Sequence[PlanNode], number: int) -> Found:
         """Articles that every node matches; the shortest list leads."""
@@ -136,7 +152,6 @@ class Matcher:
 
         They are added up in the order typed, so that rounding does not depend on which is rarest in a view.
         """
-        norm = self.generation.views[number].norm
         order = sorted(range(len(leaves)), key=lambda at: len(leaves[at].postings[number].documents))
         documents = leaves[order[0]].postings[number].documents
         chosen = {order[0]: np.arange(len(documents))}
@@ -147,9 +162,9 @@ class Matcher:
             keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
             documents = documents[keep]
             chosen = {known: indices[keep] for known, indices in chosen.items()} | {place: at[keep]}
-        scores = leaves[0].scores(number, norm, chosen[0])
+        scores = leaves[0].scores(number, chosen[0])
         for place, leaf in enumerate(leaves[1:], 1):
-            scores += leaf.scores(number, norm, chosen[place])
+            scores = scores + leaf.scores(number, chosen[place])
         return Found(documents, scores)
 
     def _any(self, nodes: Sequence[PlanNode], number: int) -> Found:

@@ -44,6 +44,7 @@ def _explained(error: Exception) -> str | None:
     from marshmallow import ValidationError
 
     from index.archive import ArchiveError
+    from index.backup import BackupError
     from index.manifest import ManifestError
     from index.names.authority import NamesError
     from index.readers import ReadError
@@ -58,7 +59,7 @@ def _explained(error: Exception) -> str | None:
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeysError, SavedError,
-             DeliveryError, sqlite3.Error)
+             DeliveryError, BackupError, sqlite3.Error)
     return " ".join(str(error).split()) if isinstance(error, known) else None
 
 
@@ -140,6 +141,9 @@ class Lazy(Commands):
         "watch": ("following", "Print or post new matches of saved searches."),
         "delete": ("indexing", "Delete articles by id."),
         "reindex": ("indexing", "Make the index anew from the stored articles."),
+        "check": ("upkeep", "Look whether archive and index are whole and agree."),
+        "backup": ("upkeep", "Write everything into one file, while serving."),
+        "restore": ("upkeep", "Put a backup in the place of a data folder."),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

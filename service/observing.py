@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from index.manifest import ManifestError
+from index.segment import SegmentError
 from service.context import Context, context
 from service.server import MULTIPROCESS
 
@@ -104,8 +106,15 @@ def problems(about: Context) -> list[dict[str, str]]:
     found = []
     try:
         about.searcher.state()
-    except (OSError, ValueError, LookupError) as error:
+    except (OSError, ValueError, LookupError, ManifestError, SegmentError) as error:
         found.append({"part": "search", "detail": f"The index cannot be read: {error}"})
+    damage = about.searcher.damage()
+    if damage is not None:
+        found.append({"part": "indexing", "detail": f"The index is made anew: {damage}"})
+        about.indexing.suspect()
+    fault = about.indexing.fault()
+    if fault is not None:
+        found.append({"part": "indexing", "detail": f"New articles cannot be found yet: {fault}"})
     if not os.access(about.settings.data, os.W_OK):
         found.append({"part": "writing", "detail": "The data folder cannot be written to."})
     free = shutil.disk_usage(about.settings.data).free

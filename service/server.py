@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -40,12 +41,17 @@ def serve(settings: Settings) -> None:
 
 def _started(settings: Settings) -> Flask:
     """The app of one worker process, with its guardian of the indexer at work."""
+    from index.manifest import ManifestError
+    from index.segment import SegmentError
     from search.request import SearchRequest
     from service.app import create_app
     from service.context import EXTENSION
 
     app = create_app(settings)
-    app.extensions[EXTENSION].searcher.search(SearchRequest())      # so that the first reader need not wait
+    try:
+        app.extensions[EXTENSION].searcher.search(SearchRequest())      # so that the first reader need not wait
+    except (ManifestError, SegmentError) as error:
+        logging.getLogger("exonym").error("%s; it is made anew, and searches are answered then", error)
     app.extensions[EXTENSION].indexing.start()
     return app
 

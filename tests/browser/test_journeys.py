@@ -183,6 +183,18 @@ def test_time_is_walked_from_year_to_month_to_day_and_back(reading: Open, reader
 
 
 @pytest.mark.parametrize("reader", TWO_READERS)
+@pytest.mark.parametrize("path", ["/?q=Kiev", "/entity/place/kyiv"])
+def test_a_bar_leads_to_its_stretch_of_time(reading: Open, reader: Reader, path: str) -> None:
+    with reading(reader) as page:
+        page.goto(path)
+        bar = page.locator("svg a").filter(has=page.locator("title", has_text=re.compile("^2022"))).first
+        year, count = str(bar.locator("title").text_content()).split(": ")
+        bar.locator("rect").last.click()
+        page.wait_for_url(re.compile(f"from={year}&to={year}"))
+        assert agrees(page)["total"] == int(count)
+
+
+@pytest.mark.parametrize("reader", TWO_READERS)
 def test_a_facet_is_searched_inside_in_any_spelling(reading: Open, reader: Reader) -> None:
     with reading(reader) as page:
         page.goto("/?q=Kiev&group=story")
