@@ -94,10 +94,19 @@ def _keep(copy: sqlite3.Connection, data: DataFolder, settings: Path | None) -> 
     for name in KEPT:
         path = settings if settings is not None and name == data.settings.name else data.path / name
         try:
-            content = path.read_bytes()
+            content = _whole_database(path) if path.suffix == ".sqlite" else path.read_bytes()
         except FileNotFoundError:
             continue
         copy.execute("INSERT INTO kept VALUES (?, ?, ?)", (name, content, _digest(content)))
+
+
+def _whole_database(path: Path) -> bytes:
+    """A small SQLite file as it is between two transactions, whoever writes to it. Raises FileNotFoundError."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(":memory:")) as copy:
+        source.backup(copy)
+        return copy.serialize()
 
 
 def examine(source: Path) -> Backup:
@@ -212,6 +221,7 @@ def _set_aside_if_damaged(data: DataFolder) -> None:
 
 def _put_files(data: DataFolder, files: dict[str, bytes]) -> None:
     for name in KEPT:
+        (data.path / f"{name}-journal").unlink(missing_ok=True)     # of the file that goes
         if name in files:
             write_durably(data.path / name, files[name], "restore-file", PRIVATE)
         else:
