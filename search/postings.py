@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.segment import NAME_SIGN, TITLE_WEIGHT, Occurrences, Segment
 from search.generation import Generation, View
+from search.limits import check_time
 from search.plan import Alternative, Clause
 
 Documents = NDArray[np.int64]
@@ -65,6 +66,7 @@ def clause_postings(generation: Generation, view: View, clause: Clause, title: b
 
 def alternative_postings(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
     """The articles of one index term, held to its forms and to the title where asked."""
+    check_time()
     key = ("postings", *view.key, alternative.term, alternative.forms, title)
     return generation.cache.get(key, lambda: _read(generation, view, alternative, title), lambda value: value.nbytes)
 
@@ -176,6 +178,7 @@ def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause
 
 
 def clause_places(generation: Generation, view: View, clause: Clause, within: Documents) -> Places:
+    check_time()
     parts = []
     for alternative in clause.alternatives:
         term = view.segment.term(alternative.term)

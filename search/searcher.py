@@ -155,8 +155,10 @@ class Searcher:
         names = self._names
         if names is None or (published.number and names.digest != published.names):
             names = self._names = Names.load(self._folder.names_of_index(published.names))
-        display = Display(names, published.entity_label)
-        return Snapshot(published, names, display, Viewer(names), Suggester(names, published, display.entity))
+        display, before = Display(names, published.entity_label), self._snapshot
+        if before is None or before.names is not names:
+            return Snapshot(published, names, display, Viewer(names), Suggester(names, published, display.entity))
+        return Snapshot(published, names, display, before.viewer, before.suggester.of(published, display.entity))
 
 
 class Search:

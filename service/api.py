@@ -207,8 +207,10 @@ def export_csv(wanted: SearchRequest) -> Response:
 
 def _matches(wanted: SearchRequest) -> Iterator[ArticleView]:
     """The matches, the first of them fetched already, so that what goes wrong at once is answered as an error."""
-    found = context().searcher.export(wanted)
-    return itertools.chain(list(itertools.islice(found, 1)), found)
+    with context().results as searcher:
+        found = searcher.export(wanted)
+        first = list(itertools.islice(found, 1))
+    return itertools.chain(first, found)
 
 
 def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:

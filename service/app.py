@@ -30,8 +30,8 @@ def create_app(settings: Settings) -> Flask:
     archive = Archive(folder.archive)
     searcher = Searcher(settings.data)
     made = Context(settings, archive, searcher, Indexing(folder, archive, settings.index_delay),
-                   Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit), Results(searcher),
-                   SavedSearches(folder.saved))
+                   Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit),
+                   Results(searcher, settings.limits), SavedSearches(folder.saved))
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = made
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body

@@ -305,3 +305,13 @@ def test_a_damaged_file_is_found_by_the_check(desk: Desk, tmp_path: Path) -> Non
     result = CliRunner().invoke(main, ["check", "--data", str(desk.folder.path), "--json"])
     assert result.exit_code == 1
     assert [finding["part"] for finding in json.loads(result.stdout)["findings"]] == ["saved searches"]
+
+
+def test_saved_searches_go_into_a_backup_and_come_back(tmp_path: Path) -> None:
+    data, back = DataFolder(tmp_path / "data"), DataFolder(tmp_path / "back")
+    Archive(data.archive).put([Article("a", "Trams in Kiev")])
+    one = SavedSearches(data.saved).add("Trams", "q=Kiev&source=Desk")
+    back_up(data, tmp_path / "file.backup")
+    SavedSearches(back.saved).add("Other", "q=x")
+    restore(back, tmp_path / "file.backup", force=True)
+    assert SavedSearches(back.saved).all() == [one]
