@@ -39,10 +39,10 @@ $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
 	$(OLD)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Its warnings are of 2017 and not ours to mend.
 torture: $(VENV)/.test ## kill a process 300 times (KILLS=n) and look for what was lost
 	$(BIN)/python -m tests.torture --kills $(KILLS)
 
+# Its warnings are of 2017 and not ours to mend.
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
 	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
 
