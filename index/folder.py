@@ -6,6 +6,7 @@ names.yml         the reader's own names, if any
 keys.json         keys for HTTP, hashed
 reports/          rejected records of past runs
 feeds.json        which version of each feed was read last
+saved.sqlite      saved searches, and what their readers have seen
 exonym.toml       settings, if any
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-KEPT = ("names.yml", "keys.json", "exonym.toml", "feeds.json")
+KEPT = ("names.yml", "keys.json", "exonym.toml", "feeds.json", "saved.sqlite")
 """The files that go with the archive into a backup."""
 
 
@@ -47,6 +48,10 @@ class DataFolder:
     @property
     def feeds(self) -> Path:
         return self.path / "feeds.json"
+
+    @property
+    def saved(self) -> Path:
+        return self.path / "saved.sqlite"
 
     @property
     def settings(self) -> Path:

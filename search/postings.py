@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import TITLE_WEIGHT, Occurrences, Segment
+from index.segment import NAME_SIGN, TITLE_WEIGHT, Occurrences, Segment
 from search.generation import Generation, View
+from search.limits import check_time
 from search.plan import Alternative, Clause
 
 Documents = NDArray[np.int64]
+_NAME = NAME_SIGN.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def clause_postings(generation: Generation, view: View, clause: Clause, title: b
 
 def alternative_postings(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
     """The articles of one index term, held to its forms and to the title where asked."""
+    check_time()
     key = ("postings", *view.key, alternative.term, alternative.forms, title)
     return generation.cache.get(key, lambda: _read(generation, view, alternative, title), lambda value: value.nbytes)
 
@@ -109,7 +112,7 @@ def term_places(generation: Generation, view: View, term: int, wanted: NDArray[n
     start, end = occurrences.start[:-1], occurrences.start[1:]
     if within is not None:
         if len(within) * 20 < len(documents):
-            at = np.searchsorted(documents, within)
+            at = documents.searchsorted(within)
             at[at == len(documents)] = 0
             chosen = at[documents[at] == within]
         else:
@@ -122,6 +125,8 @@ def term_places(generation: Generation, view: View, term: int, wanted: NDArray[n
     if wanted is not None:
         keep = np.isin(forms, wanted)
         article, begin, forms = article[keep], begin[keep], forms[keep]
+    if segment.term_text(term)[:1] != _NAME:
+        return Places(article, begin, begin + 1, forms)
     lengths = np.array([form.count(" ") + 1 for form in segment.forms(term)], np.int64)
     return Places(article, begin, begin + lengths[forms], forms)
 
@@ -173,6 +178,7 @@ def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause
 
 
 def clause_places(generation: Generation, view: View, clause: Clause, within: Documents) -> Places:
+    check_time()
     parts = []
     for alternative in clause.alternatives:
         term = view.segment.term(alternative.term)
@@ -199,8 +205,13 @@ def follow(left: Places, right: Places) -> Places:
     """Pairs in which `right` begins where `left` ends, as one longer occurrence each."""
     stride = np.int64(1 << 33)
     ends, begins = left.documents * stride + left.ends, right.documents * stride + right.starts
-    low, high = np.searchsorted(begins, ends, "left"), np.searchsorted(begins, ends, "right")
-    counts = high - low
+    low = begins.searchsorted(ends)
+    if len(begins) and not (begins[1:] == begins[:-1]).any():        # words: one occurrence begins at a place
+        low[low == len(begins)] = 0
+        found = np.flatnonzero(begins[low] == ends)
+        at = low[found]
+        return Places(left.documents[found], left.starts[found], right.ends[at], right.forms[at])
+    counts = begins.searchsorted(ends, "right") - low
     at = expand(low, counts)
     documents, starts = np.repeat(left.documents, counts), np.repeat(left.starts, counts)
     order = np.lexsort((right.ends[at], starts, documents))
@@ -219,7 +230,7 @@ def contains(sorted_values: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bo
     """For each of `values` whether it is among `sorted_values` (ascending)."""
     if not len(sorted_values):
         return np.zeros(len(values), np.bool_)
-    at = np.searchsorted(sorted_values, values)
+    at = sorted_values.searchsorted(values)
     at[at == len(sorted_values)] = 0
     found: NDArray[np.bool_] = sorted_values[at] == values
     return found

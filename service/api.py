@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 
 from search.request import SearchRequest
 from search.response import ArticleView, SearchResponse
+from search.usage import usage
 from service import links, payloads
 from service.bodies import LINES
 from service.caching import entity_tag, tagged, unchanged
@@ -30,6 +31,7 @@ from service.schemas import (
     ProblemSchema,
     SearchParameters,
     SuggestParameters,
+    UsageParameters,
 )
 
 PREFIX = "/api/v1"
@@ -144,6 +146,24 @@ def names(wanted: dict[str, Any]) -> Response:
     return payloads.json_response({"q": wanted["q"], "names": entries})
 
 
+@reading.route("/names/<article_id:entity_id>/spellings")
+@reading.response(200, payloads.UsageAnswer)
+@reading.arguments(UsageParameters, location="query")
+@conditional
+def spellings(wanted: tuple[SearchRequest, int], entity_id: str) -> Response:
+    """How an entity is printed: each spelling by outlet and by date."""
+    with context().results as searcher:
+        found = usage(searcher, entity_id, *wanted)
+    if found is None:
+        raise no_entity()
+    return payloads.json_response(payloads.usage_body(found))
+
+
+def no_entity() -> Problem:
+    """The answer to an id of no entity."""
+    return Problem(404, "No names file and no article has an entity with this id; ids look like place/kyiv.")
+
+
 @reading.route("/suggest")
 @reading.response(200, payloads.SuggestAnswer)
 @reading.arguments(SuggestParameters, location="query")
@@ -184,8 +204,10 @@ def export_csv(wanted: SearchRequest) -> Response:
 
 def _matches(wanted: SearchRequest) -> Iterator[ArticleView]:
     """The matches, the first of them fetched already, so that what goes wrong at once is answered as an error."""
-    found = context().searcher.export(wanted)
-    return itertools.chain(list(itertools.islice(found, 1)), found)
+    with context().results as searcher:
+        found = searcher.export(wanted)
+        first = list(itertools.islice(found, 1))
+    return itertools.chain(first, found)
 
 
 def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
@@ -198,6 +220,7 @@ def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
 
 def register_api(app: Flask) -> None:
     """Add /api/v1 with its description at /api/v1/openapi.json."""
+    from service.saved_api import saved_api
     from service.writing import writing
 
     app.config.update(API_TITLE="Exonym", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=PREFIX)
@@ -207,3 +230,4 @@ def register_api(app: Flask) -> None:
     api.register_converter(ArticleId, lambda converter: {"type": "string", "minLength": 1})
     api.register_blueprint(reading)
     api.register_blueprint(writing)
+    api.register_blueprint(saved_api)

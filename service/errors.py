@@ -16,6 +16,8 @@ from index.archive import ArchiveError
 from index.article import ArticleError
 from index.manifest import ManifestError
 from index.segment import SegmentError
+from search.limits import SearchTimeoutError
+from service.saved import SavedError, SavedFileError
 
 MEDIA = "application/problem+json"
 RETRY_SECONDS = 5
@@ -57,8 +59,14 @@ def as_problem(error: Exception) -> Problem:
             return _from_http(error)
         case ma.ValidationError():
             return invalid(dict(_messages(error.normalized_messages())))  # type: ignore[no-untyped-call]
+        case SearchTimeoutError():
+            return busy(f"{error} Ask for less, or send this again later.")
         case ArticleError():
             return invalid({name: [text] for name, text in error.problems.items()})
+        case SavedFileError():
+            return busy("The saved searches cannot be read; `exonym saved list` says why.")
+        case SavedError():
+            return invalid({error.field: [str(error)]})
         case ManifestError() | SegmentError():
             return busy("The index is damaged, and is being made anew.", 30)
         case ArchiveError():
@@ -105,7 +113,7 @@ def problem_response(problem: Problem) -> Response:
 def for_readers() -> bool:
     """Whether the request is of a person at a browser: every path but those of the machine interfaces."""
     machine = ("/api/", "/feed.atom", "/health/", "/metrics", "/opensearch.xml")
-    return not request.path.startswith(machine)
+    return not request.path.startswith(machine) and not request.path.endswith("/feed.atom")
 
 
 def register_errors(app: Flask) -> None:

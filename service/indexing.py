@@ -97,7 +97,7 @@ class Indexing:
         while not self._stopping.is_set():
             try:
                 with (self.data.path / LOCK).open("ab") as lock:
-                    if _locked(lock):
+                    if locked(lock):
                         self._run()
             except OSError as error:            # a disk that cannot be written to; it may be mended
                 _log.error("the indexer cannot be started: %s", error)
@@ -129,7 +129,7 @@ def _write(stream: IO[bytes]) -> None:
         _log.debug("the indexer could not be nudged")
 
 
-def _locked(file: BinaryIO) -> bool:
+def locked(file: BinaryIO) -> bool:
     """Whether `file` could be locked for this process. Where there is no flock there is one process, so it could."""
     try:
         import fcntl

@@ -28,7 +28,7 @@ BODY_SECONDS = 60           # and the whole request by then
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix="exonym-metrics-")
+    folder, master = tempfile.mkdtemp(prefix="exonym-metrics-"), os.getpid()
     os.environ[MULTIPROCESS] = folder
     try:
         from service.observing import configure_logs
@@ -36,7 +36,8 @@ def serve(settings: Settings) -> None:
         configure_logs(settings.log_format, settings.log_level)
         (_serve_with_waitress if sys.platform == "win32" else _serve_with_gunicorn)(settings)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == master:       # a worker that ends comes by here too, and the others still count
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _started(settings: Settings) -> Flask:

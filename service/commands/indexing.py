@@ -14,7 +14,7 @@ from index.archive import Archive
 from index.folder import DataFolder
 from index.readers import FORMATS, ReadOptions, Watch
 from index.writer import Indexer, IndexReport, WriterBusyError
-from service.cli import common, print_json, settings_of
+from service.cli import common, folder_of, print_json, settings_of
 from service.importing import BATCH, Importer
 
 WATCH_EVERY = 2.0           # seconds between looks at a watched folder
@@ -39,8 +39,13 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
     folder = DataFolder(settings_of(data, config).data)
     importer = Importer(folder, ReadOptions(format=form, source=source, language=language))
     rejected = 0
-    for part in _watched(paths) if watch else [paths]:
-        rejected += _index(importer, part, as_json)
+    try:
+        for part in _watched(paths) if watch else [paths]:
+            rejected += _index(importer, part, as_json)
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+        click.echo("no longer watching", err=True)
     if strict and rejected:
         sys.exit(1)
 
@@ -48,13 +53,10 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
 def _watched(paths: Sequence[str]) -> Iterator[list[str]]:
     """The files below `paths`, then again and again those that came or changed, until interrupted."""
     watch = Watch(paths)
-    try:
-        while True:
-            if files := watch.look():
-                yield files
-            time.sleep(WATCH_EVERY)
-    except KeyboardInterrupt:
-        click.echo("no longer watching", err=True)
+    while True:
+        if files := watch.look():
+            yield files
+        time.sleep(WATCH_EVERY)
 
 
 def _index(importer: Importer, paths: Sequence[str], as_json: bool) -> int:
@@ -94,7 +96,7 @@ def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexRepor
 def reindex_command(data: str | None, config: str | None, as_json: bool) -> None:
     """Make the index anew from the stored articles; the old one serves until the new one is there."""
     begin = time.perf_counter()
-    folder = DataFolder(settings_of(data, config).data)
+    folder = folder_of(data, config)
     report = catch_up(folder, Indexer.reindex)
     seconds = round(time.perf_counter() - begin, 3)
     if as_json:
@@ -108,7 +110,7 @@ def reindex_command(data: str | None, config: str | None, as_json: bool) -> None
 @common
 def delete_command(ids: Sequence[str], data: str | None, config: str | None, as_json: bool) -> None:
     """Delete articles by id. Ends 1 if one of them was not there."""
-    folder = DataFolder(settings_of(data, config).data)
+    folder = folder_of(data, config)
     archive, waiting, outcomes = Archive(folder.archive), iter(ids), []
     while part := list(islice(waiting, BATCH)):
         outcomes += archive.delete(part)

@@ -52,11 +52,22 @@ def _keys(data: str | None, config: str | None) -> Keys:
 @common
 def add(name: str, scope: str, data: str | None, config: str | None, as_json: bool) -> None:
     """Make a key and print it, this one time."""
-    token = _keys(data, config).add(name, scope)
+    _show({"name": name, "scope": scope, "key": _keys(data, config).add(name, scope)}, as_json)
+
+
+@keys_command.command("rotate")
+@click.argument("name")
+@common
+def rotate(name: str, data: str | None, config: str | None, as_json: bool) -> None:
+    """Make a new key in the place of NAME's and print it, this one time; the old one is refused at once."""
+    _show({"name": name, "key": _keys(data, config).rotate(name)}, as_json)
+
+
+def _show(made: dict[str, str], as_json: bool) -> None:
     if as_json:
-        print_json({"name": name, "scope": scope, "key": token})
+        print_json(made)
     else:
-        click.echo(token)
+        click.echo(made["key"])
         click.echo("Keep it: it is stored as a hash and cannot be shown again.", err=True)
 
 

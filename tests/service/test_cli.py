@@ -162,3 +162,12 @@ def test_every_command_explains_itself_and_speaks_json(run: Run, path: tuple[str
     assert "--json" in result.stdout
     assert "--data" in result.stdout
     assert path[0] in Lazy.table
+
+
+@pytest.mark.parametrize("command", [("search", "Kiev"), ("export",), ("names", "Kiev"), ("delete", "a"), ("reindex",)],
+                         ids=" ".join)
+def test_a_mistyped_folder_is_told_and_not_made(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run(*command, "--data", tmp_path / "typo")
+    assert result.exit_code == 2
+    assert f"there is no index at {tmp_path / 'typo'}" in result.output
+    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -55,7 +57,7 @@ def page(client: FlaskClient, path: str) -> Page:
 @pytest.mark.parametrize("path", [
     "/", "/?q=Kiev", "/?q=Kiev&group=story&sort=newest", "/?q=Odessa&from=2022&to=2022&exclude.source=Skerry+Wire",
     "/?q=xyzzy&place=place%2Fkyiv&undated=only", "/?q=%3DKiev&match=exact&spelling=Kiev", "/facet/place?q=Kiev",
-    "/article/meridian-2018-10-04-kyiv-not-kiev", "/docs"])
+    "/article/meridian-2018-10-04-kyiv-not-kiev", "/entity/place/kyiv", "/docs"])
 def test_every_link_leads_somewhere(client: FlaskClient, path: str) -> None:
     local = {link for link in page(client, path).links() if link.startswith("/")}
     assert len(local) > 3
@@ -106,7 +108,42 @@ def test_a_form_carries_the_rest_of_the_search_along(client: FlaskClient) -> Non
     fields = page(client, "/?q=Kiev&source=The+Meridian&group=story&page=2").fields()
     assert (fields["source"], fields["group"], fields["q"]) == ("The Meridian", "story", "Kiev")
     assert "page" not in fields
-    assert client.get("/?q=Kiev&from=&to=&undated=").status_code == 200
+
+
+def test_fields_left_empty_stay_out_of_the_address(client: FlaskClient) -> None:
+    for path, clean in (("/?q=Kiev&from=&to=&undated=", "/?q=Kiev"), ("/?q=", "/"),
+                        ("/?q=%F0%9F%98%80&from=&source=a%26b&source=c", "/?q=%F0%9F%98%80&source=a%26b&source=c")):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (302, clean)
+        assert client.get(clean).status_code == 200
+
+
+NUMBER = re.compile(r'<(?:a class="both"|a) href="([^"]+)"[^>]*>(?:<bdi[^>]*>[^<]*</bdi></a> )?'
+                    r'(?:<span class="count">)?(\d+)(?: articles)?<')
+
+
+@pytest.mark.parametrize("path", ["/entity/place/kyiv", "/entity/person/volodymyr-zelenskyy",
+                                  "/entity/place/odesa?from=2022-03-02&to=2022-05-20&interval=month"])
+def test_every_number_of_an_entity_is_a_search_for_as_many_articles(client: FlaskClient, path: str) -> None:
+    numbers = {unescape(link): int(count) for link, count in NUMBER.findall(client.get(path).text)}
+    assert len(numbers) > 15
+    for link, count in numbers.items():
+        assert client.get(f"/api/v1/search{link[1:]}").json["total"] == count, link
+
+
+def test_an_entity_that_no_names_file_lists_has_a_page(client: FlaskClient, newsroom: Path) -> None:
+    searcher = Searcher(newsroom)
+    known = searcher.snapshot().names
+    people = searcher.facet("person", replace(SearchRequest(), facet_size=1000)).buckets
+    other = next(bucket for bucket in people if known.entity(bucket.value) is None)
+    text = client.get(links.entity_url(other.value)).text
+    assert f"<h1>{other.label}</h1>" in text
+    assert "No names file lists this name" in text
+
+
+@pytest.mark.parametrize("path", ["/entity/place/nowhere-at-all", "/entity/kyiv", "/entity/place/kyiv?from=soon"])
+def test_no_entity_is_told_as_an_error(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code in (404, 422)
 
 
 def test_nothing_found_offers_a_way_on(client: FlaskClient) -> None:
