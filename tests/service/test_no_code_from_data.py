@@ -97,8 +97,8 @@ def test_poison_is_poison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_poison_in_the_place_of_any_file_runs_nothing(good: DataFolder, tmp_path: Path) -> None:
     names = {path.suffix: str(path.relative_to(good.path)) for path in good.path.rglob("*.*") if path.is_file()}
-    poisoned = [(name, pickled()) for name in {*names.values(), "archive.sqlite", "saved.sqlite", "index/stories.sqlite",
-                                               "names.yml", "index/_MAIN_1.toc"}]
+    others = ("archive.sqlite", "saved.sqlite", "index/stories.sqlite", "names.yml", "index/_MAIN_1.toc")
+    poisoned = [(name, pickled()) for name in {*names.values(), *others}]
     poisoned += [(name, object_array()) for name in names.values() if name.endswith(".npy")]
     poisoned += [(name, deep_json()) for name in ("index/manifest.json", "keys.json", names[".json"])]
     for number, (name, poison) in enumerate(poisoned):
