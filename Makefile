@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+KILLS  ?= 300
 OLD    := .venv-whoosh274
 BENCH  := .venv-bench
 
-.PHONY: help run test test-whoosh274 bench lint lock clean
+.PHONY: help run test torture test-whoosh274 bench lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +40,9 @@ $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
 	$(OLD)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-whoosh274.txt
 	$(OLD)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
+
+torture: $(VENV)/.test ## kill a process 300 times (KILLS=n) and look for what was lost
+	$(BIN)/python -m tests.torture --kills $(KILLS)
 
 # Its warnings are of 2017 and not ours to mend.
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4

@@ -191,7 +191,10 @@ class Follower:
             _log.debug("indexing waits for another process")
         except _Ended:
             return True
-        except (OSError, sqlite3.Error, NamesError, ArchiveError, MemoryError) as error:
+        except sqlite3.Error as error:
+            self._say(f"{error}: is the disk full or damaged that holds {self.data.path}?")
+            return False
+        except (OSError, NamesError, ArchiveError, MemoryError) as error:
             self._say(str(error) or type(error).__name__)
             return False
         except Exception as error:      # the outermost edge: an index that is damaged unseen may raise anything

@@ -9,6 +9,7 @@ was lost, could not be opened, disagreed or was left over.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -21,10 +22,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no new life after so many")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="exonym-torture-") as folder:
         torture = Torture(Path(folder), given.seed)
-        torture.run(given.kills)
+        torture.run(given.kills, given.minutes)
+        torture.close()
         print(torture.report())
         log = (Path(folder) / "log.txt").read_text("utf-8", "replace")
     if torture.failed():

@@ -24,6 +24,10 @@ class Ledger:
         self._ever: set[tuple[str, str | None]] = set()
         self._other: dict[str, str] | None = None
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def sent(self, batch: Batch) -> None:
         """A batch is about to be sent."""
         with self._lock:

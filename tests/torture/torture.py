@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import sqlite3
 import subprocess
@@ -57,9 +58,11 @@ class Torture:
         self._versions = itertools.count()
         self._begin = time.monotonic()
 
-    def run(self, kills: int) -> None:
-        """Every step once, if there are kills enough, then random moments."""
+    def run(self, kills: int, minutes: float = math.inf) -> None:
+        """Every step once, if there are kills enough, then random moments; no new life after so many minutes."""
         for number, step in enumerate(itertools.islice(self._plan(kills), kills)):
+            if time.monotonic() - self._begin > 60 * minutes:
+                break
             if step == "service":
                 self._service()
             elif step in RANDOM:
@@ -177,6 +180,11 @@ class Torture:
             text = " ".join(random.Random(rng.randrange(8)).choices(WORDS, k=120)) + f" {rng.randrange(3)}"
         return Article(f"{writer}-{rng.randrange(IDS)}", " ".join(rng.choices(WORDS, k=4)) or "Untitled", text,
                        rng.choice(MODERN), rng.choice(SOURCES), None, None, (), {"version": next(self._versions)})
+
+    def close(self) -> None:
+        """Close the files."""
+        self._log.close()
+        self.ledger.close()
 
     def failed(self) -> bool:
         """Whether anything is not as it has to be."""

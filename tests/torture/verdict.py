@@ -130,7 +130,8 @@ def _leftovers(data: DataFolder, before: Manifest) -> list[str]:
             wanted |= {entry.name, entry.live or "", entry.stories or ""}
     parts = [path.name for path in data.index.iterdir()
              if path.name not in wanted and not path.name.startswith("stories.sqlite")]
-    known = {"index", "names.yml", "keys.json", "writer.lock", "indexing.lock", "indexing-fault.txt", "index-suspect"}
+    known = {"index", "names.yml", "saved.sqlite", "writer.lock", "indexing.lock", "indexing-fault.txt",
+             "index-suspect"}
     return parts + [path.name for path in data.path.iterdir()
                     if path.name not in known and not path.name.startswith("archive.sqlite")]
 
