@@ -93,11 +93,16 @@ def _keep(copy: sqlite3.Connection, data: DataFolder, settings: Path | None) -> 
     copy.execute("CREATE TABLE kept (name TEXT PRIMARY KEY, content BLOB NOT NULL, digest BLOB NOT NULL)")
     for name in KEPT:
         path = settings if settings is not None and name == data.settings.name else data.path / name
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
+        if not path.is_file():
             continue
+        content = _image(path) if path.suffix == ".sqlite" else path.read_bytes()
         copy.execute("INSERT INTO kept VALUES (?, ?, ?)", (name, content, _digest(content)))
+
+
+def _image(path: Path) -> bytes:
+    """A SQLite file as it is between two transactions of those who write to it."""
+    with closing(sqlite3.connect(path, timeout=10)) as connection:
+        return connection.serialize()
 
 
 def examine(source: Path) -> Backup:
@@ -212,6 +217,7 @@ def _set_aside_if_damaged(data: DataFolder) -> None:
 
 def _put_files(data: DataFolder, files: dict[str, bytes]) -> None:
     for name in KEPT:
+        (data.path / f"{name}-journal").unlink(missing_ok=True)     # of what is replaced, should it be a SQLite file
         if name in files:
             write_durably(data.path / name, files[name], "restore-file", PRIVATE)
         else:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-KEPT = ("names.yml", "keys.json", "exonym.toml", "feeds.json")
+KEPT = ("names.yml", "keys.json", "exonym.toml", "feeds.json", "saved.sqlite")
 """The files that go with the archive into a backup."""
 
 

@@ -101,8 +101,8 @@ def test_poison_is_poison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_poison_in_the_place_of_any_file_runs_nothing(good: DataFolder, tmp_path: Path,
                                                       poison: Callable[[], bytes]) -> None:
     names = {path.suffix: str(path.relative_to(good.path)) for path in good.path.rglob("*.*") if path.is_file()}
-    files = {*names.values(), "index/manifest.json", "index/stories.sqlite", "archive.sqlite", "keys.json", "feeds.json",
-             "names.yml", "index/_MAIN_1.toc"}
+    files = {*names.values(), "index/manifest.json", "index/stories.sqlite", "archive.sqlite", "keys.json",
+             "feeds.json", "saved.sqlite", "names.yml", "index/_MAIN_1.toc"}
     for number, name in enumerate(sorted(files)):
         shutil.copytree(good.path, tmp_path / str(number) / "data")
         (tmp_path / str(number) / "data" / name).write_bytes(poison())
@@ -126,7 +126,8 @@ def run_commands(sides: list[Path]) -> None:
     pytest.param({"docs": 1e308}, id="no count"),
     pytest.param({"docs": 2**70}, id="a count beyond all"),
 ])
-def test_a_manifest_that_leads_elsewhere_is_refused(good: DataFolder, tmp_path: Path, change: dict[str, object]) -> None:
+def test_a_manifest_that_leads_elsewhere_is_refused(good: DataFolder, tmp_path: Path,
+                                                    change: dict[str, object]) -> None:
     data = tmp_path / "data"
     shutil.copytree(good.path, data)
     content = json.loads((data / "index" / FILE).read_text())

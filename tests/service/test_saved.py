@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from index.archive import Archive
 from index.article import Article
+from index.backup import back_up, restore
 from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
@@ -279,3 +280,13 @@ def test_additions_are_all_matches_less_those_seen(newsroom_searcher: Searcher, 
 @pytest.fixture(scope="module")
 def newsroom_searcher(newsroom: Path) -> Searcher:
     return Searcher(newsroom)
+
+
+def test_saved_searches_go_into_a_backup_and_come_back(tmp_path: Path) -> None:
+    data, back = DataFolder(tmp_path / "data"), DataFolder(tmp_path / "back")
+    Archive(data.archive).put([Article("a", "Trams in Kiev")])
+    one = SavedSearches(data.saved).add("Trams", "q=Kiev&source=Desk")
+    back_up(data, tmp_path / "file.backup")
+    SavedSearches(back.saved).add("Other", "q=x")
+    restore(back, tmp_path / "file.backup", force=True)
+    assert SavedSearches(back.saved).all() == [one]
