@@ -259,7 +259,7 @@ def printed_forms(generation: Generation, view: View, alternative: Alternative) 
 
 
 def _table_bytes(table: dict[str, Documents]) -> int:
-    return 200 + sum(len(form) + documents.nbytes for form, documents in table.items())
+    return 200 + sum(len(form) + documents.nbytes + 200 for form, documents in table.items())
 
 
 def _form_documents(view: View, term_text: str) -> dict[str, Documents]:
