@@ -4,8 +4,9 @@
 
 Starts `exonym serve` on the loopback address over a generated archive, asks faceted searches of many kinds over
 kept-alive connections without a pause, and writes `--rate` articles a second meanwhile, each with a request of its
-own. Prints, for each number of clients, requests a second, percentiles of the time to answer, errors, and the memory
-of all processes of the service. The clients share the machine's processors with the service.
+own. Prints, for each number of clients, requests a second, percentiles of the time to answer, errors, and processor
+time and memory of all processes of the service (writing and indexing among them). The clients share the machine's
+processors with the service.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Phase:
     seconds: float
     times: Times
     memory: tuple[int, int]          # bytes before and after
+    processor: float                 # seconds that all processes of the service took, indexing among them
 
 
 class Service:
@@ -91,6 +93,11 @@ class Service:
         """Bytes that all processes of the service have for themselves (Pss_Anon): mapped index files are the
         system's to keep or drop, and not counted."""
         return sum(_anonymous(process) for process in _family(self._process.pid))
+
+
+    def processor(self) -> float:
+        """Seconds of processor time that the processes of the service have taken."""
+        return sum(map(_ticks, _family(self._process.pid))) / os.sysconf("SC_CLK_TCK")
 
 
 class Client:
@@ -136,6 +143,13 @@ def _family(root: int) -> set[int]:
     while more := {child for child, parent in parents.items() if parent in family} - family:
         family |= more
     return family
+
+
+def _ticks(process: int) -> int:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15]))          # own and of children that have ended, user and system
+    return 0
 
 
 def _anonymous(process: int) -> int:
@@ -240,7 +254,7 @@ def measure(service: Service, corpus: Corpus, clients: int, options: argparse.Na
             ) -> tuple[Phase, int]:
     """One phase; and the number of the next article to be written."""
     times = Times()
-    before = service.memory()
+    before, taken = service.memory(), service.processor()
     writer = Writer(service.port, corpus, first, options.rate, times)
     writer.start()
     begin = time.monotonic()
@@ -255,26 +269,30 @@ def measure(service: Service, corpus: Corpus, clients: int, options: argparse.Na
     seconds = time.monotonic() - begin
     writer.stopped.set()
     writer.join()
-    return Phase(clients, seconds, times, (before, service.memory())), writer.number
+    taken = service.processor() - taken
+    return Phase(clients, seconds, times, (before, service.memory()), taken), writer.number
 
 
 def report(phases: Sequence[Phase], options: argparse.Namespace) -> str:
     """The phases as a table in Markdown."""
     conditions = (f"{options.articles:,} articles; {options.rate:g} articles a second written meanwhile; "
                   f"{os.cpu_count()} processors, shared by service and clients.")
-    columns = ("clients", "searches", "a second", "p50 ms", "p95 ms", "p99 ms", "p99 / p50", "errors", "written",
-               "write p99 ms", "memory before, MB", "after, MB")
+    columns = ("clients", "searches", "a second", "processor ms each", "p50 ms", "p95 ms", "p99 ms", "p99 / p50",
+               "errors", "written", "write p99 ms", "memory before, MB", "after, MB")
     lines = [conditions, "", f"| {' | '.join(columns)} |", "| ---: " * len(columns) + "|"]
-    for phase in phases:
-        times = phase.times
-        p50, p95, p99 = map(times.percentile, PERCENTILES)
-        write = float(np.percentile(times.writes, 99)) * 1000 if times.writes else float("nan")
-        errors = ", ".join(f"{count} × {what}" for what, count in times.errors.items()) or "0"
-        before, after = (amount / 2**20 for amount in phase.memory)
-        lines.append(f"| {phase.clients} | {len(times.searches):,} | {len(times.searches) / phase.seconds:.0f} "
-                     f"| {p50:.1f} | {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} | {errors} | {len(times.writes):,} "
-                     f"| {write:.1f} | {before:.0f} | {after:.0f} ({after / before - 1:+.1%}) |")
-    return "\n".join(lines)
+    return "\n".join((*lines, *map(_row, phases)))
+
+
+def _row(phase: Phase) -> str:
+    times, count = phase.times, len(phase.times.searches)
+    p50, p95, p99 = map(times.percentile, PERCENTILES)
+    write = float(np.percentile(times.writes, 99)) * 1000 if times.writes else float("nan")
+    errors = ", ".join(f"{count} × {what}" for what, count in times.errors.items()) or "0"
+    before, after = (amount / 2**20 for amount in phase.memory)
+    return (f"| {phase.clients} | {count:,} | {count / phase.seconds:.0f} "
+            f"| {phase.processor / max(1, count) * 1000:.1f} | {p50:.1f} | {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} "
+            f"| {errors} | {len(times.writes):,} | {write:.1f} | {before:.0f} "
+            f"| {after:.0f} ({after / before - 1:+.1%}) |")
 
 
 def _options() -> argparse.Namespace:
@@ -307,7 +325,7 @@ def main() -> None:
             for clients in map(int, options.clients.split(",")):
                 phase, number = measure(service, corpus, clients, options, number)
                 phases.append(phase)
-                print(report([phase], options).splitlines()[-1], flush=True)
+                print(_row(phase), flush=True)
         print(report(phases, options))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from search.filtering import Selection, bitmap
 from search.generation import Generation
-from search.postings import expand
+from search.postings import contains, expand
 
 DENSE = 8
 """Matches in more than one article of this many are counted by masks over all articles, not one by one."""
@@ -24,8 +24,8 @@ CHUNK = 32
 """Entities counted by masks at a time, the most mentioned first."""
 FREQUENT = 64
 """An entity in more than one article of this many is counted by its bitmap."""
-PASS = 30_000
-"""So many mentions cost as much as a chunk of entities; before more are looked at by chunks, all are in one pass."""
+PASS = 80_000
+"""Going through so many mentions costs as much as a chunk of entities; when chunks would cost more, all are counted."""
 
 Numbers = NDArray[Any]
 
@@ -73,12 +73,14 @@ class Matches:
 
     @cached_property
     def stories(self) -> tuple[Numbers, Numbers]:
-        """Which matches are not alone in their story (indices), and their stories."""
+        """Which matches share their story with another match (indices), and their stories."""
         if not any(selection.view.has_stories for selection, _ in self._parts):
             return _NONE, _NONE
         story = _joined([selection.stories(self.leaving_out) for selection, _ in self._parts])
         several = np.flatnonzero(story)
-        return several, story[several]
+        story = story[several]
+        shared = _shared(story, len(self.generation.story_keys))
+        return several[shared], story[shared]
 
     def repeats(self, buckets: Numbers, count: int) -> Numbers:
         """For each of `count` buckets its articles less its stories; `buckets`: that of each of `stories`."""
@@ -99,7 +101,7 @@ class Matches:
 
     @cached_property
     def _story_mentions(self) -> tuple[Numbers, Numbers]:
-        """Index into `stories` and entity of every mention in the matches that are not alone in their story."""
+        """Index into `stories` and entity of every mention in those matches."""
         several = self.stories[0]
         if not len(several):
             return _NONE, _NONE
@@ -152,12 +154,13 @@ class Matches:
         """From the most mentioned entity on; an entity has no more matches than mentions."""
         order, frequencies = self.generation.most_mentioned(kind)
         counts = np.empty(0, np.int64)
-        affordable = sum(len(selection.view.segment["entity"]) for selection in self.selections) // PASS
+        mentions = sum(len(selection.view.segment["entity"]) for selection in self.selections)
+        affordable = mentions // PASS // len(self.generation.kind_number)
         for start in range(0, len(order), CHUNK):
             last = len(counts) - size          # where the last of the first `size` stands when sorted
             if last >= 0 and np.partition(counts, last)[last] > frequencies[start]:
                 break
-            if start >= affordable * CHUNK:
+            if affordable < 2 or start >= affordable * CHUNK:
                 return _some(order, self.every_count[order])
             counts = np.append(counts, sum(self._chunk(selection, kind, start) for selection, _ in self._parts))
         return _some(order[: len(counts)], counts)
@@ -254,6 +257,14 @@ def count_stories(selections: Sequence[Selection]) -> int:
     return total - len(story) + int(np.count_nonzero(seen))
 
 
+def _shared(story: Numbers, stories: int) -> Numbers:
+    """Where a story stands that stands at another place too."""
+    if len(story) * 16 > stories:
+        return np.flatnonzero(np.bincount(story, minlength=stories)[story] > 1)
+    ordered = np.sort(story)
+    return np.flatnonzero(contains(ordered[1:][ordered[1:] == ordered[:-1]], story))
+
+
 def _some(entities: Numbers, counts: Numbers) -> Leaders:
     """Those that are counted at all."""
     some = np.flatnonzero(counts)
@@ -261,13 +272,12 @@ def _some(entities: Numbers, counts: Numbers) -> Leaders:
 
 
 def repeats(buckets: Numbers, stories: Numbers, count: int) -> NDArray[np.int64]:
-    """For each of `count` buckets the articles in it less their stories, given those not alone in their story."""
+    """For each of `count` buckets the articles in it less their stories; articles alone in their story may lack."""
     if not len(buckets):
         return np.zeros(count, np.int64)
-    every = np.bincount(buckets, minlength=count)
-    pairs = np.sort(buckets.astype(np.uint64) << np.uint64(32) | stories.astype(np.uint64))
-    first = pairs[np.append(True, pairs[1:] != pairs[:-1])]
-    return every - np.bincount((first >> np.uint64(32)).astype(np.int64), minlength=count)
+    pairs = np.sort(buckets.astype(np.int64) << np.int64(32) | stories)
+    again = pairs[1:][pairs[1:] == pairs[:-1]]
+    return np.bincount(again >> np.int64(32), minlength=count)
 
 
 def _mentioned(segment: Any, documents: Numbers) -> tuple[Numbers, Numbers]:

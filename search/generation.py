@@ -19,6 +19,8 @@ from search.opened import KINDS, Opened, OpenSegments
 T = TypeVar("T")
 
 CACHE_BYTES = 256 << 20
+ENTRY_BYTES = 400
+"""What an entry of the cache takes besides its value: key, tuples, places in tables (measured with tracemalloc)."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -207,6 +209,7 @@ class Cache:
 
     def put(self, key: Hashable, value: object, size: int) -> None:
         """Keep a value of so many bytes, if it fits."""
+        size += ENTRY_BYTES
         if size <= self.limit:
             with self._lock:
                 if key not in self._values:

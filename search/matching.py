@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,12 +157,9 @@ class Matcher:
         """
         order = sorted(range(len(leaves)), key=lambda at: len(leaves[at].postings[number].documents))
         documents = leaves[order[0]].postings[number].documents
-        chosen = {order[0]: np.arange(len(documents))}
+        chosen: dict[int, NDArray[Any]] = {order[0]: np.arange(len(documents))}
         for place in order[1:]:
-            others = leaves[place].postings[number].documents
-            at = np.searchsorted(others, documents)
-            at[at == len(others)] = 0
-            keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+            at, keep = _places(documents, leaves[place].postings[number].documents, self.generation.views[number].docs)
             documents = documents[keep]
             chosen = {known: indices[keep] for known, indices in chosen.items()} | {place: at[keep]}
         scores = leaves[0].scores(number, chosen[0])
@@ -188,6 +186,18 @@ class Matcher:
             if part.scores is not None:
                 scores[np.searchsorted(documents, part.documents)] += part.scores
         return Found(documents, scores)
+
+
+def _places(documents: Documents, others: Documents, docs: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """For each article its place among others (anything where it is not there), and which are there."""
+    if len(documents) * 16 > len(others) > KEPT:
+        place = np.zeros(docs, np.int32)
+        place[others] = np.arange(1, len(others) + 1, dtype=np.int32)
+        at = place[documents] - np.int32(1)
+        return at, np.flatnonzero(at >= 0)
+    at = others.searchsorted(documents)
+    at[at == len(others)] = 0
+    return at, np.flatnonzero(others[at] == documents) if len(others) else at[:0]
 
 
 def _both(left: Found, right: Found) -> Found:

@@ -171,10 +171,56 @@ def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause
         shared = shared[contains(postings.documents, shared)]
     if not len(shared):
         return NOTHING
+    words = [_word(clause) for clause in clauses]
+    if None not in words:
+        return _word_phrase(generation, view, [word for word in words if word is not None], shared, title)
     found = clause_places(generation, view, clauses[0], shared)
     for clause in clauses[1:]:
         found = follow(found, clause_places(generation, view, clause, shared))
     return weigh(view, found, title)
+
+
+def _word(clause: Clause) -> str | None:
+    """The term of a clause that is one word in any form."""
+    one = clause.alternatives[0]
+    return one.term if len(clause.alternatives) == 1 and one.forms is None and one.term[:1] != NAME_SIGN else None
+
+
+def _word_phrase(generation: Generation, view: View, words: Sequence[str], shared: Documents, title: bool) -> Postings:
+    """A phrase of words: places as single numbers, counted from where the phrase would begin, held in common."""
+    parts = [_word_places(generation, view, word, shared) - number for number, word in enumerate(words)]
+    parts.sort(key=len)
+    found = parts[0]
+    for part in parts[1:]:
+        found = common(found, part)
+    starts = found & np.int64((1 << 32) - 1)
+    return weigh(view, Places(found >> np.int64(32), starts, starts, starts), title)
+
+
+def _word_places(generation: Generation, view: View, word: str, within: Documents) -> NDArray[np.int64]:
+    """Where a word stands in some articles that all hold it: article * 2**32 + position, ascending."""
+    documents, occurrences = _occurrences(generation, view.segment, view.segment.term(word))
+    start, positions = occurrences.start, occurrences.positions
+    places: NDArray[np.int64]
+    if len(within) == len(documents):
+        places = np.repeat(documents << np.int64(32), start[1:] - start[:-1]) + positions
+        return places
+    chosen = documents.searchsorted(within) if len(within) * 20 < len(documents) else np.flatnonzero(
+        contains(within, documents))
+    begin = start[chosen]
+    counts = start[chosen + 1] - begin
+    places = np.repeat(within << np.int64(32), counts) + positions[expand(begin, counts)]
+    return places
+
+
+def common(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The values of two ascending lists, none twice in either, that are in both."""
+    if len(few) * 20 < len(many):
+        return few[contains(many, few)]
+    merged = np.concatenate([few, many])
+    merged.sort(kind="stable")           # two ascending runs: merged in one pass
+    again: NDArray[np.int64] = merged[1:][merged[1:] == merged[:-1]]
+    return again
 
 
 def clause_places(generation: Generation, view: View, clause: Clause, within: Documents) -> Places:
@@ -259,7 +305,7 @@ def printed_forms(generation: Generation, view: View, alternative: Alternative) 
 
 
 def _table_bytes(table: dict[str, Documents]) -> int:
-    return 200 + sum(len(form) + documents.nbytes for form, documents in table.items())
+    return 200 + sum(len(form) + documents.nbytes + 200 for form, documents in table.items())
 
 
 def _form_documents(view: View, term_text: str) -> dict[str, Documents]:

@@ -33,8 +33,7 @@ class SaveBody(ma.Schema):
                           metadata={"description": "The parameters of a search, as in a URL."})
 
 
-_EXAMPLE = {"name": "Grain by sea", "query": "q=grain&place=place/odesa&group=story"}
-_BODY = {"required": True, "content": {JSON: {"schema": SaveBody, "example": _EXAMPLE}}}
+_BODY = {"required": True, "content": {JSON: {"schema": SaveBody}}}
 
 
 @saved_api.route("/saved")

@@ -41,20 +41,32 @@ def serve(settings: Settings) -> None:
 
 
 def _started(settings: Settings) -> Flask:
-    """The app of one worker process, with its guardian of the indexer at work."""
+    """The app of one worker process, warm so that no reader waits; its guardian of the indexer at work."""
     from index.manifest import ManifestError
     from index.segment import SegmentError
-    from search.request import SearchRequest
     from service.app import create_app
     from service.context import EXTENSION
 
     app = create_app(settings)
     try:
-        app.extensions[EXTENSION].searcher.search(SearchRequest())      # so that the first reader need not wait
+        _warm(app)
     except (ManifestError, SegmentError) as error:
         logging.getLogger("exonym").error("%s; it is made anew, and searches are answered then", error)
     app.extensions[EXTENSION].indexing.start()
     return app
+
+
+def _warm(app: Flask) -> None:
+    """Have everything read that is read when first needed: the index, names, word lists, templates."""
+    from search.request import SearchRequest
+    from service.context import EXTENSION
+
+    searcher = app.extensions[EXTENSION].searcher
+    for q in ("", "Kyiv", "unheardof"):     # a name and a word
+        searcher.search(SearchRequest(q=q))
+    searcher.suggest("Ky", 1)
+    for template in app.jinja_env.list_templates():
+        app.jinja_env.get_template(template)
 
 
 def _serve_with_gunicorn(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import time
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from index.writer import Indexer, WriterBusyError
 from service.cli import common, print_json, settings_of
 from service.commands.indexing import BUSY_WAIT, catch_up
 from service.keys import Keys, KeysError
+from service.saved import SavedError, SavedSearches
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -55,6 +57,10 @@ def _small_files(folder: DataFolder) -> list[Finding]:
         Names.load(folder.names)
     except (NamesError, OSError) as error:
         findings.append(Finding("names", str(error), f"`exonym names check {folder.names}` lists what is wrong in it"))
+    try:
+        SavedSearches(folder.saved).all()
+    except (SavedError, OSError, sqlite3.Error) as error:
+        findings.append(Finding("saved searches", str(error), f"move {folder.saved} away, or restore a backup"))
     return findings
 
 
@@ -62,7 +68,9 @@ def _small_files(folder: DataFolder) -> list[Finding]:
 @FILE
 @common
 def backup_command(file: Path, data: str | None, config: str | None, as_json: bool) -> None:
-    """Write articles, names, keys and settings into FILE, as they are at one moment; a service may be running.
+    """Write articles, names, keys, saved searches and settings into FILE, as they are at one moment.
+
+    A service may be running.
 
     FILE is replaced only when the new backup is whole. It holds settings and hashes of keys: its owner alone may
     read it.

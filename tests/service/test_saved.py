@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -26,6 +28,7 @@ from search.request import FACETS, EntityOp, Filters, Group, Interval, Match, Se
 from search.searcher import Searcher
 from service import links
 from service.app import create_app
+from service.cli import main
 from service.saved import SavedError, SavedSearches
 from service.settings import Settings
 from tests.service.conftest import KEY, WRITE, problem_of
@@ -280,6 +283,28 @@ def test_additions_are_all_matches_less_those_seen(newsroom_searcher: Searcher, 
 @pytest.fixture(scope="module")
 def newsroom_searcher(newsroom: Path) -> Searcher:
     return Searcher(newsroom)
+
+
+def test_saved_searches_go_with_a_backup_and_come_back(desk: Desk, tmp_path: Path) -> None:
+    id = desk.save("grain", "q=grain")
+    desk.put("two", "Grain by rail")
+    back_up(desk.folder, tmp_path / "news.backup")
+    desk.client.post(f"/saved/{id}/visit")
+    desk.save("later", "q=later")
+    new = DataFolder(tmp_path / "new")
+    assert "saved.sqlite" in restore(new, tmp_path / "news.backup").files
+    restore(desk.folder, tmp_path / "news.backup", force=True)
+    Indexer(desk.folder.path).catch_up()
+    assert SavedSearches(new.saved).all() == desk.store.all()
+    assert [saved.name for saved in desk.store.all()] == ["grain"]
+    assert desk.row(id)["new"] == 1                                     # the visit was after the backup
+
+
+def test_a_damaged_file_is_found_by_the_check(desk: Desk, tmp_path: Path) -> None:
+    desk.folder.saved.write_bytes(b"no database" * 100)
+    result = CliRunner().invoke(main, ["check", "--data", str(desk.folder.path), "--json"])
+    assert result.exit_code == 1
+    assert [finding["part"] for finding in json.loads(result.stdout)["findings"]] == ["saved searches"]
 
 
 def test_saved_searches_go_into_a_backup_and_come_back(tmp_path: Path) -> None:
