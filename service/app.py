@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> Flask:
     written articles published by this process."""
     folder = DataFolder(settings.data)
     archive = Archive(folder.archive)
-    searcher = Searcher(settings.data)
+    searcher = Searcher(settings.data, settings.cache_size)
     made = Context(settings, archive, searcher, Indexing(folder, archive, settings.index_delay),
                    Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit),
                    Results(searcher, settings.limits), SavedSearches(folder.saved))

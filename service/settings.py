@@ -58,6 +58,7 @@ class Settings:
     max_expansions: int = _setting(1000, least=1, most=100_000)
     max_page: int = _setting(10_000, least=1, most=10_000)
     query_timeout: float = _setting(10.0, least=0.01, most=600)   # seconds
+    cache_size: int = _setting(256 * MEGABYTE, least=MEGABYTE, most=65_536 * MEGABYTE)   # bytes
     index_delay: float = _setting(0.5, least=0.05, most=3600)   # seconds
     max_waiting: int = _setting(200_000, least=1, most=100_000_000)
     wait_limit: float = _setting(30.0, least=0.1, most=600)     # seconds
