@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.analyzer import Analysis, Analyzer, word_term
+from index.analysis.analyzer import Analysis, Analyzer, batches, word_term
 from index.article import Article
 from index.fingerprinting import Fingerprinter
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
@@ -46,7 +46,16 @@ class Builder:
 
     def add(self, number: int, article: Article) -> Analysis:
         """Analyse an article (`number` is its version in the archive) and add it."""
-        analysis = self._analyzer.analyse(article)
+        return self.add_all([(number, article)])[0]
+
+    def add_all(self, articles: Sequence[tuple[int, Article]]) -> list[Analysis]:
+        """Analyse and add articles: dozens at a time cost less than half of what they cost one by one."""
+        analyses = self._analyzer.analyse_all([article for _, article in articles])
+        for (number, article), analysis in zip(articles, analyses, strict=True):
+            self._add(number, article, analysis)
+        return analyses
+
+    def _add(self, number: int, article: Article, analysis: Analysis) -> None:
         numbers = analysis.numbers[analysis.words]
         document = self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
@@ -56,7 +65,6 @@ class Builder:
         for match in analysis.matches:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)
             names.append((term, document, int(places[match.start]), form))
-        return analysis
 
     def write(self, folder: Path) -> None:
         """Write everything added so far as a segment."""
@@ -206,7 +214,7 @@ def article_key(id: str) -> int:
 def build(analyzer: Analyzer, articles: Iterable[tuple[int, Article]], folder: Path) -> int:
     """Write one segment of (number, article) pairs; returns how many."""
     builder = Builder(analyzer)
-    for number, article in articles:
-        builder.add(number, article)
+    for some in batches(articles):
+        builder.add_all(some)
     builder.write(folder)
     return len(builder)

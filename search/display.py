@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from index.analysis.normal import exact_form
 from index.analysis.tokenizer import is_word, tokens
 from index.names.registry import Names
-from search.generation import Generation
 from search.response import EntityRef
 
 
@@ -15,10 +16,11 @@ def exact_key(text: str) -> str:
 
 
 class Display:
-    """Labels for one set of names and one generation."""
+    """Labels for one set of names and one published state."""
 
-    def __init__(self, names: Names, generation: Generation) -> None:
-        self._names, self._generation = names, generation
+    def __init__(self, names: Names, indexed: Callable[[str], str | None]) -> None:
+        """`indexed`: the label that the index has of an entity."""
+        self._names, self._indexed = names, indexed
         self._references: dict[str, EntityRef] = {}
         self._labels: dict[str, str] = {}
 
@@ -27,8 +29,8 @@ class Display:
         found = self._labels.get(id)
         if found is None:
             known = self._names.entity(id)
-            found = self._labels[id] = known.label if known is not None else self._generation.entity_labels.get(
-                id, id.partition("/")[2])
+            label = known.label if known is not None else self._indexed(id)
+            found = self._labels[id] = label if label is not None else id.partition("/")[2]
         return found
 
     def reference(self, id: str) -> EntityRef:

@@ -14,7 +14,9 @@ from index.segment import UNDATED
 from search.counting import Matches, count_stories, repeats
 from search.display import exact_key
 from search.filtering import Selection
-from search.generation import KINDS, Generation
+from search.generation import Generation
+from search.limits import check_time
+from search.opened import KINDS
 from search.postings import Documents, within
 from search.ranking import top
 from search.request import EntityOp, Interval, SearchRequest
@@ -57,6 +59,7 @@ class FacetRequest:
 
 def facet(name: str, ask: FacetRequest) -> Facet:
     """One facet by name."""
+    check_time()
     if name in ("source", "language"):
         return _values(name, ask)
     if name == "date":

@@ -13,12 +13,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
 from search.generation import K1, Generation, View
+from search.limits import check_time, limits
 from search.plan import AS_TYPED, All, Alternative, Clause, Either, Near, PlanNode, Side, Starts, Without
 from search.postings import Documents, Postings, clause_postings, contains, phrase_postings
 from search.response import Diagnostic
 
-MAX_TERMS = 1000
-"""A prefix or fuzzy word stands for at most this many words of a segment."""
 DENSE = 32
 """A leaf in more than one article of this many is added up over all articles instead of being sorted in."""
 
@@ -89,6 +88,7 @@ class Matcher:
         return self._leaves[node]
 
     def _postings(self, node: Side | Starts | Near, view: View) -> Postings:
+        check_time()
         if isinstance(node, Side):
             if not node.clauses:
                 return Postings(view.everything, np.zeros(len(view.everything), np.float32))
@@ -100,23 +100,25 @@ class Matcher:
     def _expand(self, node: Starts | Near) -> Clause:
         """The words of the index that a prefix or fuzzy word stands for, as one clause."""
         if node not in self.expanded:
+            most = limits().expansions
             find = _starting if isinstance(node, Starts) else _nearby
             forms: dict[str, set[str]] = {}
             cut = False
             for view in self.generation.views:
-                found = find(view, node)
-                cut |= len(found) > MAX_TERMS
-                for term, form in found[:MAX_TERMS]:
+                found = find(view, node, most)
+                cut |= len(found) > most
+                for term, form in found[:most]:
                     forms.setdefault(term, set()).add(form)
             if cut:
                 self.diagnostics.append(Diagnostic(
-                    "too-many-terms", f"{node.typed} stands for more than {MAX_TERMS} words; the rest was left out.",
+                    "too-many-terms", f"{node.typed} stands for more than {most} words; the rest was left out.",
                     0, 0))
             alternatives = tuple(Alternative(term, AS_TYPED, frozenset(forms[term])) for term in sorted(forms))
             self.expanded[node] = Clause(node.typed, alternatives, label=node.typed)
         return self.expanded[node]
 
     def _found(self, node: PlanNode, view: int) -> Found:
+        check_time()
         match node:
             case All():
                 return self._all(node.nodes, view)
@@ -207,19 +209,19 @@ def _both(left: Found, right: Found) -> Found:
     return Found(left.documents[keep], sum(scores[1:], scores[0]) if scores else None)
 
 
-def _starting(view: View, node: Starts | Near) -> list[tuple[str, str]]:
+def _starting(view: View, node: Starts | Near, most: int) -> list[tuple[str, str]]:
     """(term, form) of the words of a view that begin with a prefix."""
     assert isinstance(node, Starts)
-    return _named(view, view.segment.words_with_prefix(node.prefix)[: MAX_TERMS + 1])
+    return _named(view, view.segment.words_with_prefix(node.prefix)[: most + 1])
 
 
-def _nearby(view: View, node: Starts | Near) -> list[tuple[str, str]]:
+def _nearby(view: View, node: Starts | Near, most: int) -> list[tuple[str, str]]:
     """(term, form) of the words of a view that begin with the same letter and are near enough, nearest first."""
     assert isinstance(node, Near)
     forms = view.segment.words_with_prefix(node.word[:1])
     texts = [view.segment.form_text(form).decode() for form in forms]
     near = extract(node.word, texts, scorer=DamerauLevenshtein.distance, score_cutoff=node.distance,
-                   limit=MAX_TERMS + 1)
+                   limit=most + 1)
     return _named(view, forms[[index for _, _, index in near]])
 
 

@@ -131,7 +131,7 @@ class _Planner:
             case syntax.Prefix():
                 return Starts(node.word.text + "*", exact_form(node.word.text), node.title)
             case syntax.Fuzzy():
-                return Near(node.word.text + "~", exact_form(node.word.text), node.distance, node.title)
+                return Near(node.word.text + node.sign, exact_form(node.word.text), node.distance, node.title)
             case syntax.Not():
                 return Without(self.node(node.node))
             case syntax.And():
@@ -242,3 +242,9 @@ def sides(node: PlanNode, expanded: Mapping[PlanNode, Clause]) -> Iterable[Side]
                 yield from sides(child, expanded)
         case _:
             return
+
+
+def is_exact(side: Side) -> bool:
+    """Whether every word of a side was asked for in exactly one spelling."""
+    return bool(side.clauses) and all(alternative.how == AS_TYPED for clause in side.clauses
+                                      for alternative in clause.alternatives)

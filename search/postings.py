@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.segment import NAME_SIGN, TITLE_WEIGHT, Occurrences, Segment
 from search.generation import Generation, View
+from search.limits import check_time
 from search.plan import Alternative, Clause
 
 Documents = NDArray[np.int64]
@@ -67,6 +68,7 @@ def clause_postings(generation: Generation, view: View, clause: Clause, title: b
 
 def alternative_postings(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
     """The articles of one index term, held to its forms and to the title where asked."""
+    check_time()
     key = ("postings", *view.key, alternative.term, alternative.forms, title)
     return generation.cache.get(key, lambda: _read(generation, view, alternative, title), lambda value: value.nbytes)
 
@@ -239,6 +241,7 @@ def common(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]
 
 
 def clause_places(generation: Generation, view: View, clause: Clause, within: Documents) -> Places:
+    check_time()
     parts = []
     for alternative in clause.alternatives:
         term = view.segment.term(alternative.term)
@@ -319,7 +322,7 @@ def printed_forms(generation: Generation, view: View, alternative: Alternative) 
 
 
 def _table_bytes(table: dict[str, Documents]) -> int:
-    return 200 + sum(len(form) + documents.nbytes for form, documents in table.items())
+    return 200 + sum(len(form) + documents.nbytes + 200 for form, documents in table.items())
 
 
 def _form_documents(view: View, term_text: str) -> dict[str, Documents]:

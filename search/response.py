@@ -68,6 +68,16 @@ class StoryRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """An article of a story, as lists of copies name it."""
+
+    id: str
+    title: str
+    source: str | None
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     id: str
     title: str

@@ -1,39 +1,33 @@
-"""Searcher: one data folder, read. Every call sees one generation of the index from start to end."""
+"""Searcher: one archive, read. Every call sees one published state of the index from start to end."""
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from index.archive import Archive
-from index.article import Article
+from index.builder import article_key
 from index.folder import DataFolder
-from index.manifest import FILE, ManifestError, read_manifest
 from index.names.registry import Names
-from index.segment import NAME_SIGN, SegmentError
+from search.additions import Additions, Keys, unseen
 from search.article_view import Viewer
 from search.dictionary import look_up
-from search.display import Display, capitalised, exact_key
-from search.facets import FacetRequest, count_stories, facet
-from search.fetching import versions
-from search.filtering import Selection, select
-from search.generation import CACHE_BYTES, Cache, Generation, View
-from search.matching import Matcher
-from search.plan import SAME_NAME, SIMILAR, Alternative, Clause, Plan, Side, plan, sides
-from search.postings import NOTHING, Documents, form_documents, printed_forms, within
-from search.ranking import Ranked, best, best_of_stories
+from search.did_you_mean import did_you_mean
+from search.display import Display
+from search.embedded import EmbeddedEngine
+from search.engine import Engine, Published, Question, RankedHit
+from search.generation import CACHE_BYTES
+from search.plan import SAME_NAME, SIMILAR, Plan, plan
 from search.request import Group, SearchRequest
 from search.response import (
     ArticleView,
-    Diagnostic,
+    Copy,
     Expansion,
     Facet,
     Hit,
@@ -42,18 +36,17 @@ from search.response import (
     Page,
     SearchResponse,
     SpellingCount,
-    StoryRef,
 )
-from search.similar import similar
-from search.snippets import occurrences, reasons, snippet
+from search.snippets import printed_words, reasons, snippet
+from search.spellings import AskedSpellings, is_spelt_variously
 from search.suggest import Suggester, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one call works with: a generation, the names it was made with, and views of articles."""
+    """What one call works with: a published state, the names it was made with, and views of articles."""
 
-    generation: Generation
+    published: Published
     names: Names
     display: Display
     viewer: Viewer
@@ -61,49 +54,62 @@ class Snapshot:
 
 
 class Searcher:
-    """Reads one data folder. Safe for threads; a newly published generation is taken up by the next call.
+    """Reads one archive. Safe for threads; a newly published state is taken up by the next call.
 
-    A generation that cannot be read leaves the one before in use. Where there is none, every call raises
-    ManifestError or SegmentError until the indexer has made the index anew.
+    A state that cannot be read leaves the one before in use. Where there is none, every call raises the engine's
+    reason (embedded: ManifestError or SegmentError) until the indexer has made the index anew.
     """
 
-    def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES, names: Names | None = None) -> None:
-        """`names`: those of this folder, where they are loaded already (loading takes seconds)."""
+    def __init__(self, data: Path, cache_bytes: int = CACHE_BYTES, names: Names | None = None,
+                 engine: Engine | None = None) -> None:
+        """`names`: those of this folder, where they are loaded already (loading takes seconds).
+
+        `engine`: where the index is; without one, in the data folder.
+        """
         self._folder = DataFolder(data)
-        self._manifest = str(self._folder.index / FILE)      # looked at by every request
         self._archive = Archive(self._folder.archive)
-        self._cache = Cache(cache_bytes)
+        self._engine = engine if engine is not None else EmbeddedEngine(self._folder, self._archive, cache_bytes)
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int] | None = None
+        self._names = names
         self._snapshot: Snapshot | None = None
-        self._damage: ManifestError | SegmentError | None = None
-        self._take_up(names)
+        if self._engine.damage() is None:
+            self.snapshot()
 
     def close(self) -> None:
-        """Close this thread's connection to the archive."""
+        """Close the engine, and this thread's connection to the archive."""
+        self._engine.close()
         self._archive.close()
 
     def search(self, request: SearchRequest) -> SearchResponse:
-        """Answer a request."""
+        """Answer a request; one that finds nothing with queries that would."""
         begin = time.perf_counter()
-        answer = Search(self.snapshot(), self._archive, request).answer()
+        answer = self._answer(request)
+        if not answer.total and request.q:
+            answer = replace(answer, suggestions=did_you_mean(self._answer, request))
         return replace(answer, took_ms=round((time.perf_counter() - begin) * 1000, 3))
+
+    def _answer(self, request: SearchRequest) -> SearchResponse:
+        return Search(self.snapshot(), request).answer()
 
     def export(self, request: SearchRequest) -> Iterator[ArticleView]:
         """Every match of a request, best first, one at a time."""
         snapshot = self.snapshot()
-        search = Search(snapshot, self._archive, request)
-        ranked = search.ranked(max(search.total, 1))
-        order = iter(zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True))
-        while part := list(islice(order, 200)):
-            articles = search.articles(part)
-            for (view, document), article in zip(part, articles, strict=True):
-                if article is not None:
-                    yield snapshot.viewer.view(article, search.story(view, document))
+        for article, story in Search(snapshot, request).execution.scan():
+            yield snapshot.viewer.view(article, story)
+
+    def keys(self, request: SearchRequest) -> Keys:
+        """The keys of every match of a request."""
+        return Search(self.snapshot(), request).execution.arrived()
+
+    def additions(self, request: SearchRequest, seen: Keys, count: int, *, latest_first: bool = False) -> Additions:
+        """The matches of a request that are not among those seen, and the first `count` of them as hits."""
+        return Search(self.snapshot(), request).additions(seen, count, latest_first=latest_first)
 
     def facet(self, name: str, request: SearchRequest, contains: str = "") -> Facet:
         """One facet of a request; with `contains` only the values that hold it in any spelling."""
-        return Search(self.snapshot(), self._archive, request).facet(name, contains)
+        snapshot = self.snapshot()
+        wanted = snapshot.suggester.holding(contains) if contains.strip() else None
+        return Search(snapshot, request).execution.facet(name, wanted)
 
     def article(self, id: str) -> ArticleView | None:
         """The newest version of an article."""
@@ -111,227 +117,96 @@ class Searcher:
         if article is None:
             return None
         snapshot = self.snapshot()
-        return snapshot.viewer.view(article, _story_of(snapshot.generation, id))
+        return snapshot.viewer.view(article, snapshot.published.story(id))
+
+    def copies(self, story: str, most: int = 50) -> tuple[Copy, ...]:
+        """The articles of a story, the first printed first; none where an article is a story of its own."""
+        return tuple(self.snapshot().published.copies(story, most))
 
     def names(self, text: str) -> list[NameEntry]:
         """The dictionary entries of the names in a text."""
         snapshot = self.snapshot()
-        return look_up(text, snapshot.names, partial(_printed, snapshot.generation))
+        return look_up(text, snapshot.names, snapshot.published.printed)
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         """Entities of the index that a half-typed text may mean, in any spelling, most mentioned first."""
         return self.snapshot().suggester.suggest(text, limit)
 
     def state(self) -> IndexState:
-        """The generation in use."""
+        """The published state in use."""
         snapshot = self.snapshot()
-        return IndexState(snapshot.generation.manifest.generation, snapshot.generation.articles, snapshot.names.digest)
+        return IndexState(snapshot.published.number, snapshot.published.articles, snapshot.names.digest)
 
     def snapshot(self) -> Snapshot:
-        """The newest generation. Raises ManifestError or SegmentError if there is none that can be read."""
-        if self._manifest_stamp() != self._stamp:
+        """The newest published state. Raises the engine's reason if there is none that can be read."""
+        published, snapshot = self._engine.current(), self._snapshot
+        if snapshot is None or published is not snapshot.published:
             with self._lock:
-                if self._manifest_stamp() != self._stamp:
-                    self._take_up(self._snapshot.names if self._snapshot is not None else None)
-        if self._snapshot is None:
-            assert self._damage is not None
-            raise self._damage
-        return self._snapshot
+                published, snapshot = self._engine.current(), self._snapshot
+                if snapshot is None or published is not snapshot.published:
+                    snapshot = self._snapshot = self._compose(published)
+        return snapshot
 
-    def damage(self) -> ManifestError | SegmentError | None:
-        """Why the newest generation could not be read, if it could not."""
-        return self._damage
+    def damage(self) -> Exception | None:
+        """Why the newest published state could not be read, if it could not."""
+        return self._engine.damage()
 
-    def _take_up(self, names: Names | None) -> None:
-        """Read the published generation; again, if it was replaced and removed while it was being read."""
-        while True:
-            stamp = self._manifest_stamp()
-            try:
-                self._snapshot, self._damage = self._load(names), None
-            except (ManifestError, SegmentError) as error:
-                if self._manifest_stamp() != stamp:
-                    continue
-                self._damage = error
-            self._stamp = stamp
-            return
-
-    def _manifest_stamp(self) -> tuple[int, int] | None:
-        try:
-            found = os.stat(self._manifest)
-        except FileNotFoundError:
-            return None
-        return found.st_ino, found.st_mtime_ns
-
-    def _load(self, names: Names | None) -> Snapshot:
-        manifest = read_manifest(self._folder.index)
-        if names is None or (manifest.generation and names.digest != manifest.names):
-            names = Names.load(self._folder.names_of_index(manifest.names))
-        generation = Generation(self._folder.index, manifest, self._cache)
-        return Snapshot(generation, names, Display(names, generation), Viewer(names), Suggester(names, generation))
-
-
-def _printed(generation: Generation, name: str) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for view in generation.views:
-        for form, documents in form_documents(generation, view, NAME_SIGN + name).items():
-            counts[form] = counts.get(form, 0) + len(documents)
-    return counts
-
-
-def _story_of(generation: Generation, id: str) -> StoryRef:
-    from index.builder import article_key
-
-    key = np.uint64(article_key(id))
-    for view in generation.views:
-        at = np.flatnonzero(view.segment["keys"] == key)
-        at = at if view.live is None else at[view.live[at]]
-        if len(at):
-            return _story(generation, int(view.story[at[-1]]), int(key))
-    return StoryRef(f"{int(key):016x}", 1)
-
-
-def _story(generation: Generation, ordinal: int, key: int) -> StoryRef:
-    if ordinal == 0:
-        return StoryRef(f"{key:016x}", 1)
-    return StoryRef(f"{int(generation.story_keys[ordinal]):016x}", int(generation.story_sizes[ordinal]))
+    def _compose(self, published: Published) -> Snapshot:
+        names = self._names
+        if names is None or (published.number and names.digest != published.names):
+            names = self._names = Names.load(self._folder.names_of_index(published.names))
+        display, before = Display(names, published.entity_label), self._snapshot
+        if before is None or before.names is not names:
+            return Snapshot(published, names, display, Viewer(names), Suggester(names, published, display.entity))
+        return Snapshot(published, names, display, before.viewer, before.suggester.of(published, display.entity))
 
 
 class Search:
-    """One request over one snapshot: matched and filtered when made; ranks, counts and fetches when asked to."""
+    """One request over one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, archive: Archive, request: SearchRequest) -> None:
-        self._snapshot, self._archive, self._request = snapshot, archive, request
-        self.generation = snapshot.generation
-        self.plan: Plan = plan(
-            request.q, request.match, snapshot.names, partial(similar, snapshot.generation))
-        self._matcher = Matcher(self.generation)
-        self._labels: dict[str, str] = {}
-        self._tables = self._spelling_tables()
-        found = self._matcher.match(self.plan.root)
-        self.selections: list[Selection] = select(self.generation, found, request, self._printed_in)
-        self.total = sum(len(selection.documents()) for selection in self.selections)
+    def __init__(self, snapshot: Snapshot, request: SearchRequest) -> None:
+        self._snapshot, self._request = snapshot, request
+        self.plan: Plan = plan(request.q, request.match, snapshot.names, snapshot.published.similar)
+        self._spellings = AskedSpellings(self.plan, request, snapshot.names, snapshot.display)
+        self.execution = snapshot.published.execute(
+            Question(request, self.plan, self._spellings, snapshot.display.entity))
 
     def answer(self) -> SearchResponse:
         """The response, but for the time it took."""
-        request = self._request
-        stories = count_stories(self.selections)
-        count = stories if request.group is Group.STORY else self.total
-        ranked = self.ranked(request.page * request.size)
-        first = (request.page - 1) * request.size
-        diagnostics: list[Diagnostic] = []
-        facets = self.facets(diagnostics)
+        request, execution, published = self._request, self.execution, self._snapshot.published
+        total, stories = execution.total, execution.stories
+        count = stories if request.group is Group.STORY else total
+        facets = execution.facets()
         return SearchResponse(
             query={"q": request.q, "match": str(request.match)}, expansions=self._expansions(),
-            diagnostics=(*self.plan.diagnostics, *self._matcher.diagnostics, *diagnostics),
-            total=self.total, stories=stories, hits=self._hits(ranked, first), facets=facets,
-            page=Page(request.page, request.size, -(-count // request.size)),
-            index=IndexState(self.generation.manifest.generation, self.generation.articles,
-                             self._snapshot.names.digest), took_ms=0.0)
+            diagnostics=(*self.plan.diagnostics, *execution.diagnostics), total=total, stories=stories,
+            hits=tuple(self._hit(hit) for hit in execution.hits((request.page - 1) * request.size, request.size)),
+            facets=facets, page=Page(request.page, request.size, -(-count // request.size)),
+            index=IndexState(published.number, published.articles, self._snapshot.names.digest), took_ms=0.0)
 
-    def ranked(self, count: int) -> Ranked:
-        """The first `count` hits."""
-        rank = best_of_stories if self._request.group is Group.STORY else best
-        return rank(self.selections, self._request.sort, count)
-
-    def facets(self, diagnostics: list[Diagnostic]) -> dict[str, Facet]:
-        """The facets that the request asks for; what there is to say about them is added to `diagnostics`."""
-        ask = self._facet_request(diagnostics)
-        return {name: facet(name, ask) for name in self._request.facets}
-
-    def facet(self, name: str, contains: str) -> Facet:
-        """One facet; only values that hold `contains`, in any spelling."""
-        ask = self._facet_request([])
-        if contains.strip():
-            ask.wanted = self._snapshot.suggester.holding(contains)
-        return facet(name, ask)
-
-    def _facet_request(self, diagnostics: list[Diagnostic]) -> FacetRequest:
-        return FacetRequest(self.generation, self._request, self.selections, self._snapshot.display.entity,
-                            self._tables, self._spelling_label, diagnostics)
-
-    # -- spellings ----------------------------------------------------------
-
-    def _spelling_tables(self) -> list[dict[str, Documents]]:
-        """For each view: printed form → articles, over all names asked for."""
-        asked = [alternative for clause in self.plan.clauses() if _is_spelt_variously(clause)
-                 for alternative in clause.alternatives]
-        asked += [Alternative(NAME_SIGN + entity, SAME_NAME) for entity in self._request.filters.entities]
-        for alternative in asked:
-            if alternative.term.startswith(NAME_SIGN):
-                self._labels |= self._snapshot.display.spellings(alternative.term.removeprefix(NAME_SIGN))
-        return [self._printed(view, asked) for view in self.generation.views]
-
-    def _printed(self, view: View, alternatives: Iterable[Alternative]) -> dict[str, Documents]:
-        """For each printed form of some alternatives: the live articles of a view that print it."""
-        table: dict[str, Documents] = {}
-        for alternative in dict.fromkeys(alternatives):
-            for form, documents in printed_forms(self.generation, view, alternative).items():
-                known = table.get(form)
-                table[form] = documents if known is None else np.union1d(known, documents)
-        return table
-
-    def _spelling_label(self, form: str) -> str:
-        return self._labels.get(form) or capitalised(form)
-
-    def _printed_in(self, number: int, spelling: str) -> Documents:
-        """The articles of a view that print a spelling: of a name asked for, else as words."""
-        key = exact_key(spelling)
-        if any(key in table for table in self._tables):
-            return self._tables[number].get(key, NOTHING.documents)
-        asked = plan('="' + spelling.replace('"', " ") + '"', self._request.match, self._snapshot.names, lambda _: ())
-        if not isinstance(asked.root, Side):
-            return NOTHING.documents
-        return self._matcher.leaf(asked.root).postings[number].documents
+    def additions(self, seen: Keys, count: int, *, latest_first: bool) -> Additions:
+        """The matches that are not among those seen, and the first `count` of them as hits."""
+        new = unseen(self.execution.arrived(), seen, latest_first=latest_first)
+        hits = tuple(self._hit(hit) for hit in self.execution.those(new[:count])) if count else ()
+        keys = np.sort(np.array([article_key(hit.id) for hit in hits], np.uint64))    # of those given alone
+        return Additions(self.execution.total, len(new), hits, keys)
 
     def _expansions(self) -> tuple[Expansion, ...]:
         """The names of the query with the spellings searched for, counted over the matches."""
         found = []
-        asked = [clause for clause in self.plan.clauses() if _is_spelt_variously(clause)]
+        asked = [clause for clause in self.plan.clauses() if is_spelt_variously(clause)]
         for clause in {(clause.typed, clause.name): clause for clause in asked}.values():
-            counts: dict[str, int] = {}
-            for selection in self.selections:
-                for form, documents in self._printed(selection.view, clause.alternatives).items():
-                    shared = len(within(documents, selection.documents("spelling")))
-                    if shared:
-                        counts[form] = counts.get(form, 0) + shared
-            spellings = tuple(SpellingCount(self._spelling_label(form), count) for form, count in
+            counts = self.execution.spellings(clause)
+            spellings = tuple(SpellingCount(self._spellings.label(form), count) for form, count in
                               sorted(counts.items(), key=lambda item: (-item[1], item[0])))
             how = SAME_NAME if clause.name is not None else SIMILAR
             found.append(Expansion(clause.typed, clause.entity, clause.label, spellings, how))
         return tuple(found)
 
-    # -- hits ---------------------------------------------------------------
-
-    def _hits(self, ranked: Ranked, first: int) -> tuple[Hit, ...]:
-        page = slice(first, first + self._request.size)
-        places = list(zip(ranked.views[page].tolist(), ranked.documents[page].tolist(), strict=True))
-        asked = list(sides(self.plan.root, self._matcher.expanded))
-        return tuple(
-            self._hit(view, document, score, article, asked)
-            for (view, document), score, article in zip(places, ranked.scores[page].tolist(), self.articles(places),
-                                                        strict=True) if article is not None)
-
-    def articles(self, places: Sequence[tuple[int, int]]) -> list[Article | None]:
-        """The articles at (view, local number), as they were when indexed."""
-        numbers = [int(self.generation.views[view].segment["numbers"][document]) for view, document in places]
-        return versions(self.generation, self._archive, numbers)
-
-    def _hit(self, number: int, document: int, score: float, article: Article, asked: Sequence[Side]) -> Hit:
-        view = self.generation.views[number]
-        matches = occurrences(self.generation, view, document, asked)
-        start = view.segment["entity_start"]
-        local = view.segment["entity"][start[document] : start[document + 1]].tolist()
-        entities = tuple(self._snapshot.display.reference(view.segment.entities[entity][0]) for entity in local)
-        return Hit(article.id, article.title, article.url, article.source, article.date, round(score, 4),
-                   snippet(article, matches, int(view.segment["title_words"][document]), view.segment.cuts(document)),
-                   reasons(matches, self._spelling_label), entities, self.story(number, document))
-
-    def story(self, number: int, document: int) -> StoryRef:
-        """The story of an article of a view."""
-        view = self.generation.views[number]
-        return _story(self.generation, int(view.story[document]), int(view.segment["keys"][document]))
-
-
-def _is_spelt_variously(clause: Clause) -> bool:
-    """Whether a clause is a name, known or not, so that its spellings are counted and shown."""
-    return clause.name is not None or any(alternative.how == SIMILAR for alternative in clause.alternatives)
+    def _hit(self, hit: RankedHit) -> Hit:
+        article = hit.article
+        printed = partial(printed_words, article, hit.title_words, hit.cuts)
+        return Hit(article.id, article.title, article.url, article.source, article.date, round(hit.score, 4),
+                   snippet(article, hit.occurrences, hit.title_words, hit.cuts),
+                   reasons(hit.occurrences, self._spellings.label, printed),
+                   tuple(self._snapshot.display.reference(id) for id in hit.entities), hit.story)

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from index.analysis.normal import normal_form
 from index.analysis.tokenizer import is_word, tokens
 from index.names.registry import Names
-from search.generation import Generation
+from search.engine import Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +29,33 @@ def key_of(text: str) -> str:
 
 
 class Suggester:
-    """Looks up the entities of one generation by part of a name. Its table is made when first asked."""
+    """Looks up the entities of one published state by part of a name. Its table is made when first asked."""
 
-    def __init__(self, names: Names, generation: Generation) -> None:
-        self._names, self._generation = names, generation
+    def __init__(self, names: Names, published: Published, label: Callable[[str], str]) -> None:
+        self._names, self._published, self._label = names, published, label
+        self._keyed: dict[tuple[str, str], list[tuple[str, str]]] = {}
+
+    def of(self, published: Published, label: Callable[[str], str]) -> Suggester:
+        """The same for another published state; what depends on the names alone is not made again."""
+        other = Suggester(self._names, published, label)
+        other._keyed = self._keyed
+        return other
+
+    def _keys(self, id: str) -> list[tuple[str, str]]:
+        """(comparison key, spelling) of an entity's label and of its spellings, each spelling once."""
+        label = self._label(id)
+        found = self._keyed.get((id, label))
+        if found is None:
+            forms = dict.fromkeys((label, *(spelling.form for spelling in self._names.spellings(id))))
+            found = self._keyed[id, label] = [(key_of(form), form) for form in forms]
+        return found
 
     @cached_property
     def _rows(self) -> list[tuple[str, str, str, int]]:
         """(comparison key, spelling, entity id, articles), the most mentioned entities first."""
-        generation = self._generation
-        counts = np.zeros(len(generation.entities), np.int64)
-        for view in generation.views:
-            counts[view.entities] += np.diff(view.segment["entity_document_start"].astype(np.int64))
         rows = []
-        for ordinal in np.argsort(-counts, kind="stable").tolist():
-            id = generation.entities[ordinal]
-            known = self._names.entity(id)
-            label = known.label if known is not None else generation.entity_labels[id]
-            forms = dict.fromkeys((label, *(spelling.form for spelling in self._names.spellings(id))))
-            rows += [(key_of(form), form, id, int(counts[ordinal])) for form in forms]
+        for id, articles in self._published.entity_counts():
+            rows += [(key, form, id, articles) for key, form in self._keys(id)]
         return rows
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
@@ -64,10 +70,6 @@ class Suggester:
                 if len(found) == limit:
                     break
         return list(found.values())
-
-    def _label(self, id: str) -> str:
-        known = self._names.entity(id)
-        return known.label if known is not None else self._generation.entity_labels[id]
 
     def holding(self, text: str) -> Callable[[str], bool]:
         """A test of facet values: entity ids one of whose spellings holds `text`, other values that hold it."""

@@ -16,11 +16,13 @@ from werkzeug.routing import BaseConverter
 
 from search.request import SearchRequest
 from search.response import ArticleView, SearchResponse
+from search.usage import usage
 from service import links, payloads
 from service.bodies import LINES
 from service.caching import entity_tag, tagged, unchanged
 from service.context import context
 from service.errors import MEDIA, Problem
+from service.examples import Examples
 from service.export import csv_rows, file_name, json_lines
 from service.schemas import (
     ALL_FACETS,
@@ -30,6 +32,7 @@ from service.schemas import (
     ProblemSchema,
     SearchParameters,
     SuggestParameters,
+    UsageParameters,
 )
 
 PREFIX = "/api/v1"
@@ -144,6 +147,24 @@ def names(wanted: dict[str, Any]) -> Response:
     return payloads.json_response({"q": wanted["q"], "names": entries})
 
 
+@reading.route("/names/<article_id:entity_id>/spellings")
+@reading.response(200, payloads.UsageAnswer)
+@reading.arguments(UsageParameters, location="query")
+@conditional
+def spellings(wanted: tuple[SearchRequest, int], entity_id: str) -> Response:
+    """How an entity is printed: each spelling by outlet and by date."""
+    with context().results as searcher:
+        found = usage(searcher, entity_id, *wanted)
+    if found is None:
+        raise no_entity()
+    return payloads.json_response(payloads.usage_body(found))
+
+
+def no_entity() -> Problem:
+    """The answer to an id of no entity."""
+    return Problem(404, "No names file and no article has an entity with this id; ids look like place/kyiv.")
+
+
 @reading.route("/suggest")
 @reading.response(200, payloads.SuggestAnswer)
 @reading.arguments(SuggestParameters, location="query")
@@ -169,6 +190,7 @@ def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
 @reading.route("/export.jsonl")
 @reading.response(200, {"type": "string"}, content_type=LINES)
 @reading.arguments(SearchParameters, location="query")
+@conditional
 def export_jsonl(wanted: SearchRequest) -> Response:
     """Every match, one JSON object a line, streamed."""
     return _download(json_lines(_matches(wanted)), f"{LINES}; charset=utf-8", file_name(wanted, "jsonl"))
@@ -177,6 +199,7 @@ def export_jsonl(wanted: SearchRequest) -> Response:
 @reading.route("/export.csv")
 @reading.response(200, {"type": "string"}, content_type="text/csv")
 @reading.arguments(SearchParameters, location="query")
+@conditional
 def export_csv(wanted: SearchRequest) -> Response:
     """Every match, one row an article, streamed."""
     return _download(csv_rows(_matches(wanted)), "text/csv; charset=utf-8", file_name(wanted, "csv"))
@@ -184,8 +207,10 @@ def export_csv(wanted: SearchRequest) -> Response:
 
 def _matches(wanted: SearchRequest) -> Iterator[ArticleView]:
     """The matches, the first of them fetched already, so that what goes wrong at once is answered as an error."""
-    found = context().searcher.export(wanted)
-    return itertools.chain(list(itertools.islice(found, 1)), found)
+    with context().results as searcher:
+        found = searcher.export(wanted)
+        first = list(itertools.islice(found, 1))
+    return itertools.chain(first, found)
 
 
 def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
@@ -198,12 +223,14 @@ def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
 
 def register_api(app: Flask) -> None:
     """Add /api/v1 with its description at /api/v1/openapi.json."""
+    from service.saved_api import saved_api
     from service.writing import writing
 
     app.config.update(API_TITLE="Exonym", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=PREFIX)
     security = {"components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
                 "info": {"description": "News search that finds a name under every spelling."}}
-    api = Description(app, spec_kwargs=security)
+    api = Description(app, spec_kwargs={**security, "extra_plugins": [Examples(PREFIX)]})
     api.register_converter(ArticleId, lambda converter: {"type": "string", "minLength": 1})
     api.register_blueprint(reading)
     api.register_blueprint(writing)
+    api.register_blueprint(saved_api)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
+from search import did_you_mean
 from search.request import FACETS, EntityOp, Filters, Group, Interval, Match, SearchRequest, Sort
 from service.schemas import VALUES, SearchParameters
 
@@ -46,6 +47,11 @@ def url(request: SearchRequest, path: str = "/", **more: str) -> str:
 def article_url(identifier: str) -> str:
     """The page of an article."""
     return "/article/" + quote(identifier, safe="", errors="replace")
+
+
+def entity_url(identifier: str) -> str:
+    """The page of an entity."""
+    return "/entity/" + quote(identifier, errors="replace")
 
 
 def on_page(request: SearchRequest, number: int) -> SearchRequest:
@@ -109,6 +115,29 @@ def between(request: SearchRequest, since: str | None, until: str | None) -> Sea
     return replace(request, since=since, until=until, undated=undated, interval=Interval.AUTO, page=1)
 
 
+def narrowed(request: SearchRequest, facet: str, value: str) -> SearchRequest:
+    """Only `value` of a facet whose values are alternatives, whichever were asked for."""
+    return add(replace(request, filters=replace(request.filters, **{facet: ()})), facet, value)
+
+
+def within(request: SearchRequest, since: str, until: str) -> SearchRequest:
+    """Only articles of these days that are among those asked for already."""
+    if request.since is not None and _first_day(request.since) >= _first_day(since):
+        since = request.since
+    if request.until is not None and _last_day(request.until) <= _last_day(until):
+        until = request.until
+    return between(request, since, until)
+
+
+def _first_day(value: str) -> str:
+    return value[:10] + "-01-01"[{4: 0, 7: 3}.get(len(value), 6):]
+
+
+def _last_day(value: str) -> str:
+    """The last day of a year or month, near enough to compare: February has a 31st here."""
+    return value[:10] + "-12-31"[{4: 0, 7: 3}.get(len(value), 6):]
+
+
 def span(value: str, interval: str) -> tuple[str, str]:
     """The first and last day (or month, or year) of a date bucket: ("2022-05-02", "2022-05-08") for a week."""
     if interval != Interval.WEEK:
@@ -126,7 +155,7 @@ def wider(since: str | None, until: str | None) -> tuple[str, str] | None:
 
 def every_spelling(request: SearchRequest) -> SearchRequest:
     """The same search for every spelling: no `=` in the query, no `match=exact`, no spelling filtered."""
-    q = re.sub(r'(?<![^\s(-])=(?=["\w])', "", request.q)
+    q = did_you_mean.every_spelling(request.q)
     filters, excluded = replace(request.filters, spelling=()), replace(request.exclude, spelling=())
     return replace(request, q=q, match=Match.VARIANTS, filters=filters, exclude=excluded, page=1)
 

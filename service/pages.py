@@ -9,41 +9,58 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import marshmallow as ma
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import NotFound
 
 from index.article import Article
-from search.request import Group, Match, SearchRequest, Sort
+from search.request import Group, Interval, Match, SearchRequest, Sort
+from search.response import ArticleView
+from search.usage import usage
 from service import links, presenting, reading
+from service.api import no_entity
 from service.caching import entity_tag, tagged, unchanged
+from service.comparing import compare
 from service.context import context
 from service.errors import Problem, as_problem
 from service.export import xml_text
-from service.schemas import ALL_FACETS, FacetParameters
+from service.neighbours import neighbours
+from service.portrait import COLUMNS, portrait
+from service.schemas import ALL_FACETS, FacetParameters, UsageParameters
 from service.security import DOCS_POLICY
+from service.ways_on import ways_on
 
 STATIC = Path(__file__).with_name("static")
+COPIES = 5                  # copies of a story that a hit names
 pages = Blueprint("pages", __name__)
 
 
 @pages.route("/")
 def search() -> Response:
-    """The form and, for any parameters, the results."""
+    """The form and, for any parameters, the results. Fields that a form sent empty are taken out of the address."""
+    given = _given()
+    if len(given) < len(list(request.args.items(multi=True))):
+        return Response(status=302, headers={"Location": f"/?{urlencode(given, errors='replace')}" if given else "/"})
     tag = entity_tag()
     known = unchanged(tag)
     if known is not None:
         return known
     try:
-        wanted = links.request_from(_given())
+        wanted = links.request_from(given)
     except ma.ValidationError as error:
         return _page("search.html", 422, wanted=SearchRequest(q=request.args.get("q", "")[:200]), found=None,
                      problem=as_problem(error))
     if not wanted.q and wanted.sort is Sort.RELEVANCE:
         wanted = replace(wanted, sort=Sort.NEWEST)      # nothing typed: nothing to be relevant to
     found = context().results.search(wanted)
-    return tagged(_page("search.html", wanted=wanted, found=found, problem=None), tag)
+    stories = dict.fromkeys(hit.story.id for hit in found.hits if hit.story.size > 1)
+    copies = {story: context().searcher.copies(story, COPIES + 1) for story in stories}
+    chips = presenting.chips(wanted, found)
+    ways = ways_on(context().results.search, wanted, found, chips) if not found.total else None
+    return tagged(_page("search.html", wanted=wanted, found=found, copies=copies, chips=chips, ways=ways, problem=None),
+                  tag)
 
 
 def _given() -> list[tuple[str, str]]:
@@ -51,17 +68,49 @@ def _given() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.args.items(multi=True) if value or name not in _EMPTY]
 
 
-_EMPTY = frozenset(("q", "from", "to", "undated", "sort", "match", "group", "contains"))
+_EMPTY = frozenset(("q", "from", "to", "undated", "sort", "match", "group", "contains", "compare"))
 
 
 @pages.route("/article/<article_id:article_id>")
 def article(article_id: str) -> Response:
-    """An article with its entities marked and listed."""
+    """An article with its entities, its copies and its neighbours in time; `compare=ID`: held against another."""
+    view = _view(article_id)
+    other = request.args.get("compare")
+    if other:
+        against = _view(other)
+        return _page("compare.html", view=view, other=against, wanted=SearchRequest(),
+                     headline=compare(view.article.title, against.article.title),
+                     found=compare(view.article.text, against.article.text))
+    copies = [copy for copy in context().searcher.copies(view.story.id) if copy.id != article_id]
+    return _page("article.html", view=view, title=reading.title_parts(view), text=reading.text_parts(view),
+                 groups=reading.by_type(view.entities), wanted=SearchRequest(), copies=copies,
+                 beside=neighbours(context().results.search, view))
+
+
+def _view(article_id: str) -> ArticleView:
     view = context().searcher.article(article_id)
     if view is None:
         raise Problem(404, "There is no article with this id. It may have been deleted.")
-    return _page("article.html", view=view, title=reading.title_parts(view), text=reading.text_parts(view),
-                 groups=reading.by_type(view.entities), wanted=SearchRequest())
+    return view
+
+
+@pages.route("/entity/<article_id:entity_id>")
+def entity(entity_id: str) -> Response:
+    """An entity: who prints which spelling, when, and with whom it is named."""
+    tag = entity_tag()
+    known = unchanged(tag)
+    if known is not None:
+        return known
+    within, _ = UsageParameters().load_pairs(_given())
+    if "interval" not in request.args:
+        within = replace(within, interval=Interval.AUTO)
+    with context().results as searcher:
+        found = usage(searcher, entity_id, within, COLUMNS)
+        listed = searcher.snapshot().names.spellings(entity_id)
+    if found is None:
+        raise no_entity()
+    return tagged(_page("entity.html", found=found, within=within, wanted=SearchRequest(),
+                        view=portrait(found, within, listed)), tag)
 
 
 @pages.route(f"/facet/<any({', '.join(ALL_FACETS)}):facet>")
@@ -87,14 +136,14 @@ def feed() -> Response:
     if wanted.sort is Sort.RELEVANCE and "sort" not in request.args:
         wanted = replace(wanted, sort=Sort.NEWEST)
     found = context().results.search(replace(wanted, facets=("source",), facet_size=0))
-    body = render_template("feed.xml", wanted=wanted, found=found, root=_root())
+    body = render_template("feed.xml", wanted=wanted, found=found, root=root())
     return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
 
 
 @pages.route("/opensearch.xml")
 def opensearch() -> Response:
     """The description with which a browser adds the search."""
-    body = render_template("opensearch.xml", root=_root())
+    body = render_template("opensearch.xml", root=root())
     return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8")
 
 
@@ -139,7 +188,7 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_digests()[name]}"
 
 
-def _root() -> str:
+def root() -> str:
     """Where the service is reached, without a slash at the end."""
     return (context().settings.public_url or request.host_url).rstrip("/")
 
@@ -162,7 +211,7 @@ def register_pages(app: Flask) -> None:
     """Add the pages, and what their templates call."""
     names: dict[str, Callable[..., Any] | Any] = {
         "links": links, "presenting": presenting, "asset": asset, "hidden": hidden, "of_article": of_article,
-        "Sort": Sort, "Group": Group, "Match": Match}
+        "Sort": Sort, "Group": Group, "Match": Match, "Interval": Interval}
     app.jinja_env.globals.update(names)
     app.jinja_env.filters.update(number=presenting.number, date_words=presenting.date_words, xml=xml_text)
     app.register_blueprint(pages)

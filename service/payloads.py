@@ -10,6 +10,8 @@ from flask import Response
 from marshmallow import fields
 
 from search.response import Facet, Piece
+from search.usage import Usage
+from service.saved import Standing
 
 
 def json_response(body: Any, status: int = 200) -> Response:
@@ -208,6 +210,51 @@ class NamesAnswer(ma.Schema):
     names = fields.List(fields.Nested(NamePart))
 
 
+class BySource(ma.Schema):
+    source = fields.String()
+    articles = fields.Integer()
+
+
+class ByDate(ma.Schema):
+    date = fields.String()
+    articles = fields.Integer()
+
+
+class SpellingUsePart(ma.Schema):
+    spelling = fields.String()
+    articles = fields.Integer()
+    stories = fields.Integer()
+    sources = fields.List(fields.Nested(BySource))
+    no_source = fields.Integer()
+    dates = fields.List(fields.Nested(ByDate))
+    undated = fields.Integer()
+
+
+class UsageAnswer(ma.Schema):
+    """How an entity is printed: each spelling with its articles by outlet and by date."""
+
+    entity = fields.Nested(EntityPart)
+    articles = fields.Integer()
+    stories = fields.Integer()
+    interval = fields.String()
+    spellings = fields.List(fields.Nested(SpellingUsePart))
+    other = fields.Integer(metadata={"description": "Articles all of whose spellings are beyond those given."})
+    missing = fields.Integer(metadata={"description": "Articles of which no printed spelling is known."})
+    index = fields.Nested(IndexPart)
+
+
+def usage_body(found: Usage) -> dict[str, Any]:
+    """The answer for one entity."""
+    spellings = [{"spelling": use.spelling, "articles": use.articles, "stories": use.stories,
+                  "sources": [{"source": bucket.value, "articles": bucket.count} for bucket in use.sources],
+                  "no_source": use.no_source,
+                  "dates": [{"date": bucket.value, "articles": bucket.count} for bucket in use.dates],
+                  "undated": use.undated} for use in found.spellings]
+    return {"entity": found.entity, "articles": found.articles, "stories": found.stories,
+            "interval": found.dates.interval, "spellings": spellings, "other": found.other, "missing": found.missing,
+            "index": found.index}
+
+
 class SuggestionPart(ma.Schema):
     text = fields.String()
     entity = fields.String(allow_none=True)
@@ -235,3 +282,29 @@ class WriteAnswer(ma.Schema):
 
     results = fields.List(fields.Nested(ResultPart))
     indexed = fields.Boolean(metadata={"description": "Whether it can be found already."})
+
+
+class SavedPart(ma.Schema):
+    """A saved search; `problem` says why it cannot be made, if it cannot."""
+
+    id = fields.String()
+    name = fields.String()
+    query = fields.String(metadata={"description": "The parameters of the search, as in a URL."})
+    created = fields.String()
+    visited = fields.String(allow_none=True, metadata={"description": "When it was last visited on the page."})
+    total = fields.Integer(allow_none=True)
+    new = fields.Integer(allow_none=True, metadata={"description": "Matches not there at the last visit."})
+    problem = fields.String(allow_none=True)
+    feed = fields.String(metadata={"description": "Address of its feed."})
+
+
+class SavedAnswer(ma.Schema):
+    """All saved searches, by name."""
+
+    saved = fields.List(fields.Nested(SavedPart))
+
+
+def standing_row(one: Standing) -> dict[str, Any]:
+    """A saved search and how it stands, as a JSON object."""
+    return {**fields_of(one.saved), "total": one.total, "new": one.new, "problem": one.problem,
+            "feed": f"/saved/{one.saved.id}/feed.atom"}

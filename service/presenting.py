@@ -24,12 +24,13 @@ BARS_LIMIT = 400
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force and the link that drops it."""
+    """A filter in force and the search without it; of an entity also its page."""
 
     kind: str
     label: str
     excluded: bool
-    remove: str
+    without: SearchRequest
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class AlsoSearched:
 
     term: str
     label: str
+    page: str | None               # of the entity
     how: str
     spellings: tuple[SpellingLink, ...]
     rest: tuple[SpellingLink, ...]
@@ -106,9 +108,15 @@ class Reason:
     how: str
 
 
-def number(value: int) -> str:
-    """An integer with thin spaces between thousands."""
-    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+def number(value: int, between: str = "\N{NARROW NO-BREAK SPACE}") -> str:
+    """An integer with thin spaces (or `between`) between thousands."""
+    return f"{value:,}".replace(",", between)
+
+
+def counted(value: int, noun: str, between: str = "\N{NARROW NO-BREAK SPACE}") -> str:
+    """A number with its noun: 1 article, 2 articles, 3 stories."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number(value, between)} {noun if value == 1 else plural}"
 
 
 def labels(response: SearchResponse) -> dict[str, str]:
@@ -129,16 +137,16 @@ def label_of(value: str, known: dict[str, str]) -> str:
 def chips(request: SearchRequest, response: SearchResponse | None) -> list[Chip]:
     """Everything that narrows the search, each with the link that drops it."""
     known = labels(response) if response is not None else {}
-    found = [Chip(ONE[name], label_of(value, known), excluded, links.url(links.remove(request, name, value)))
+    found = [Chip(ONE[name], label_of(value, known), excluded, links.remove(request, name, value),
+                  links.entity_url(value) if name in (*links.ENTITY_FACETS, "entity") else None)
              for name, value, excluded in links.active(request)]
     if request.since is not None or request.until is not None:
-        found.append(Chip("dates", range_words(request), False, links.url(links.between(request, None, None))))
+        found.append(Chip("dates", range_words(request), False, links.between(request, None, None)))
     if request.undated is not None:
         found.append(Chip("undated", {"include": "too", "exclude": "left out", "only": "only"}[request.undated], False,
-                          links.url(replace(request, undated=None, page=1))))
+                          replace(request, undated=None, page=1)))
     if request.match is Match.EXACT:
-        dropped = replace(request, match=Match.VARIANTS, page=1)
-        found.append(Chip("spelling", "only as typed", False, links.url(dropped)))
+        found.append(Chip("spelling", "only as typed", False, replace(request, match=Match.VARIANTS, page=1)))
     return found
 
 
@@ -231,7 +239,8 @@ def also_searched(request: SearchRequest, expansion: Expansion) -> AlsoSearched:
                                links.url(links.exclude(request, "spelling", item.spelling)))
                   for item in expansion.spellings if item.articles > 0)
     only = links.only_as_typed(request, expansion.term)
-    return AlsoSearched(expansion.term, expansion.label, expansion.how, found[:SPELLINGS_SHOWN],
+    page = links.entity_url(expansion.entity) if expansion.entity is not None else None
+    return AlsoSearched(expansion.term, expansion.label, page, expansion.how, found[:SPELLINGS_SHOWN],
                         found[SPELLINGS_SHOWN:], links.url(only) if only.q != request.q else None)
 
 

@@ -171,6 +171,24 @@ class SuggestParameters(_Parameters):
     limit = Whole(load_default=8, validate=validate.Range(1, 50), metadata={"description": "Suggestions at most."})
 
 
+class UsageParameters(_Parameters):
+    """The parameters of how an entity is printed; loading gives (SearchRequest, how many spellings)."""
+
+    since = _date("from", "First day, month or year, inclusive.")
+    until = _date("to", "Last day, month or year, inclusive.")
+    source = _values("Articles of this source; repeatable.")
+    language = _values("Articles in this language; repeatable.")
+    interval = _choice(Interval, Interval.MONTH, "Width of the date buckets.")
+    size = Whole(load_default=20, validate=validate.Range(1, 50), metadata={"description": "Spellings at most."})
+
+    @ma.post_load
+    def request(self, data: dict[str, Any], **kwargs: Any) -> tuple[SearchRequest, int]:
+        """The articles to look at, and how many spellings to give."""
+        filters = Filters(source=tuple(dict.fromkeys(data["source"])), language=tuple(dict.fromkeys(data["language"])))
+        return SearchRequest(filters=filters, since=data["since"], until=data["until"],
+                             interval=data["interval"]), data["size"]
+
+
 class Wait(StrEnum):
     """What a write waits for besides being durable."""
 

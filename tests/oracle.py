@@ -44,6 +44,21 @@ class Row:
     def printed(self, name: str, forms: frozenset[str] | None = None) -> set[str]:
         return {form for term, _, _, form, _ in self.places if term == name and (forms is None or form in forms)}
 
+    def prints(self, form: str) -> bool:
+        """Whether the words of an exact form stand side by side, whatever they mean here."""
+        words = {start: form for term, start, _, form, _ in self.places if not term.startswith("@")}
+        wanted = form.split()
+        return bool(wanted) and any(all(words.get(start + i) == word for i, word in enumerate(wanted))
+                                    for start in words)
+
+
+@dataclass(frozen=True)
+class Spelt:
+    """What the spelling facet counts: names asked for, and forms that were asked for alone."""
+
+    names: Asked
+    exact: set[str]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -171,9 +186,7 @@ class Oracle:
             key = " ".join(map(exact_form, words))
             if key in printed:
                 return any(key in row.printed(*name) for name in asked)
-            row_words = {start: form for term, start, _, form, _ in row.places if not term.startswith("@")}
-            return bool(words) and any(all(row_words.get(start + i) == exact_form(word) for i, word in enumerate(words))
-                                       for start in row_words)
+            return row.prints(key)
 
         def any_of(row: Row, filters: Filters) -> bool:
             return (row.article.source in filters.source or row.article.language in filters.language
@@ -217,7 +230,8 @@ class Oracle:
         rows = {group: [self.rows[number] for number in numbers] for group, numbers in passing.items()}
         return Answer([self.rows[number] for number in order], [scores[number] for number in order],
                       len(passing[None]), len(stories),
-                      {name: self._facet(name, request, rows, asked) for name in request.facets},
+                      {name: self._facet(name, request, rows, Spelt(asked, self._exactly(plan)))
+                       for name in request.facets},
                       self._expansions(clauses, rows["spelling"]))
 
     def _expansions(self, clauses: Sequence[p.Clause], rows: list[Row]) -> list[tuple[str, str | None, dict[str, int]]]:
@@ -231,7 +245,14 @@ class Oracle:
                 found[clause.typed, clause.name] = (clause.typed, clause.entity, counts)
         return list(found.values())
 
-    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], asked: Asked
+    def _exactly(self, plan: p.Plan) -> set[str]:
+        """What was asked for in one spelling only, as far as it is a name or may be one."""
+        typed = [[clause.typed for clause in side.clauses] for side in p.sides(plan.root, {}) if side.clauses and all(
+            alternative.how == p.AS_TYPED for clause in side.clauses for alternative in clause.alternatives)]
+        return {" ".join(map(exact_form, words)) for words in typed
+                if self.names.lookup(" ".join(words)) or all(may_be_name(normal_form(word)) for word in words)}
+
+    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], spelt: Spelt
                ) -> Facet:
         if name == "date":
             return _dates(passing[None], request)
@@ -240,9 +261,11 @@ class Oracle:
             return _counted(passing[name], lambda row: _one(getattr(row.article, name)), chosen, request.facet_size)
         if name == "spelling":
             chosen = {_key(spelling): "" for spelling in request.filters.spelling}
-            return _counted(passing["spelling"],
-                            lambda row: {form: form for name in asked for form in row.printed(*name)},
-                            chosen, request.facet_size)
+            printed = {form for row in self.rows for term in spelt.names for form in row.printed(*term)}
+            exact = spelt.exact - printed
+            return _counted(passing["spelling"], lambda row: {
+                form: form for form in {form for term in spelt.names for form in row.printed(*term)}
+                | {form for form in exact if row.prints(form)}}, chosen, request.facet_size)
         group = "entity" if request.entity_op is EntityOp.OR else None
         return _counted(passing[group],
                         lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},

@@ -40,6 +40,7 @@ _LATIN = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ȳ'’ʼ‘`][A-Za-zÀ-ÖØ-öø-ÿĀ-ȳ'
 _CYRILLIC = re.compile(r"[\u0400-\u042f][\u0400-\u04ff'’ʼ -]+")
 _UKRAINIAN, _RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
 _OTHER = re.compile("[^абвгґдеєёжзиіїйклмнопрстуфхцчшщъыьэюя' -]")
+_OBLIQUE = ("е", "у", "ю", "ом", "ем", "ой", "ою")
 HEADER = """\
 # Places made by tools/make_gazetteer.py. Do not edit.
 # Source: GeoNames (https://www.geonames.org), licence CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/),
@@ -87,8 +88,10 @@ def kept_forms(city: dict[str, Any], rivals: dict[str, list[tuple[int, int]]]) -
     alternates = list(dict.fromkeys(map(plain, city["alternatenames"])))
     if is_usable(name, city["population"]):
         yield name
-    cyrillic = [form for form in alternates if _CYRILLIC.fullmatch(form) and len(form) > 3]
-    yield from cyrillic
+    cyrillic = [form for form in alternates if _CYRILLIC.fullmatch(form) and len(form) > 3
+                # of a place called by one word, a description (Жемчужина у моря) or the name with *town* (Одесса ош)
+                and (" " in name or not form.split()[-1][0].islower())]
+    yield from without_case_forms(cyrillic) if city["countrycode"] in INFLECTED else cyrillic
     known = {key for form in (name, *cyrillic) for key in name_keys(form)}
     for form in alternates:
         if form == name or not _LATIN.fullmatch(form) or len(form) < 4 or form.isupper() or is_word(form_key(form)):
@@ -98,6 +101,25 @@ def kept_forms(city: dict[str, Any], rivals: dict[str, list[tuple[int, int]]]) -
             continue
         if known & name_keys(form):
             yield form
+
+
+def without_case_forms(forms: list[str]) -> list[str]:
+    """Forms of which none is a case form of another: *Одессе* goes where *Одесса* stands, and is generated instead.
+
+    What may be a nominative of the other language is kept (*Дебальцеве*; *Полтава* beside a foreign *Полтав*).
+    """
+    cases = {key for form in forms if form[-1] not in "оеиыій"
+             for language in languages(form) for key in place_keys(form, language) if key != form_key(form)}
+    return [form for form in forms if not (form.endswith(_OBLIQUE) and form_key(form) in cases)]
+
+
+def languages(form: str) -> list[str]:
+    """The languages whose case forms a Cyrillic name may have, told from its letters."""
+    letters = set(form.casefold())
+    if _OTHER.search(exact_form(form)):
+        return []
+    ukrainian = ["uk"] if not letters & _RUSSIAN and not form.endswith("ськ") else []  # those are an adjective's too
+    return [*ukrainian, "ru"] if not letters & _UKRAINIAN else ukrainian
 
 
 def is_usable(name: str, population: int) -> bool:
@@ -162,16 +184,9 @@ def case_forms(group: list[Place], owners: dict[str, int], number: int) -> set[s
     found = set()
     for place in group:
         for form in place.forms if place.country in INFLECTED else ():
-            letters = set(form.casefold())
             key = form_key(form)
-            if not is_cyrillic(form) or owners.get(key) != number or is_given_name(key):
-                continue
-            if _OTHER.search(exact_form(form)):
-                continue
-            if not letters & _RUSSIAN and not form.endswith("ськ"):     # its case forms are an adjective's too
-                found |= set(place_keys(form, "uk"))
-            if not letters & _UKRAINIAN:
-                found |= set(place_keys(form, "ru"))
+            if is_cyrillic(form) and owners.get(key) == number and not is_given_name(key):
+                found.update(case for language in languages(form) for case in place_keys(form, language))
     return {key for key in found if len(key) > 3}
 
 

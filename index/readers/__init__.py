@@ -11,10 +11,11 @@ from index.readers.detection import UnknownFormatError, detect
 from index.readers.document import Document, ReadError, ReadOptions, Validators
 from index.readers.jsonl import read_jsonl
 from index.readers.limits import Limits
-from index.readers.paths import documents
+from index.readers.paths import documents, total_bytes
 from index.readers.text import read_text
+from index.readers.watch import Watch
 
-__all__ = ["FORMATS", "Limits", "ReadError", "ReadOptions", "Validators", "read"]
+__all__ = ["FORMATS", "Limits", "ReadError", "ReadOptions", "Validators", "Watch", "read", "total_bytes"]
 
 FORMATS = ("auto", "jsonl", "csv", "text", "html", "feed", "warc")
 Reader = Callable[[Document, ReadOptions], Iterator[Article | Reject]]

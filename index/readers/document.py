@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,8 @@ class ReadOptions:
     `format` is one of FORMATS. `source` and `language` are given to articles that name none themselves; what a
     reader only gathered (from the host of a page, say) gives way to them. `validators` keeps, by URL, what
     conditional requests need; the caller stores it from run to run. `timeout` is in seconds, for each step of a
-    request; `allow_private` permits requests to addresses that are not public.
+    request; `allow_private` permits requests to addresses that are not public. `meter` is told the bytes of every read
+    from a file (those read twice, twice).
     """
 
     format: str = "auto"
@@ -44,6 +45,7 @@ class ReadOptions:
     allow_private: bool = False
     timeout: float = 20.0
     validators: MutableMapping[str, Validators] | None = None
+    meter: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from index.article import Reject
 from index.readers.containers import unpack
@@ -53,6 +54,22 @@ def walk(folder: str) -> Iterator[str]:
             yield entry.path
 
 
+def files(paths: Sequence[str]) -> Iterator[str]:
+    """The files that `paths` stand for; standard input and addresses left out."""
+    for path in paths:
+        if os.path.isdir(path):
+            yield from walk(path)
+        elif path != "-" and not is_url(path):
+            yield path
+
+
+def total_bytes(paths: Sequence[str]) -> int | None:
+    """How many bytes there are to read; None when nobody can know, as of standard input."""
+    if any(path == "-" or is_url(path) for path in paths):
+        return None
+    return sum(os.path.getsize(path) for path in files(paths) if os.path.isfile(path))
+
+
 def _check(path: str, options: ReadOptions) -> None:
     if is_url(path):
         if options.format != "feed":
@@ -66,13 +83,26 @@ def _file(path: str, options: ReadOptions) -> Iterator[Document | Reject]:
         yield Reject(path, "", "neither a file nor a folder")
         return
     try:
-        stream = io.BufferedReader(io.FileIO(path), 1 << 16)
+        stream = io.BufferedReader(_Counted(path, options.meter) if options.meter else io.FileIO(path), 1 << 16)
     except OSError as error:
         yield Reject(path, "", f"cannot be opened: {error.strerror}")
         return
     with stream:
         size = os.fstat(stream.fileno()).st_size
         yield from unpack(Document(path, stream), options.limits, Budget(options.limits, lambda: size))
+
+
+class _Counted(io.FileIO):
+    """A file that tells `meter` the length of every read."""
+
+    def __init__(self, path: str, meter: Callable[[int], None]) -> None:
+        super().__init__(path)
+        self._meter = meter
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        count = super().readinto(buffer)
+        self._meter(count or 0)
+        return count
 
 
 def _standard_input(options: ReadOptions) -> Iterator[Document | Reject]:

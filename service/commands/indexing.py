@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
-from pathlib import Path
-from typing import TextIO
 
 import click
 
 from index.archive import Archive
-from index.article import Article, Reject
 from index.folder import DataFolder
-from index.readers import FORMATS, ReadOptions, read
+from index.readers import FORMATS, ReadOptions, Watch
 from index.writer import Indexer, IndexReport, WriterBusyError
-from service.cli import common, print_json, settings_of
+from service.cli import common, folder_of, print_json, settings_of
+from service.importing import BATCH, Importer
 
-BATCH = 500                 # articles in one transaction
-BATCH_CHARACTERS = 8_000_000
+WATCH_EVERY = 2.0           # seconds between looks at a watched folder
 BUSY_WAIT = 0.2             # seconds between attempts while the service indexes
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of the records read."""
-
-    read: int = 0
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
 
 
 @click.command("index")
@@ -43,88 +27,52 @@ class Counts:
               help="Format of all PATHs.")
 @click.option("--source", help="Outlet of articles that name none.")
 @click.option("--language", help="Language of articles that name none, such as uk.")
+@click.option("--watch", is_flag=True, help="Stay, and read what comes or changes, until interrupted.")
 @click.option("--strict", is_flag=True, help="End with status 1 if a record was rejected.")
 @common
-def index_command(paths: Sequence[str], form: str, source: str | None, language: str | None, strict: bool,
-                  data: str | None, config: str | None, as_json: bool) -> None:
+def index_command(paths: Sequence[str], form: str, source: str | None, language: str | None, watch: bool,
+                  strict: bool, data: str | None, config: str | None, as_json: bool) -> None:
     """Read files and folders (- for standard input); add or update their articles by id.
 
     Running it twice changes nothing. Rejected records are listed in a report in the data folder.
     """
-    begin = time.perf_counter()
     folder = DataFolder(settings_of(data, config).data)
-    archive, counts = Archive(folder.archive), Counts()
-    records = read(paths, ReadOptions(format=form, source=source, language=language))
-    report = Report(folder.reports)
-    for batch in _batches(_sorted_out(records, counts, report)):
-        for outcome in archive.put(batch):
-            name = {"created": "added"}.get(outcome, outcome)
-            setattr(counts, name, getattr(counts, name) + 1)
-    report.close()
-    catch_up(folder, Indexer.catch_up)
-    seconds = round(time.perf_counter() - begin, 3)
-    if as_json:
-        more = {"report": str(report.path)} if counts.rejected else {}
-        print_json({**asdict(counts), "seconds": seconds, **more})
-    else:
-        click.echo(f"{counts.read:,} records read in {seconds:.1f} s: {counts.added:,} added, "
-                   f"{counts.updated:,} updated, {counts.unchanged:,} unchanged, {counts.rejected:,} rejected")
-        if counts.rejected:
-            click.echo(f"rejected records are listed in {report.path}", err=True)
-    if strict and counts.rejected:
+    importer = Importer(folder, ReadOptions(format=form, source=source, language=language))
+    rejected = 0
+    try:
+        for part in _watched(paths) if watch else [paths]:
+            rejected += _index(importer, part, as_json)
+    except KeyboardInterrupt:
+        if not watch:
+            raise
+        click.echo("no longer watching", err=True)
+    if strict and rejected:
         sys.exit(1)
 
 
-class Report:
-    """The rejected records of one run: a JSON lines file, made when the first one comes."""
-
-    def __init__(self, folder: Path) -> None:
-        now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
-        self.path = folder / f"rejected-{now}.jsonl"
-        self._file: TextIO | None = None
-
-    def add(self, reject: Reject) -> None:
-        """Write one record down."""
-        if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace")
-        self._file.write(json.dumps(asdict(reject), ensure_ascii=False) + "\n")
-
-    def close(self) -> None:
-        """Finish the file, if there is one."""
-        if self._file is not None:
-            self._file.close()
+def _watched(paths: Sequence[str]) -> Iterator[list[str]]:
+    """The files below `paths`, then again and again those that came or changed, until interrupted."""
+    watch = Watch(paths)
+    while True:
+        if files := watch.look():
+            yield files
+        time.sleep(WATCH_EVERY)
 
 
-def _sorted_out(records: Iterable[Article | Reject], counts: Counts, report: Report) -> Iterator[Article]:
-    """The articles; what was rejected is counted and written down. Tells a terminal how far it is."""
-    terminal, shown = sys.stderr.isatty(), 0.0
-    for record in records:
-        counts.read += 1
-        if isinstance(record, Reject):
-            counts.rejected += 1
-            report.add(record)
-        else:
-            yield record
-        if terminal and time.monotonic() - shown > 0.1:
-            shown = time.monotonic()
-            click.echo(f"\r{counts.read:,} records read, {counts.rejected:,} rejected", nl=False, err=True)
-    if terminal:
-        click.echo("", err=True)
-
-
-def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
-    """Batches of bounded number and size."""
-    batch: list[Article] = []
-    characters = 0
-    for article in articles:
-        batch.append(article)
-        characters += len(article.text)
-        if len(batch) >= BATCH or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
+def _index(importer: Importer, paths: Sequence[str], as_json: bool) -> int:
+    """Read, index and tell; how many records were rejected."""
+    begin = time.perf_counter()
+    counts, report = importer.read(paths)
+    catch_up(importer.folder, Indexer.catch_up)
+    seconds = round(time.perf_counter() - begin, 3)
+    if as_json:
+        print_json({**asdict(counts), "seconds": seconds, **({"report": str(report)} if report else {})})
+    else:
+        click.echo(f"{counts.read:,} records read in {seconds:.1f} s: {counts.added:,} added, "
+                   f"{counts.updated:,} updated, {counts.unchanged:,} unchanged, {counts.rejected:,} rejected")
+        if report:
+            click.echo(f"rejected records are listed in {report}", err=True)
+    return counts.rejected
 
 
 def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexReport:
@@ -148,7 +96,7 @@ def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexRepor
 def reindex_command(data: str | None, config: str | None, as_json: bool) -> None:
     """Make the index anew from the stored articles; the old one serves until the new one is there."""
     begin = time.perf_counter()
-    folder = DataFolder(settings_of(data, config).data)
+    folder = folder_of(data, config)
     report = catch_up(folder, Indexer.reindex)
     seconds = round(time.perf_counter() - begin, 3)
     if as_json:
@@ -162,7 +110,7 @@ def reindex_command(data: str | None, config: str | None, as_json: bool) -> None
 @common
 def delete_command(ids: Sequence[str], data: str | None, config: str | None, as_json: bool) -> None:
     """Delete articles by id. Ends 1 if one of them was not there."""
-    folder = DataFolder(settings_of(data, config).data)
+    folder = folder_of(data, config)
     archive, waiting, outcomes = Archive(folder.archive), iter(ids), []
     while part := list(islice(waiting, BATCH)):
         outcomes += archive.delete(part)

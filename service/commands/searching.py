@@ -13,7 +13,7 @@ import click
 from search.response import Facet, Hit, NameEntry, SearchResponse
 from search.searcher import Searcher
 from service import links, presenting
-from service.cli import common, print_json, search_options, search_pairs, settings_of
+from service.cli import common, folder_of, print_json, search_options, search_pairs
 from service.export import csv_rows, json_lines
 
 
@@ -27,7 +27,7 @@ def search_command(query: str, data: str | None, config: str | None, as_json: bo
     A query that begins with a minus goes after two of them: exonym search -- -word
     """
     wanted = links.request_from(search_pairs(query, options))
-    found = Searcher(settings_of(data, config).data).search(wanted)
+    found = Searcher(folder_of(data, config).path).search(wanted)
     if as_json:
         print_json(found.as_json())
     else:
@@ -40,14 +40,21 @@ def _print_answer(found: SearchResponse) -> None:
     for expansion in found.expansions:
         counted = ", ".join(f"{item.spelling} {item.articles}" for item in expansion.spellings)
         click.echo(f"{expansion.term}: {expansion.label} ({expansion.how}) – {counted or 'not printed anywhere'}")
-    click.echo(click.style(f"{found.total:,} articles in {found.stories:,} stories", bold=True))
+    click.echo(click.style(f"{_counted(found.total, 'article')} in {_counted(found.stories, 'story')}", bold=True))
+    if found.suggestions:
+        click.echo(f"Did you mean: {', '.join(found.suggestions)}")
     for hit in found.hits:
-        _print_hit(hit)
+        print_hit(hit)
     for name, facet in found.facets.items():
         _print_facet(name, facet)
 
 
-def _print_hit(hit: Hit) -> None:
+def _counted(value: int, noun: str) -> str:
+    return presenting.counted(value, noun, ",")
+
+
+def print_hit(hit: Hit) -> None:
+    """One hit for people: title, outlet, date, snippet, reasons."""
     click.echo(f"\n{click.style(hit.title or 'Without a title', bold=True)}")
     copies = f", {hit.story.size - 1} more of this story" if hit.story.size > 1 else ""
     click.echo(f"{hit.source or 'no outlet named'}, {presenting.date_words(hit.date)}, {hit.id}{copies}")
@@ -75,7 +82,7 @@ def names_command(words: tuple[str, ...], data: str | None, config: str | None, 
         _check_names(Path(words[1]), as_json)
         return
     text = " ".join(words)
-    entries = Searcher(settings_of(data, config).data).names(text)
+    entries = Searcher(folder_of(data, config).path).names(text)
     if as_json:
         print_json({"q": text, "names": [asdict(entry) for entry in entries]})
         return
@@ -128,5 +135,5 @@ def export_command(query: str, form: str, data: str | None, config: str | None, 
     if as_json and form != "jsonl":
         raise click.UsageError("--json is the format jsonl; leave one of the two out")
     wanted = links.request_from(search_pairs(query, options))
-    for piece in FORMATS[form](Searcher(settings_of(data, config).data).export(wanted)):
+    for piece in FORMATS[form](Searcher(folder_of(data, config).path).export(wanted)):
         sys.stdout.write(piece)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import pickle
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -175,7 +177,8 @@ def test_a_published_generation_is_read_back(tmp_path: Path) -> None:
 
 def test_an_archive_older_than_its_index_is_indexed_anew(data: Path, all_names: Names) -> None:
     older = data / "older.sqlite"
-    Archive(data / "archive.sqlite").backup(older)
+    with closing(sqlite3.connect(older)) as copy:
+        Archive(data / "archive.sqlite").copy_to(copy)
     archive = Archive(data / "archive.sqlite")
     archive.put([Article("d", "Kiev again")])
     Indexer(data, names=all_names).catch_up()
@@ -193,7 +196,8 @@ def test_a_reader_of_the_generation_before_still_finds_its_texts(data: Path, all
     archive = Archive(data / "archive.sqlite")
     archive.put([Article("a", "Nothing left"), Article("c", "Nor here")])
     Indexer(data, names=all_names).catch_up()
-    numbers = [int(number) for view in old.generation.views for number in view.segment["numbers"][view.everything]]
+    numbers = [int(number) for view in old.published.generation.views
+               for number in view.segment["numbers"][view.everything]]
     assert {article.title for article in archive.versions(numbers).values()} == {"Kiev talks", "Shells in Київ"}
     assert searcher.search(SearchRequest("Kyiv")).total == 0
 
@@ -253,7 +257,7 @@ def test_segments_built_by_several_processes_answer_alike(tmp_path: Path, all_na
         searcher = Searcher(data, names=all_names)
         answer = searcher.search(SearchRequest("Kyiv bridge", size=40))
         answers.append([(hit.id, hit.score, hit.story) for hit in answer.hits])
-        assert len(searcher.snapshot().generation.views) == (1 if processes == 1 else 4)
+        assert len(searcher.snapshot().published.generation.views) == (1 if processes == 1 else 4)
         archive.close()
     assert answers[0] == answers[1]
     assert len(answers[0]) == 40

@@ -250,7 +250,8 @@ def without_labels(answer: SearchResponse) -> SearchResponse:
 
 def test_the_ways_differ_in_their_segments(indexes: dict[str, Searcher]) -> None:
     """Else the tests above would show nothing."""
-    segments = {way: [(entry.docs, entry.deleted) for entry in searcher.snapshot().generation.manifest.segments]
+    segments = {way: [(entry.docs, entry.deleted)
+                      for entry in searcher.snapshot().published.generation.manifest.segments]
                 for way, searcher in indexes.items()}
     assert len(segments["in one go"]) == len(segments["made anew"]) == 1
     assert len(segments["in many segments"]) == 15

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -23,7 +27,7 @@ from tests.service.conftest import WRITE
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = ["<xmtag>", "<script>xm()</script>", '" onload="xm()', "' onload='xm()", "</title><xmtag>", "--><xmtag>",
            "]]><xmtag>", "</textarea><xmtag>", "{{7*7}}<xmtag>", "javascript:xm()", "\u2028<xmtag>", "&lt;xmtag&gt;",
-           "\x00\x0b<xmtag>"]
+           "\x00\x0b<xmtag>", " JaVaScRiPt:xm()", "data:text/html,<xmtag>", '=HYPERLINK("http://x")', "@SUM(1)"]
 
 
 class Page(HTMLParser):
@@ -55,7 +59,7 @@ def page(client: FlaskClient, path: str) -> Page:
 @pytest.mark.parametrize("path", [
     "/", "/?q=Kiev", "/?q=Kiev&group=story&sort=newest", "/?q=Odessa&from=2022&to=2022&exclude.source=Skerry+Wire",
     "/?q=xyzzy&place=place%2Fkyiv&undated=only", "/?q=%3DKiev&match=exact&spelling=Kiev", "/facet/place?q=Kiev",
-    "/article/meridian-2018-10-04-kyiv-not-kiev", "/docs"])
+    "/article/meridian-2018-10-04-kyiv-not-kiev", "/entity/place/kyiv", "/docs"])
 def test_every_link_leads_somewhere(client: FlaskClient, path: str) -> None:
     local = {link for link in page(client, path).links() if link.startswith("/")}
     assert len(local) > 3
@@ -106,7 +110,42 @@ def test_a_form_carries_the_rest_of_the_search_along(client: FlaskClient) -> Non
     fields = page(client, "/?q=Kiev&source=The+Meridian&group=story&page=2").fields()
     assert (fields["source"], fields["group"], fields["q"]) == ("The Meridian", "story", "Kiev")
     assert "page" not in fields
-    assert client.get("/?q=Kiev&from=&to=&undated=").status_code == 200
+
+
+def test_fields_left_empty_stay_out_of_the_address(client: FlaskClient) -> None:
+    for path, clean in (("/?q=Kiev&from=&to=&undated=", "/?q=Kiev"), ("/?q=", "/"),
+                        ("/?q=%F0%9F%98%80&from=&source=a%26b&source=c", "/?q=%F0%9F%98%80&source=a%26b&source=c")):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (302, clean)
+        assert client.get(clean).status_code == 200
+
+
+NUMBER = re.compile(r'<(?:a class="both"|a) href="([^"]+)"[^>]*>(?:<bdi[^>]*>[^<]*</bdi></a> )?'
+                    r'(?:<span class="count">)?(\d+)(?: articles)?<')
+
+
+@pytest.mark.parametrize("path", ["/entity/place/kyiv", "/entity/person/volodymyr-zelenskyy",
+                                  "/entity/place/odesa?from=2022-03-02&to=2022-05-20&interval=month"])
+def test_every_number_of_an_entity_is_a_search_for_as_many_articles(client: FlaskClient, path: str) -> None:
+    numbers = {unescape(link): int(count) for link, count in NUMBER.findall(client.get(path).text)}
+    assert len(numbers) > 15
+    for link, count in numbers.items():
+        assert client.get(f"/api/v1/search{link[1:]}").json["total"] == count, link
+
+
+def test_an_entity_that_no_names_file_lists_has_a_page(client: FlaskClient, newsroom: Path) -> None:
+    searcher = Searcher(newsroom)
+    known = searcher.snapshot().names
+    people = searcher.facet("person", replace(SearchRequest(), facet_size=1000)).buckets
+    other = next(bucket for bucket in people if known.entity(bucket.value) is None)
+    text = client.get(links.entity_url(other.value)).text
+    assert f"<h1>{other.label}</h1>" in text
+    assert "No names file lists this name" in text
+
+
+@pytest.mark.parametrize("path", ["/entity/place/nowhere-at-all", "/entity/kyiv", "/entity/place/kyiv?from=soon"])
+def test_no_entity_is_told_as_an_error(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code in (404, 422)
 
 
 def test_nothing_found_offers_a_way_on(client: FlaskClient) -> None:
@@ -167,7 +206,8 @@ def test_texts_of_articles_never_become_markup(live: Flask, hostile: list[str]) 
         for tag, attributes in page(client, path).tags:
             assert not tag.startswith("xm"), path
             assert not [name for name in attributes if name.startswith("on")], path
-            assert not (attributes.get("href") or "").startswith("javascript:"), path
+            for name in ("href", "src", "action", "formaction"):
+                assert re.match(r"/|#|\?|https?://|$", attributes.get(name) or ""), path
     assert len(page(client, paths[0]).links()) > len(HOSTILE)
 
 
@@ -176,6 +216,13 @@ def test_a_feed_of_hostile_texts_is_well_formed(live: Flask, hostile: list[str])
     assert len(feed.findall(f"{ATOM}entry")) == len(hostile)
     assert all(element.tag.startswith("{") for element in feed.iter())
     assert not [link for link in feed.iter(f"{ATOM}link") if not str(link.get("href")).startswith("http")]
+
+
+def test_no_cell_of_an_export_of_hostile_texts_is_a_formula(live: Flask, hostile: list[str]) -> None:
+    text = live.test_client().get("/api/v1/export.csv?q=zqmarkup").text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["id"] for row in rows} == set(hostile)
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 def test_the_feed_of_a_search_is_its_newest_articles(client: FlaskClient) -> None:

@@ -97,3 +97,50 @@ def test_head_is_answered_without_a_body(client: FlaskClient) -> None:
     for path in ("/api/v1/search?q=Kiev", "/api/v1/export.jsonl?q=Kiev", "/?q=Kiev"):
         answer = client.head(path)
         assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_spellings_of_an_entity_are_counted_as_the_search_counts_them(get: Get) -> None:
+    answer = get("/api/v1/names/place/kyiv/spellings", **{"from": "2022", "interval": "year", "size": 5})
+    assert answer["entity"] == {"id": "place/kyiv", "label": "Kyiv", "type": "place"}
+    assert len(answer["spellings"]) == 5
+    assert answer["articles"] == get("/api/v1/search", entity="place/kyiv", **{"from": "2022"})["total"]
+    for use in answer["spellings"]:
+        asked = {"entity": "place/kyiv", "spelling": use["spelling"]}
+        assert use["articles"] == get("/api/v1/search", **asked, **{"from": "2022"})["total"]
+        for row in use["sources"]:
+            assert row["articles"] == get("/api/v1/search", source=row["source"], **asked, **{"from": "2022"})["total"]
+        for row in use["dates"]:
+            year = {"from": row["date"], "to": row["date"]}
+            assert row["articles"] == get("/api/v1/search", **asked, **year)["total"]
+
+
+def test_an_id_of_no_entity_is_not_found(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/names/place/nowhere-at-all/spellings")
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("parameters", [{"q": "Kiev", "match": "exact"}, {"q": "=Kiev"}, {"q": "title:=Kiev"}],
+                         ids=["match=exact", "equals", "in the title"])
+def test_an_exact_search_counts_the_one_spelling_it_asks_for(get: Get, parameters: dict[str, str]) -> None:
+    answer = get("/api/v1/search", **parameters, facet="spelling")
+    (bucket,) = answer["facets"]["spelling"]["buckets"]
+    assert (bucket["value"], bucket["count"]) == ("Kiev", answer["total"])
+    assert answer["total"] > 0
+
+
+def test_an_exact_phrase_is_one_spelling_and_an_ordinary_word_is_none(get: Get) -> None:
+    phrase = get("/api/v1/search", q='="Kyiv Oblast"', facet="spelling")
+    assert [bucket["value"] for bucket in phrase["facets"]["spelling"]["buckets"]] == ["Kyiv Oblast"]
+    assert get("/api/v1/search", q="=grain", facet="spelling")["facets"]["spelling"]["buckets"] == []
+
+
+@pytest.mark.parametrize("q", ["Zelens*", "Zelensky~", "Zelensky~2", "Zelensky~~1"])
+def test_the_reason_of_a_prefix_or_near_word_is_the_word_as_printed(get: Get, q: str) -> None:
+    hits = get("/api/v1/search", q=q, size=50)["hits"]
+    found = [(hit, matched) for hit in hits for matched in hit["matched"]]
+    assert found
+    for hit, matched in found:
+        article = get(f"/api/v1/articles/{hit['id']}")
+        assert matched["term"] == q
+        assert matched["spelling"] in f"{article['title']} {article['text']}"
+        assert matched["spelling"][0] == "Z"
