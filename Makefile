@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OLD    := .venv-whoosh274
+BENCH  := .venv-bench
 
-.PHONY: help run test test-whoosh274 lint lock clean
+.PHONY: help run test test-whoosh274 bench lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -27,7 +28,8 @@ lint: $(VENV)/.test ## ruff and mypy (strict)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: lint ## lint, types and the whole test suite
+test: lint ## lint, types and the whole test suite, with a browser where there is one
+	@sh tests/browser/set_up.sh
 	$(BIN)/python -m pytest -n 2
 
 $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
@@ -42,12 +44,22 @@ $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
 	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
 
-screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
+$(BENCH)/.bench: requirements-bench.txt pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r requirements-bench.txt
+	$(BENCH)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+bench: $(BENCH)/.bench ## measure against Tantivy, Lucene, SQLite and Whoosh, write benchmarks/results.md (an hour)
+	$(BENCH)/bin/python -m benchmarks
+
+screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
 
 lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt pyproject.toml requirements-build.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-dev.txt pyproject.toml requirements-build.in requirements-dev.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-bench.txt pyproject.toml requirements-build.in requirements-bench.in
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) $(OLD) .demo
+	rm -rf $(VENV) $(OLD) $(BENCH) .demo .bench tests/browser/node_modules

@@ -311,7 +311,7 @@ def _pack(article: Article) -> bytes:
 
 def _unpack(id: str, record: bytes) -> Article:
     raw = zlib.decompress(record[1:]) if record[:1] == _COMPRESSED else record[1:]
-    title, text, date, source, url, language, authors, extra = json.loads(raw)
+    title, text, date, source, url, language, authors, extra = json.loads(raw.decode())
     return Article(id, title, text, date, source, url, language, tuple(authors), extra)
 
 

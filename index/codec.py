@@ -7,6 +7,7 @@ stock searcher over `open_reader` is the oracle that the array execution is test
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -143,6 +144,10 @@ class ArrayMatcher(ListMatcher):  # type: ignore[misc]
 
     def supports_block_quality(self) -> bool:
         return False
+
+    def max_quality(self) -> float:
+        # Asked of every matcher once the best few are known; ListMatcher's own needs a TermInfo.
+        return math.inf
 
     def value_as(self, astype: str) -> Any:
         start, positions = self._occurrences.start, self._occurrences.positions

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Kind, Vocabulary
@@ -68,14 +69,12 @@ def read_foldings(segment: Segment) -> dict[bytes, tuple[int, ...]]:
     return found
 
 
-def similar_forms(segment: Segment, normal: str) -> set[str]:
-    """The printed forms (exact forms) in a segment that may be another spelling of a name."""
-    if not may_be_name(normal):
-        return set()
+def similar_forms(segment: Segment, normal: str, hashes: NDArray[np.uint64]) -> set[str]:
+    """The printed forms (exact forms) in a segment that may be another spelling of a name; `hashes`: of its keys."""
     found = set()
-    for hash_ in key_hashes(normal):
-        low, high = np.searchsorted(segment["folding_keys"], np.uint64(hash_), "left"), np.searchsorted(
-            segment["folding_keys"], np.uint64(hash_), "right")
+    keys_ = segment["folding_keys"]
+    lows, highs = keys_.searchsorted(hashes).tolist(), keys_.searchsorted(hashes, "right").tolist()
+    for low, high in zip(lows, highs, strict=True):
         for number in segment["folding_forms"][low:high].tolist():
             form = segment.form_text(number).decode()
             other = normal_form(form)

@@ -227,7 +227,7 @@ class Indexer:
                 entries.append(SegmentEntry(built.name, built.docs))
                 stories.add([(number, Fingerprint.from_bytes(data)) for number, data in built.fingerprints
                              if number not in stories])
-        return entries
+        return [self._merged(entries)] if len(entries) > 1 else entries    # one is quicker to search than several
 
     def _build_here(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
         entries, total = [], len(numbers)
@@ -274,16 +274,20 @@ class Indexer:
     def _merge(self, entries: list[SegmentEntry]) -> list[SegmentEntry]:
         """Merge while `merge_factor` neighbours in size are of one tier, or a segment is mostly deleted."""
         while (chosen := _to_merge(entries, self._merge_factor)) is not None:
-            name = _segment_name()
-            merge([Part(open_segment(self._data.index, entry), self._live(entry)) for entry in chosen],
-                  self._data.index / name)
             at = entries.index(chosen[0])
             entries = [entry for entry in entries if entry not in chosen]
-            docs = sum(entry.docs - entry.deleted for entry in chosen)
-            column = np.concatenate([story_column(self._data.index, entry)[self._live(entry)] for entry in chosen])
-            file = write_column(self._data.index, f"stories-{name}.npy", column) if column.any() else None
-            entries.insert(at, SegmentEntry(name, docs, stories=file))
+            entries.insert(at, self._merged(chosen))
         return entries
+
+    def _merged(self, chosen: Sequence[SegmentEntry]) -> SegmentEntry:
+        """The live articles of several segments as one segment."""
+        name = _segment_name()
+        merge([Part(open_segment(self._data.index, entry), self._live(entry)) for entry in chosen],
+              self._data.index / name)
+        docs = sum(entry.docs - entry.deleted for entry in chosen)
+        column = np.concatenate([story_column(self._data.index, entry)[self._live(entry)] for entry in chosen])
+        file = write_column(self._data.index, f"stories-{name}.npy", column) if column.any() else None
+        return SegmentEntry(name, docs, stories=file)
 
     def _open_stories(self, current: Manifest) -> Stories:
         """The stories of the published articles; what a killed writer left out or put in too early is mended."""

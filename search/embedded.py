@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -18,6 +19,7 @@ from search.copies import copies
 from search.display import exact_key
 from search.engine import Question, RankedHit
 from search.facets import FacetRequest, count_stories, facet
+from search.fetching import versions
 from search.filtering import Selection, select
 from search.generation import Cache, Generation, View
 from search.matching import Matcher
@@ -35,6 +37,7 @@ class EmbeddedEngine:
 
     def __init__(self, folder: DataFolder, archive: Archive, cache_bytes: int) -> None:
         self._folder, self._archive = folder, archive
+        self._manifest = str(folder.index / FILE)      # looked at by every request
         self._cache = Cache(cache_bytes)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
@@ -76,7 +79,7 @@ class EmbeddedEngine:
 
     def _manifest_stamp(self) -> tuple[int, int] | None:
         try:
-            found = (self._folder.index / FILE).stat()
+            found = os.stat(self._manifest)
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_mtime_ns
@@ -253,8 +256,7 @@ class EmbeddedExecution:
     def _articles(self, places: Sequence[tuple[int, int]]) -> list[Article | None]:
         """The articles at (view, local number), as they were when indexed."""
         numbers = [int(self.generation.views[view].segment["numbers"][document]) for view, document in places]
-        found = self._archive.versions(numbers)
-        return [found.get(number) for number in numbers]
+        return versions(self.generation, self._archive, numbers)
 
     def _story(self, number: int, document: int) -> StoryRef:
         """The story of an article of a view."""

@@ -34,6 +34,7 @@ class Selection:
     passing: dict[str, Mask] = field(default_factory=dict)
     _documents: dict[str | None, Documents] = field(default_factory=dict)
     _masks: dict[str | None, Mask] = field(default_factory=dict)
+    _stories: dict[str | None, NDArray[np.uint32]] = field(default_factory=dict)
 
     def chosen(self, leaving_out: str | None = None) -> NDArray[np.int64] | None:
         """Indices of `found` that pass all groups but one; None: all of them."""
@@ -53,6 +54,13 @@ class Selection:
             self._documents[group] = self.found.documents if chosen is None else self.found.documents[chosen]
         return self._documents[group]
 
+    def stories(self, leaving_out: str | None = None) -> NDArray[np.uint32]:
+        """The stories of the articles that pass all groups but one, as ordinals of the generation."""
+        group = leaving_out if leaving_out in self.passing else None
+        if group not in self._stories:
+            self._stories[group] = self.view.story[self.documents(group)]
+        return self._stories[group]
+
     def mask(self, leaving_out: str | None = None) -> Mask:
         """The articles that pass all groups but one, as a mask over the view's articles, shape (docs,)."""
         group = leaving_out if leaving_out in self.passing else None
@@ -66,15 +74,19 @@ def select(generation: Generation, found: Sequence[Found], request: SearchReques
            ) -> list[Selection]:
     """Apply a request's filters to the matches of every view."""
     selections = []
+    is_filtered = any((request.filters != Filters(), request.exclude != Filters(), request.since, request.until,
+                       request.undated))
     for number, (view, matches) in enumerate(zip(generation.views, found, strict=True)):
         selection = Selection(view, number, matches)
+        selections.append(selection)
+        if not is_filtered or not len(matches.documents):
+            continue
         _values(generation, selection, request.filters)
         _dates(selection, request)
         _entities(generation, selection, request.filters.entities, request.entity_op)
         if request.filters.spelling:
             selection.passing["spelling"] = _any_printed(selection, request.filters.spelling, printed_in)
         _exclude(generation, selection, request.exclude, printed_in)
-        selections.append(selection)
     return selections
 
 

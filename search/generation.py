@@ -18,6 +18,8 @@ from index.segment import Segment
 T = TypeVar("T")
 
 CACHE_BYTES = 256 << 20
+KINDS = ("person", "place", "organisation")
+"""The types of entities."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -35,6 +37,8 @@ class View:
         self.story = np.zeros(segment.docs, np.uint32)
         """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
         self.has_stories = False
+        self.is_first = False
+        """Whether its local ordinals of sources, languages and entities are the generation's."""
         self.sources: NDArray[np.int64] = np.empty(0, np.int64)      # local ordinal → the generation's
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
@@ -57,7 +61,7 @@ class View:
         document = np.repeat(np.arange(self.docs), np.diff(start))
         kinds = [id.partition("/")[0] for id, _ in self.segment.entities]
         found = {}
-        for kind in ("person", "place", "organisation"):
+        for kind in KINDS:
             of_kind = np.array([k == kind for k in kinds], np.bool_)
             has = np.zeros(self.docs, np.bool_)
             if len(of_kind):
@@ -76,6 +80,10 @@ class Generation:
             View(open_segment(folder, entry), entry, live_column(folder, entry)) for entry in manifest.segments]
         self.story_keys, self.story_sizes = _number_stories(folder, self.views, manifest)
         self.articles = manifest.articles
+        self.key = hash(tuple(view.key for view in self.views))
+        """Of all that depends on which segments there are and what is live in them."""
+        if self.views:
+            self.views[0].is_first = True
         self.sources, maps = _union([view.segment.sources for view in self.views])
         for view, table in zip(self.views, maps, strict=True):
             view.sources = table
@@ -117,10 +125,36 @@ class Generation:
         return labels
 
     @cached_property
-    def entity_kinds(self) -> dict[str, NDArray[np.int64]]:
-        """The entity ordinals of each type."""
-        kinds = np.array([id.partition("/")[0] for id in self.entities], np.str_)
-        return {kind: np.flatnonzero(kinds == kind) for kind in ("person", "place", "organisation")}
+    def kind_number(self) -> dict[str, int]:
+        """The types of entities as `entity_kind` has them."""
+        return {kind: number for number, kind in enumerate(KINDS)}
+
+    @cached_property
+    def entity_kind(self) -> NDArray[np.int8]:
+        """The type of each entity as a number, -1 for any other, shape (entities,)."""
+        numbers = self.kind_number
+        return np.array([numbers.get(id.partition("/")[0], -1) for id in self.entities], np.int8)
+
+    @cached_property
+    def entity_frequency(self) -> NDArray[np.int64]:
+        """In how many articles each entity is mentioned, the deleted ones too, shape (entities,)."""
+        counts = np.zeros(len(self.entities), np.int64)
+        for view in self.views:
+            counts[view.entities] += np.diff(view.segment["entity_document_start"].astype(np.int64))
+        return counts
+
+    def most_mentioned(self, kind: str) -> tuple[NDArray[np.int64], list[int]]:
+        """The entities of a type, the most mentioned first, and in how many articles each is mentioned."""
+        return self._most_mentioned[kind]
+
+    @cached_property
+    def _most_mentioned(self) -> dict[str, tuple[NDArray[np.int64], list[int]]]:
+        found = {}
+        for kind, number in self.kind_number.items():
+            of_kind = np.flatnonzero(self.entity_kind == number)
+            order = of_kind[np.argsort(-self.entity_frequency[of_kind], kind="stable")]
+            found[kind] = order, self.entity_frequency[order].tolist()
+        return found
 
 
 def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest
@@ -164,20 +198,33 @@ class Cache:
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def find(self, key: Hashable) -> Any | None:
+        """The value at `key`, if it is there."""
+        with self._lock:
+            found = self._values.get(key)
+            if found is None:
+                return None
+            self._values.move_to_end(key)
+            return found[0]
+
+    def put(self, key: Hashable, value: object, size: int) -> None:
+        """Keep a value of so many bytes, if it fits."""
+        if size <= self.limit:
+            with self._lock:
+                if key not in self._values:
+                    self._values[key] = (value, size)
+                    self.bytes += size
+                while self.bytes > self.limit:
+                    self.bytes -= self._values.popitem(last=False)[1][1]
+
     def get(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
         """The value at `key`; made, and kept if it fits, when it is not there."""
         with self._lock:
-            if key in self._values:
+            found = self._values.get(key)
+            if found is not None:
                 self._values.move_to_end(key)
-                value: T = self._values[key][0]
-                return value
+                kept: T = found[0]
+                return kept
         value = make()
-        taken = size(value)
-        if taken <= self.limit:
-            with self._lock:
-                if key not in self._values:
-                    self._values[key] = (value, taken)
-                    self.bytes += taken
-                while self.bytes > self.limit:
-                    self.bytes -= self._values.popitem(last=False)[1][1]
+        self.put(key, value, size(value))
         return value

@@ -32,8 +32,8 @@ class Ranked:
 
 def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
     """The first `count` articles in order."""
-    parts = [_best_of_view(selection, sort, count) for selection in selections]
-    return _take(_joined(parts), np.s_[:count])
+    parts = [_best_of_view(selection, sort, count) for selection in selections if len(selection.documents())]
+    return _joined(selections, parts, count)
 
 
 def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
@@ -66,24 +66,18 @@ def top(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[
     return places
 
 
-def _best_of_view(selection: Selection, sort: Sort, count: int) -> tuple[NDArray[Any], ...] | None:
-    chosen = selection.chosen()
-    documents = selection.documents()
-    if not len(documents):
-        return None
-    segment, scores = selection.view.segment, selection.found.scores
+def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
+    chosen, documents, scores = selection.chosen(), selection.documents(), selection.found.scores
     if scores is None:
         scores = np.zeros(len(documents), np.float32)
     elif chosen is not None:
         scores = scores[chosen]
     ranked_by_time = sort is not Sort.RELEVANCE or selection.found.scores is None
-    rank = _time(segment, documents, sort) if ranked_by_time else scores
-    at = top(rank, count)
-    documents, scores = documents[at], scores[at]
-    moments = _time(segment, documents, Sort.NEWEST)
-    keys, story = segment["keys"][documents], selection.view.story[documents]
-    stories = np.where(story == 0, keys, story)      # an ordinal is never as large as a hash in practice
-    return (np.full(len(at), selection.number), documents, scores, rank[at], moments, keys, stories)
+    rank = _time(selection.view.segment, documents, sort) if ranked_by_time else scores
+    if len(documents) > count:
+        at = top(rank, count)
+        documents, scores, rank = documents[at], scores[at], rank[at]
+    return selection.number, documents, scores, rank
 
 
 def _time(segment: Segment, documents: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
@@ -93,15 +87,32 @@ def _time(segment: Segment, documents: NDArray[np.int64], sort: Sort) -> NDArray
     return np.where(days == UNDATED, _LAST, -moments if sort is Sort.OLDEST else moments)
 
 
-def _joined(parts: Sequence[tuple[NDArray[Any], ...] | None]) -> Ranked:
-    given = [part for part in parts if part is not None]
-    if not given:
+_Part = tuple[int, NDArray[np.int64], NDArray[np.float32], NDArray[Any]]
+"""Number of a view, and of its best articles: local numbers, scores, what they are ranked by."""
+
+
+def _joined(selections: Sequence[Selection], parts: Sequence[_Part], count: int) -> Ranked:
+    """The first `count` of all views; columns are read of those alone that may be among them."""
+    if not parts:
         empty = np.empty(0, np.int64)
         return Ranked(empty, empty, empty.astype(np.float32), empty.astype(np.uint64))
-    views, documents, scores, rank, moments, keys, stories = (
-        np.concatenate([part[i] for part in given]) for i in range(7))
-    order = np.lexsort((keys, -moments, -rank))
-    return Ranked(views[order], documents[order], scores[order], stories[order].astype(np.uint64))
+    edges = np.cumsum([0, *(len(part[1]) for part in parts)])
+    documents, scores, rank = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
+    at = top(rank, count) if len(parts) > 1 else np.arange(len(rank))
+    documents, scores, rank = documents[at], scores[at], rank[at]
+    moments, keys = np.empty(len(at), np.int64), np.empty(len(at), np.uint64)
+    stories, views = np.empty(len(at), np.uint64), np.empty(len(at), np.int64)
+    for place, low, high in zip(range(len(parts)), *np.searchsorted(at, (edges[:-1], edges[1:])).tolist(), strict=True):
+        if low < high:
+            selection = selections[parts[place][0]]
+            segment, some = selection.view.segment, documents[low:high]
+            views[low:high] = selection.number
+            moments[low:high] = _time(segment, some, Sort.NEWEST)
+            keys[low:high] = segment["keys"][some]
+            stories[low:high] = selection.view.story[some]
+    stories = np.where(stories == 0, keys, stories)     # an ordinal is never as large as a hash in practice
+    order = np.lexsort((keys, -moments, -rank))[:count]
+    return Ranked(views[order], documents[order], scores[order], stories[order])
 
 
 def _take(ranked: Ranked, which: slice | NDArray[np.int64]) -> Ranked:

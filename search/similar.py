@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from index.analysis.analyzer import word_term
 from index.analysis.normal import normal_form
-from index.similar import similar_forms
+from index.similar import key_hashes, may_be_name, similar_forms
 from search.generation import Generation
 from search.postings import form_documents
 
@@ -14,9 +16,17 @@ MAX_SIMILAR = 5
 
 def similar(generation: Generation, normal: str) -> tuple[str, ...]:
     """The printed forms (exact forms) that may be another spelling of a word in normal form."""
+    if not may_be_name(normal):
+        return ()
+    return generation.cache.get(("similar", generation.key, normal), lambda: _similar(generation, normal),
+                                lambda found: 200 + 100 * len(found))
+
+
+def _similar(generation: Generation, normal: str) -> tuple[str, ...]:
+    hashes = np.array(key_hashes(normal), np.uint64)
     articles: dict[str, int] = {}
     for view in generation.views:
-        for form in similar_forms(view.segment, normal):
+        for form in similar_forms(view.segment, normal, hashes):
             printed = form_documents(generation, view, word_term(normal_form(form)))
             articles[form] = articles.get(form, 0) + len(printed[form])
     found = [form for form, count in articles.items() if count]

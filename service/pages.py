@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import marshmallow as ma
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -38,13 +39,16 @@ pages = Blueprint("pages", __name__)
 
 @pages.route("/")
 def search() -> Response:
-    """The form and, for any parameters, the results."""
+    """The form and, for any parameters, the results. Fields that a form sent empty are taken out of the address."""
+    given = _given()
+    if len(given) < len(list(request.args.items(multi=True))):
+        return Response(status=302, headers={"Location": f"/?{urlencode(given, errors='replace')}" if given else "/"})
     tag = entity_tag()
     known = unchanged(tag)
     if known is not None:
         return known
     try:
-        wanted = links.request_from(_given())
+        wanted = links.request_from(given)
     except ma.ValidationError as error:
         return _page("search.html", 422, wanted=SearchRequest(q=request.args.get("q", "")[:200]), found=None,
                      problem=as_problem(error))

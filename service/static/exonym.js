@@ -123,6 +123,11 @@ document.addEventListener("mousedown", (event) => {
 document.addEventListener("focusout", (event) => event.target === field() && close());
 document.addEventListener("submit", close);
 
+// A field left empty says nothing: it stays out of the address.
+document.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
 document.addEventListener("htmx:after:swap", () => {
   equip();
   const heading = document.querySelector("#main h1");

@@ -162,3 +162,11 @@ def test_whoosh_reads_terms_positions_and_lengths(analyzer: Analyzer, parts: lis
             lengths = segment["lengths"].tolist()
             assert [reader.doc_field_length(document, CONTENT) for document in range(view.docs)] == lengths
             assert reader.field_length(CONTENT) == sum(lengths)
+
+
+def test_whoosh_stops_at_the_best_few_of_many_matches(tmp_path: Path, analyzer: Analyzer) -> None:
+    many = [Article(f"a{number}", "", "shell " * (1 + number), None, None) for number in range(30)]
+    generation = generation_of(tmp_path, analyzer, [many], set())
+    hits = whoosh_over(generation).search(query.Term(CONTENT, "shell"), limit=3)
+    scores = ours(query.Term(CONTENT, "shell"), generation)
+    assert [hit["number"] for hit in hits] == sorted(scores, key=lambda number: -scores[number])[:3]

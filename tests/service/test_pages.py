@@ -108,7 +108,14 @@ def test_a_form_carries_the_rest_of_the_search_along(client: FlaskClient) -> Non
     fields = page(client, "/?q=Kiev&source=The+Meridian&group=story&page=2").fields()
     assert (fields["source"], fields["group"], fields["q"]) == ("The Meridian", "story", "Kiev")
     assert "page" not in fields
-    assert client.get("/?q=Kiev&from=&to=&undated=").status_code == 200
+
+
+def test_fields_left_empty_stay_out_of_the_address(client: FlaskClient) -> None:
+    for path, clean in (("/?q=Kiev&from=&to=&undated=", "/?q=Kiev"), ("/?q=", "/"),
+                        ("/?q=%F0%9F%98%80&from=&source=a%26b&source=c", "/?q=%F0%9F%98%80&source=a%26b&source=c")):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (302, clean)
+        assert client.get(clean).status_code == 200
 
 
 NUMBER = re.compile(r'<(?:a class="both"|a) href="([^"]+)"[^>]*>(?:<bdi[^>]*>[^<]*</bdi></a> )?'

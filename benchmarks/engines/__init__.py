@@ -1,0 +1,1 @@
+"""The engines: one file each, one protocol (`benchmarks.engine`)."""

@@ -1,0 +1,126 @@
+"""Exonym, asked through its own search layer in four ways.
+
+`Exonym`        what the other engines do too: understand the query, match, count, rank, facets, fetch ten articles.
+`ExonymUncached` the same with no cache of decoded postings: everything is read from the memory map at each query.
+`ExonymSix`     as the first, with all six facets of the page: the spellings too, which no other engine has.
+`ExonymWhole`   Searcher.search: all that the JSON answer holds (snippets, reasons, spellings, stories besides).
+
+Its facets are three lists of entities by type, sources and months, with `missing`, `other` and stories; the benchmark
+makes one list of the three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.engine import ENTITIES, TOP, Answer, Counts, Query, most
+from benchmarks.spool import Document
+from index.archive import Archive
+from index.folder import DataFolder
+from index.writer import Indexer
+from search.request import FACETS as SIX
+from search.request import Filters, Interval, SearchRequest, Sort
+from search.response import Facet
+from search.searcher import Search, Searcher
+
+FACETS = ("person", "place", "organisation", "source", "date")
+
+
+def request(query: Query, facets: tuple[str, ...]) -> SearchRequest:
+    """A query as our request."""
+    filters = Filters(source=(query.source,)) if query.source else Filters()
+    return SearchRequest(query.q, filters=filters, since=query.since or None, until=query.until or None,
+                         facets=facets, facet_size=ENTITIES, interval=Interval.MONTH, size=TOP,
+                         sort=Sort.NEWEST if query.newest else Sort.RELEVANCE)
+
+
+def counts(facets: dict[str, Facet], query: Query) -> Counts:
+    """Our facets in the benchmark's shape: ours leave their own filter out, so only what it lets pass is kept."""
+    entities = {bucket.value: bucket.count for name in FACETS[:3] for bucket in facets[name].buckets}
+    return Counts(most(entities), {bucket.value: bucket.count for bucket in facets["source"].buckets
+                                   if query.source in ("", bucket.value)},
+                  {int(bucket.value[:4]) * 12 + int(bucket.value[5:7]) - 1: bucket.count
+                   for bucket in facets["date"].buckets if bucket.count})
+
+
+class Exonym:
+    """The engine part of a search."""
+
+    name = "Exonym"
+    cache: int | None = None
+    facet_names = FACETS
+
+    def __init__(self, folder: Path) -> None:
+        self.searcher = Searcher(folder) if self.cache is None else Searcher(folder, cache_bytes=self.cache)
+        self.segments = len(self.searcher.snapshot().generation.views)
+        self._archive = Archive(DataFolder(folder).archive)
+
+    def can(self, query: Query) -> bool:
+        return True
+
+    def search(self, query: Query) -> Answer:
+        return self._first(Search(self.searcher.snapshot(), self._archive, request(query, ())))
+
+    def facets(self, query: Query) -> tuple[Answer, Counts]:
+        search = Search(self.searcher.snapshot(), self._archive, request(query, self.facet_names))
+        facets = search.facets([])
+        return self._first(search), counts(facets, query)
+
+    def _first(self, search: Search) -> Answer:
+        ranked = search.ranked(TOP)
+        found = search.articles(list(zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True)))
+        return Answer(search.total, [(article.id, article.title, article.text) for article in found
+                                     if article is not None])
+
+    def close(self) -> None:
+        self.searcher.close()
+        self._archive.close()
+
+
+class ExonymUncached(Exonym):
+    """The engine part, nothing kept from one query to the next."""
+
+    name = "Exonym, no cache"
+    cache = 0
+
+
+class ExonymSix(Exonym):
+    """The engine part with all six facets."""
+
+    name = "Exonym, six facets"
+    facet_names = SIX
+
+
+class ExonymWhole(Exonym):
+    """The whole answer."""
+
+    name = "Exonym, whole answer"
+
+    def search(self, query: Query) -> Answer:
+        response = self.searcher.search(request(query, ()))
+        return Answer(response.total, [(hit.id, hit.title, "") for hit in response.hits])
+
+    def facets(self, query: Query) -> tuple[Answer, Counts]:
+        response = self.searcher.search(request(query, SIX))
+        answer = Answer(response.total, [(hit.id, hit.title, "") for hit in response.hits])
+        return answer, counts(response.facets, query)
+
+
+class Writer:
+    """Archive, analysis, segments, publication: all that `exonym index` does once a file is read."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._archive, self._indexer = Archive(DataFolder(folder).archive), Indexer(folder)
+
+    def add(self, batch: Sequence[Document]) -> None:
+        self._archive.put(document.article() for document in batch)
+
+    def close(self) -> None:
+        self._indexer.catch_up()
+
+    def update(self, batch: Sequence[Document]) -> None:
+        """New versions of articles, published."""
+        self.add(batch)
+        self.close()

@@ -1,0 +1,102 @@
+"""Lucene as a process of its own (Java 17), asked a query a line; it times itself, without the pipe.
+
+Maven fetches the library and javac compiles `Peer.java` when the benchmark runs; without Java or Maven the engine is
+left out. Facets are counted from doc values in the same pass that ranks. Its own caches and merge policy are as they
+come. The records fetched stay in Java; only their ids come over the pipe.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from benchmarks.engine import Answer, Counts, Query
+
+SOURCES = Path(__file__).with_name("lucene_java")
+
+
+class NoJavaError(Exception):
+    """Lucene cannot be had here; the message says why."""
+
+
+def prepare(work: Path) -> Path:
+    """The folder with the library and the compiled program. Raises NoJavaError."""
+    target = work / "lucene"
+    missing = [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]
+    if missing:
+        raise NoJavaError(f"no {', '.join(missing)} on this machine")
+    if not any(target.glob("lucene-core-*.jar")):
+        _run(["mvn", "-q", "-B", "-f", str(SOURCES / "pom.xml"), "dependency:copy-dependencies",
+              f"-DoutputDirectory={target.resolve()}"])
+    _run(["javac", "-nowarn", "-cp", f"{target}/*", "-d", str(target), str(SOURCES / "Peer.java")])
+    return target
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        raise NoJavaError(f"{command[0]} failed: {(done.stdout + done.stderr).strip()[:300]}")
+
+
+def _java(classes: Path, *arguments: str) -> list[str]:
+    return ["java", "-Xmx2g", "-cp", f"{classes}:{classes}/*", "Peer", *arguments]
+
+
+def build(folder: Path, spool: Path, classes: Path) -> dict[str, float]:
+    """Index a spool; what it took as the program prints it: articles, cpu and wall in seconds, peak in bytes."""
+    done = subprocess.run(_java(classes, "build", str(folder), str(spool)), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"Lucene could not build its index: {done.stderr[-500:]}")
+    built: dict[str, float] = json.loads(done.stdout)
+    return built
+
+
+class Lucene:
+    """Search and doc values."""
+
+    name = "Lucene"
+
+    def __init__(self, folder: Path) -> None:
+        classes = folder.parents[1] / "lucene"
+        self._process = subprocess.Popen(_java(classes, "serve", str(folder)), stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+                                         bufsize=1)
+        self.segments = int(self._line())
+        self.took: tuple[int, int] | None = None       # thread CPU and wall of the last answer, ns
+
+    def can(self, query: Query) -> bool:
+        return True
+
+    def search(self, query: Query) -> Answer:
+        return self._ask("search", query)[0]
+
+    def facets(self, query: Query) -> tuple[Answer, Counts]:
+        answer, (entities, sources, months) = self._ask("facets", query)
+        return answer, Counts(_counts(entities), _counts(sources),
+                              {int(month): count for month, count in _counts(months).items()})
+
+    def _ask(self, mode: str, query: Query) -> tuple[Answer, list[str]]:
+        assert self._process.stdin is not None
+        self._process.stdin.write("\t".join((
+            mode, "newest" if query.newest else "", query.operator, query.field, query.since, query.until, query.source,
+            " ".join(query.words))) + "\n")
+        cpu, wall, count, ids, *counts = self._line().rstrip("\n").split("\t")
+        self.took = int(cpu), int(wall)
+        return Answer(int(count), [(id, "", "") for id in ids.split()]), counts
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the Lucene process has ended")
+        return line
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def _counts(text: str) -> dict[str, int]:
+    rows = (row.rpartition("=") for row in text.split("\x01") if row)
+    return {value: int(count) for value, _, count in rows}

@@ -1,0 +1,219 @@
+// Lucene as a peer: `build FOLDER SPOOL` indexes a spool, `serve FOLDER` answers one query a line. Times are taken here.
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.apache.lucene.analysis.core.WhitespaceAnalyzer;
+import org.apache.lucene.document.*;
+import org.apache.lucene.index.*;
+import org.apache.lucene.search.*;
+import org.apache.lucene.store.MMapDirectory;
+import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.LongValues;
+import org.apache.lucene.util.packed.PackedInts;
+
+public class Peer {
+    static final int TOP = 10, SHOWN = 20;
+
+    public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("build")) build(Path.of(arguments[1]), Path.of(arguments[2]));
+        else new Peer(Path.of(arguments[1])).serve();
+    }
+
+    // -- building --------------------------------------------------------------
+
+    static FieldType text(IndexOptions options) {
+        FieldType type = new FieldType();
+        type.setTokenized(true);
+        type.setIndexOptions(options);
+        type.freeze();
+        return type;
+    }
+
+    static final FieldType WORDS = text(IndexOptions.DOCS_AND_FREQS_AND_POSITIONS), NAMES = text(IndexOptions.DOCS_AND_FREQS);
+
+    static Document document(String[] field) {
+        Document document = new Document();
+        document.add(new StringField("id", field[0], Field.Store.YES));
+        String day = field[1];
+        long date = day.isEmpty() ? 0 : Long.parseLong(day.replace("-", ""));
+        document.add(new LongField("date", date, Field.Store.NO));
+        long month = day.isEmpty() ? -1 : Long.parseLong(day.substring(0, 4)) * 12 + Long.parseLong(day.substring(5, 7)) - 1;
+        document.add(new NumericDocValuesField("month", month));
+        document.add(new StringField("source", field[2], Field.Store.YES));
+        document.add(new SortedDocValuesField("source", new BytesRef(field[2])));
+        document.add(new Field("terms", field[3], WORDS));
+        document.add(new Field("forms", field[4], WORDS));
+        document.add(new Field("names", field[5], NAMES));
+        if (!field[6].isEmpty())
+            for (String entity : field[6].split(" ")) document.add(new SortedSetDocValuesField("entities", new BytesRef(entity)));
+        document.add(new StoredField("title", field[7]));
+        document.add(new StoredField("text", field[8]));
+        return document;
+    }
+
+    static long processCpu() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    static void build(Path folder, Path spool) throws Exception {
+        long cpu = 0, wall = 0, count = 0;
+        IndexWriterConfig config = new IndexWriterConfig(new WhitespaceAnalyzer()).setRAMBufferSizeMB(256);
+        try (BufferedReader reader = Files.newBufferedReader(spool, StandardCharsets.UTF_8);
+             MMapDirectory directory = new MMapDirectory(folder)) {
+            IndexWriter writer = new IndexWriter(directory, config);
+            while (true) {
+                List<String[]> batch = new ArrayList<>();
+                for (String line; batch.size() < 1000 && (line = reader.readLine()) != null; ) batch.add(line.split("\t", -1));
+                long cpuBefore = processCpu(), before = System.nanoTime();
+                if (batch.isEmpty()) writer.close();
+                else for (String[] field : batch) writer.addDocument(document(field));
+                cpu += processCpu() - cpuBefore;
+                wall += System.nanoTime() - before;
+                count += batch.size();
+                if (batch.isEmpty()) break;
+            }
+        }
+        long peak = Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmHWM"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElse(0);
+        System.out.printf("{\"articles\": %d, \"cpu\": %f, \"wall\": %f, \"peak\": %d}%n", count, cpu / 1e9, wall / 1e9, peak * 1024);
+    }
+
+    // -- searching -------------------------------------------------------------
+
+    final IndexSearcher searcher;
+    final OrdinalMap entityMap, sourceMap;
+    final SortedSetDocValues entityValues;
+    final SortedDocValues sourceValues;
+
+    Peer(Path folder) throws IOException {
+        DirectoryReader reader = DirectoryReader.open(new MMapDirectory(folder));
+        searcher = new IndexSearcher(reader);
+        List<SortedSetDocValues> entities = new ArrayList<>();
+        List<SortedDocValues> sources = new ArrayList<>();
+        for (LeafReaderContext leaf : reader.leaves()) {
+            entities.add(DocValues.getSortedSet(leaf.reader(), "entities"));
+            sources.add(DocValues.getSorted(leaf.reader(), "source"));
+        }
+        entityMap = OrdinalMap.build(null, entities.toArray(new SortedSetDocValues[0]), PackedInts.DEFAULT);
+        sourceMap = OrdinalMap.build(null, sources.toArray(new SortedDocValues[0]), PackedInts.DEFAULT);
+        entityValues = MultiDocValues.getSortedSetValues(reader, "entities");
+        sourceValues = MultiDocValues.getSortedValues(reader, "source");
+    }
+
+    /** Counts entities, sources and months of every match while it is collected. */
+    class Counting extends SimpleCollector {
+        final int[] entities = new int[(int) entityMap.getValueCount()], sources = new int[(int) sourceMap.getValueCount()];
+        final int[] months = new int[120000];
+        SortedSetDocValues entity;
+        SortedDocValues source;
+        NumericDocValues month;
+        LongValues entityOrdinals, sourceOrdinals;
+
+        @Override protected void doSetNextReader(LeafReaderContext leaf) throws IOException {
+            entity = DocValues.getSortedSet(leaf.reader(), "entities");
+            source = DocValues.getSorted(leaf.reader(), "source");
+            month = DocValues.getNumeric(leaf.reader(), "month");
+            entityOrdinals = entityMap.getGlobalOrds(leaf.ord);
+            sourceOrdinals = sourceMap.getGlobalOrds(leaf.ord);
+        }
+
+        @Override public void collect(int document) throws IOException {
+            if (entity.advanceExact(document))
+                for (int i = entity.docValueCount(); i > 0; i--) entities[(int) entityOrdinals.get(entity.nextOrd())]++;
+            if (source.advanceExact(document)) sources[(int) sourceOrdinals.get(source.ordValue())]++;
+            if (month.advanceExact(document)) months[(int) month.longValue() + 1]++;
+        }
+
+        @Override public ScoreMode scoreMode() {
+            return ScoreMode.COMPLETE_NO_SCORES;
+        }
+    }
+
+    static Query query(String operator, String field, String since, String until, String source, String[] words) {
+        Query root;
+        if (operator.equals("phrase")) root = new PhraseQuery(field, words);
+        else if (operator.equals("prefix")) root = new PrefixQuery(new Term(field, words[0]));
+        else if (words.length == 1) root = new TermQuery(new Term(field, words[0]));
+        else {
+            BooleanClause.Occur occur = operator.equals("all") ? BooleanClause.Occur.MUST : BooleanClause.Occur.SHOULD;
+            BooleanQuery.Builder builder = new BooleanQuery.Builder();
+            for (String word : words) builder.add(new TermQuery(new Term(field, word)), occur);
+            root = builder.build();
+        }
+        if (since.isEmpty() && source.isEmpty()) return root;
+        BooleanQuery.Builder builder = new BooleanQuery.Builder().add(root, BooleanClause.Occur.MUST);
+        if (!since.isEmpty())
+            builder.add(LongField.newRangeQuery("date", Long.parseLong(since.replace("-", "")),
+                Long.parseLong(until.replace("-", ""))), BooleanClause.Occur.FILTER);
+        if (!source.isEmpty()) builder.add(new TermQuery(new Term("source", source)), BooleanClause.Occur.FILTER);
+        return builder.build();
+    }
+
+    interface Name {
+        String of(int ordinal) throws IOException;
+    }
+
+    /** The most frequent ordinals as NAME=COUNT, parted by U+0001. */
+    static String most(int[] counts, Name name) throws IOException {
+        PriorityQueue<Integer> queue = new PriorityQueue<>((a, b) -> counts[a] != counts[b] ? counts[a] - counts[b] : b - a);
+        for (int ordinal = 0; ordinal < counts.length; ordinal++) {
+            if (counts[ordinal] == 0 || (queue.size() == SHOWN && counts[ordinal] <= counts[queue.peek()])) continue;
+            queue.add(ordinal);
+            if (queue.size() > SHOWN) queue.poll();
+        }
+        StringBuilder found = new StringBuilder();
+        for (int ordinal : queue) found.append(name.of(ordinal)).append('=').append(counts[ordinal]).append('\u0001');
+        return found.toString();
+    }
+
+    String answer(String[] field) throws IOException {
+        Query query = query(field[2], field[3], field[4], field[5], field[6], field[7].split(" "));
+        TopDocsCollector<?> top = field[1].equals("newest")
+            ? TopFieldCollector.create(new Sort(LongField.newSortField("date", true, SortedNumericSelector.Type.MAX)), TOP, Integer.MAX_VALUE)
+            : TopScoreDocCollector.create(TOP, Integer.MAX_VALUE);
+        Counting counting = field[0].equals("facets") ? new Counting() : null;
+        searcher.search(query, counting == null ? top : MultiCollector.wrap(top, counting));
+        TopDocs found = top.topDocs();
+        StringBuilder line = new StringBuilder().append(found.totalHits.value).append('\t');
+        StoredFields stored = searcher.storedFields();
+        for (ScoreDoc hit : found.scoreDocs) {
+            Document document = stored.document(hit.doc);
+            line.append(document.get("id")).append(document.get("text").isEmpty() ? "?" : "").append(' ');
+        }
+        line.append('\t');
+        if (counting != null) {
+            line.append(most(counting.entities, ordinal -> entityValues.lookupOrd(ordinal).utf8ToString())).append('\t');
+            line.append(most(counting.sources, ordinal -> sourceValues.lookupOrd(ordinal).utf8ToString())).append('\t');
+            for (int month = 0; month < counting.months.length; month++)
+                if (counting.months[month] > 0) line.append(month - 1).append('=').append(counting.months[month]).append('\u0001');
+        }
+        return line.toString();
+    }
+
+    void serve() throws IOException {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        BufferedReader reader = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        out.println(searcher.getIndexReader().leaves().size());
+        out.flush();
+        for (String line; (line = reader.readLine()) != null; ) {
+            String[] field = line.split("\t", -1);
+            long cpu = threads.getCurrentThreadCpuTime(), wall = System.nanoTime();
+            String answer = answer(field);
+            cpu = threads.getCurrentThreadCpuTime() - cpu;
+            wall = System.nanoTime() - wall;
+            out.println(cpu + "\t" + wall + "\t" + answer);
+            out.flush();
+        }
+    }
+}

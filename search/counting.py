@@ -1,0 +1,279 @@
+"""Counting: the matches of all views as one list, each column gathered once, for all facets of a request together.
+
+Few matches are counted from what is gathered; many are counted as masks over all articles, entities from the most
+mentioned on, until no other can come among the first. Both ways give the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.filtering import Selection
+from search.generation import Generation
+from search.postings import expand
+
+DENSE = 8
+"""Matches in more than one article of this many are counted by masks over all articles, not one by one."""
+CHUNK = 32
+"""Entities counted by masks at a time, the most mentioned first."""
+PASS = 30_000
+"""So many mentions cost as much as a chunk of entities; before more are looked at by chunks, all are in one pass."""
+
+Numbers = NDArray[Any]
+
+
+@dataclass(slots=True)
+class Leaders:
+    """Entities of one kind: any that may be among the first, with their counts (ordinals of the generation)."""
+
+    entities: Numbers
+    counts: Numbers
+
+
+@dataclass
+class Matches:
+    """The matches that pass all groups of filters but one, view after view; `total` of them."""
+
+    generation: Generation
+    selections: Sequence[Selection]
+    leaving_out: str | None = None
+    total: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = [(selection, selection.documents(self.leaving_out)) for selection in self.selections]
+        self._parts = [(selection, documents) for selection, documents in parts if len(documents)]
+        self.total = sum(len(documents) for _, documents in self._parts)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether masks are the cheaper way."""
+        return self.total * DENSE > sum(selection.view.docs for selection in self.selections)
+
+    @cached_property
+    def days(self) -> Numbers:
+        """The day of each match."""
+        return _joined([selection.view.segment["days"][documents] for selection, documents in self._parts])
+
+    def values(self, name: str) -> Numbers:
+        """The source or language of each match, as an ordinal of the generation."""
+        parts = []
+        for selection, documents in self._parts:
+            table = selection.view.sources if name == "source" else selection.view.languages
+            local = selection.view.segment[name][documents]
+            parts.append(local if selection.view.is_first else table[local])
+        return _joined(parts)
+
+    @cached_property
+    def stories(self) -> tuple[Numbers, Numbers]:
+        """Which matches are not alone in their story (indices), and their stories."""
+        if not any(selection.view.has_stories for selection, _ in self._parts):
+            return _NONE, _NONE
+        story = _joined([selection.stories(self.leaving_out) for selection, _ in self._parts])
+        several = np.flatnonzero(story)
+        return several, story[several]
+
+    def repeats(self, buckets: Numbers, count: int) -> Numbers:
+        """For each of `count` buckets its articles less its stories; `buckets`: that of each of `stories`."""
+        return repeats(buckets, self.stories[1], count)
+
+    @cached_property
+    def _mentions(self) -> tuple[Numbers, Numbers]:
+        """Match and entity (ordinal of the generation) of every mention in the matches."""
+        places, entities, base = [], [], 0
+        for selection, documents in self._parts:
+            view = selection.view
+            at, each = _mentioned(view.segment, documents)
+            local = view.segment["entity"][at]
+            entities.append(local if view.is_first else view.entities[local])
+            places.append(np.repeat(np.arange(base, base + len(documents)), each))
+            base += len(documents)
+        return _joined(places), _joined(entities)
+
+    @cached_property
+    def _story_mentions(self) -> tuple[Numbers, Numbers]:
+        """Index into `stories` and entity of every mention in the matches that are not alone in their story."""
+        several = self.stories[0]
+        if not len(several):
+            return _NONE, _NONE
+        places, entities, base, first = [], [], 0, 0
+        for selection, documents in self._parts:
+            low, high = np.searchsorted(several, (base, base + len(documents)))
+            view, some = selection.view, documents[several[low:high] - base]
+            at, each = _mentioned(view.segment, some)
+            entities.append(view.entities[view.segment["entity"][at]])
+            places.append(np.repeat(np.arange(first, first + len(some)), each))
+            base, first = base + len(documents), first + len(some)
+        return _joined(places), _joined(entities)
+
+    @cached_property
+    def _counted(self) -> Leaders:
+        """All entities of the matches, counted by what is gathered."""
+        entities = self._mentions[1]
+        counts = np.bincount(entities)
+        return _some(np.arange(len(counts)), counts)
+
+    @cached_property
+    def every_count(self) -> Numbers:
+        """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
+        counts = np.zeros(len(self.generation.entities), np.int64)
+        if not self.is_dense:
+            counts[self._counted.entities] = self._counted.counts
+            return counts
+        for selection, _ in self._parts:
+            segment = selection.view.segment
+            if len(segment.entities):
+                starts = segment["entity_document_start"][:-1].astype(np.int64)
+                mask = selection.mask(self.leaving_out)
+                counts[selection.view.entities] += np.add.reduceat(mask[segment["entity_document"]], starts,
+                                                                   dtype=np.int64)
+        return counts
+
+    def leaders(self, kind: str, size: int) -> Leaders:
+        """Entities of a kind: at least all that have as many matches as the last of the first `size`."""
+        if self.is_dense:
+            return self._leaders_of_many(kind, size)
+        found = self._counted
+        of_kind = np.flatnonzero(self.generation.entity_kind[found.entities] == self.generation.kind_number[kind])
+        return Leaders(found.entities[of_kind], found.counts[of_kind])
+
+    def _leaders_of_many(self, kind: str, size: int) -> Leaders:
+        """From the most mentioned entity on; an entity has no more matches than mentions."""
+        order, frequencies = self.generation.most_mentioned(kind)
+        counts = np.empty(0, np.int64)
+        affordable = sum(len(selection.view.segment["entity"]) for selection in self.selections) // PASS
+        for start in range(0, len(order), CHUNK):
+            last = len(counts) - size          # where the last of the first `size` stands when sorted
+            if last >= 0 and np.partition(counts, last)[last] > frequencies[start]:
+                break
+            if start >= affordable * CHUNK:
+                return _some(order, self.every_count[order])
+            counts = np.append(counts, sum(self._chunk(selection, kind, start) for selection, _ in self._parts))
+        return _some(order[: len(counts)], counts)
+
+    def _chunk(self, selection: Selection, kind: str, start: int) -> Numbers:
+        """In how many matches of a view each entity of a chunk is mentioned."""
+        view, cache = selection.view, self.generation.cache
+        documents, edges = cache.get(("chunk", kind, start, self.generation.key, view.key),
+                                     lambda: self._documents_of_chunk(selection, kind, start),
+                                     lambda value: value[0].nbytes + 8 * CHUNK + 200)
+        hit = selection.mask(self.leaving_out)[documents]
+        return np.array([np.count_nonzero(hit[low:high]) for low, high in pairwise(edges)], np.int64)
+
+    def _documents_of_chunk(self, selection: Selection, kind: str, start: int) -> tuple[Numbers, list[int]]:
+        """The articles of each entity of a chunk, one list after another, and where each begins and ends."""
+        view = selection.view
+        locals_ = [view.local_entity.get(entity, -1)
+                   for entity in self.generation.most_mentioned(kind)[0][start : start + CHUNK].tolist()]
+        lists = [view.segment.entity_documents(local) if local >= 0 else _NONE[:0].astype(np.uint32)
+                 for local in locals_]
+        return np.concatenate(lists), [0, *np.cumsum([len(part) for part in lists]).tolist()]
+
+    def count(self, entity: int) -> int:
+        """In how many matches an entity is mentioned."""
+        if not self.is_dense:
+            at = np.searchsorted(self._counted.entities, entity)
+            known = at < len(self._counted.entities) and self._counted.entities[at] == entity
+            return int(self._counted.counts[at]) if known else 0
+        count = 0
+        for selection, _ in self._parts:
+            local = selection.view.local_entity.get(entity)
+            if local is not None:
+                documents = selection.view.segment.entity_documents(local)
+                count += int(np.count_nonzero(selection.mask(self.leaving_out)[documents]))
+        return count
+
+    def having(self, kind: str) -> int:
+        """How many matches mention an entity of a kind."""
+        if self.is_dense:
+            return sum(int(np.count_nonzero(selection.view.entity_types[kind] & selection.mask(self.leaving_out)))
+                       for selection, _ in self._parts)
+        places, entities = self._mentions
+        return _distinct(places[self.generation.entity_kind[entities] == self.generation.kind_number[kind]])
+
+    def covered(self, entities: Sequence[int]) -> int:
+        """How many matches mention some of these entities."""
+        if not self.is_dense:
+            places, mentioned = self._mentions
+            return _distinct(places[self._numbered(entities)[mentioned] >= 0])
+        count = 0
+        for selection, _ in self._parts:
+            view = selection.view
+            lists = [view.segment.entity_documents(view.local_entity[entity]) for entity in entities
+                     if entity in view.local_entity]
+            if lists:
+                seen = np.zeros(view.docs, np.bool_)
+                seen[np.concatenate(lists)] = True
+                count += int(np.count_nonzero(seen & selection.mask(self.leaving_out)))
+        return count
+
+    def story_repeats(self, entities: Sequence[int]) -> Numbers:
+        """For each of these entities its articles less its stories."""
+        places, mentioned = self._story_mentions
+        if not len(places):
+            return np.zeros(len(entities), np.int64)
+        bucket = self._numbered(entities)[mentioned]
+        kept = np.flatnonzero(bucket >= 0)
+        return repeats(bucket[kept], self.stories[1][places[kept]], len(entities))
+
+    def _numbered(self, entities: Sequence[int]) -> Numbers:
+        """For each entity of the generation its place among `entities`, or -1."""
+        number = np.full(len(self.generation.entities), -1, np.int16 if len(entities) < 1 << 15 else np.int64)
+        number[list(entities)] = np.arange(len(entities))
+        return number
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def count_stories(selections: Sequence[Selection]) -> int:
+    """How many stories the matches are."""
+    total = sum(len(selection.documents()) for selection in selections)
+    parts = [selection.stories() for selection in selections if selection.view.has_stories]
+    story = _joined([part[part != 0] for part in parts])
+    if not len(story):
+        return total
+    seen = np.zeros(int(story.max()) + 1, np.bool_)
+    seen[story] = True
+    return total - len(story) + int(np.count_nonzero(seen))
+
+
+def _some(entities: Numbers, counts: Numbers) -> Leaders:
+    """Those that are counted at all."""
+    some = np.flatnonzero(counts)
+    return Leaders(entities[some], counts[some])
+
+
+def repeats(buckets: Numbers, stories: Numbers, count: int) -> NDArray[np.int64]:
+    """For each of `count` buckets the articles in it less their stories, given those not alone in their story."""
+    if not len(buckets):
+        return np.zeros(count, np.int64)
+    every = np.bincount(buckets, minlength=count)
+    pairs = np.sort(buckets.astype(np.uint64) << np.uint64(32) | stories.astype(np.uint64))
+    first = pairs[np.append(True, pairs[1:] != pairs[:-1])]
+    return every - np.bincount((first >> np.uint64(32)).astype(np.int64), minlength=count)
+
+
+def _mentioned(segment: Any, documents: Numbers) -> tuple[Numbers, Numbers]:
+    """Where in the column of entities those of some articles stand, and how many each article has."""
+    start = segment["entity_start"]
+    begin = start[documents].astype(np.int64)
+    each = start[documents + 1].astype(np.int64) - begin
+    return expand(begin, each), each
+
+
+def _distinct(ascending: Numbers) -> int:
+    """How many different values an ascending list has."""
+    return int(np.count_nonzero(ascending[1:] != ascending[:-1])) + bool(len(ascending))
+
+
+def _joined(parts: Sequence[Numbers]) -> Numbers:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else _NONE
