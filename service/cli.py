@@ -81,10 +81,17 @@ def folder_of(data: str | None, config: str | None) -> Any:
     """The data folder of a command that needs one with articles. A mistyped one is told and not made. Raises Fault."""
     from index.folder import DataFolder
 
-    folder = DataFolder(settings_of(data, config).data)
-    if not folder.archive.is_file():
-        raise Fault(f"there is no index at {folder.path}: check --data, or make one with `exonym index PATH`")
-    return folder
+    return DataFolder(stored_settings(data, config).data)
+
+
+def stored_settings(data: str | None, config: str | None) -> Settings:
+    """The settings of a command that needs a data folder with articles. Raises Fault where there is none."""
+    from index.folder import DataFolder
+
+    settings = settings_of(data, config)
+    if not DataFolder(settings.data).archive.is_file():
+        raise Fault(f"there is no index at {settings.data}: check --data, or make one with `exonym index PATH`")
+    return settings
 
 
 def _path(text: str) -> Any:
@@ -135,6 +142,7 @@ class Lazy(Commands):
         "export": ("searching", "Write every match as JSON lines or CSV."),
         "keys": ("serving", "Keys for reading and writing over HTTP."),
         "delete": ("indexing", "Delete articles by id."),
+        "copy": ("indexing", "Make the index anew on another engine."),
         "reindex": ("indexing", "Make the index anew from the stored articles."),
     }
 

@@ -19,7 +19,8 @@ from typing import IO, BinaryIO
 
 from index.archive import Archive
 from index.folder import DataFolder
-from index.manifest import read_manifest
+from service.engines import Publication, engine_environment, indexer_of
+from service.settings import Settings, load_settings
 
 LOCK = "indexing.lock"
 RETRY = 1.0                 # seconds between attempts to get the lock, and before a child is started again
@@ -29,8 +30,9 @@ _log = logging.getLogger("exonym.indexing")
 class Indexing:
     """The guardian of one service process."""
 
-    def __init__(self, data: DataFolder, archive: Archive, delay: float) -> None:
-        self.data, self.archive, self.delay = data, archive, delay
+    def __init__(self, data: DataFolder, archive: Archive, settings: Settings) -> None:
+        self.data, self.archive, self.delay = data, archive, settings.index_delay
+        self._settings, self._publication = settings, Publication(settings)
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._guard, name="indexing", daemon=True)
@@ -54,7 +56,7 @@ class Indexing:
 
     def position(self) -> int:
         """Up to where in the archive's log the published generation goes."""
-        return read_manifest(self.data.index).position
+        return self._publication.position()
 
     def waiting(self) -> int:
         """How many changes of the archive are not yet in the published generation."""
@@ -75,7 +77,8 @@ class Indexing:
     def _run(self) -> None:
         """Start the child and wait for its end."""
         command = [sys.executable, "-m", "service.indexing", str(self.data.path), str(self.delay)]
-        self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0)  # noqa: S603
+        self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0,  # noqa: S603
+                                               env=os.environ | engine_environment(self._settings))
         if self._stopping.is_set():
             self._close()
         code = child.wait()
@@ -124,10 +127,10 @@ class _Wishes:
 
 def follow(data: Path, delay: float) -> None:
     """Publish what the archive has, again and again, until standard input ends."""
-    from index.writer import Indexer, WriterBusyError
+    from index.writer import WriterBusyError
 
     wishes = _Wishes()
-    indexer = Indexer(data)
+    indexer = indexer_of(load_settings({"data": data}))
     while not wishes.ended.is_set():
         try:
             indexer.catch_up()

@@ -19,7 +19,7 @@ _PASSING = frozenset((429, 500, 502, 503, 504))
 _STATE = "published"
 
 
-class ClusterError(Exception):
+class ClusterError(OSError):
     """The cluster cannot be reached or refuses what it is told; the message says what to do."""
 
 

@@ -1,4 +1,4 @@
-"""A cluster for the tests, if there is one: EXONYM_TEST_OPENSEARCH names its nodes (`make test-opensearch` starts it)."""
+"""A cluster for the tests, if there is one: OPENSEARCH_TEST_NODES are its nodes (`make test-opensearch` starts it)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a cluster nothing here runs, and the reason is told."""
-    if not os.environ.get("EXONYM_TEST_OPENSEARCH"):
+    if not os.environ.get("OPENSEARCH_TEST_NODES"):
         for item in items:
             if HERE in item.path.parents:
                 item.add_marker(pytest.mark.skip("needs an OpenSearch cluster: make test-opensearch"))
@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def urls() -> tuple[str, ...]:
     """The nodes of the cluster."""
-    return tuple(os.environ["EXONYM_TEST_OPENSEARCH"].split(","))
+    return tuple(os.environ["OPENSEARCH_TEST_NODES"].split(","))
 
 
 @pytest.fixture(scope="module")
