@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TRIES = 6
+TRIES = 7
 PAUSE = 0.25
 """A call that a cluster cannot answer at the moment is made again, after PAUSE seconds, then twice that, and so on."""
 _PASSING = frozenset((429, 500, 502, 503, 504))
