@@ -56,7 +56,7 @@ bench: $(BENCH)/.bench ## measure against Tantivy, Lucene, SQLite and Whoosh, wr
 screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
 
-# Ends 3 where the server cannot be had.
+# nodes.py ends 75 where the server cannot be had.
 test-opensearch: $(VENV)/.test ## the suite of the engine opensearch on three nodes of its own (needs Maven and Java)
 	$(BIN)/python tests/opensearch/nodes.py -- $(BIN)/python -m pytest tests/opensearch
 

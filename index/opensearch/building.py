@@ -34,6 +34,7 @@ class Built:
     words: Sequence[tuple[str, str]]
     name_like: Mapping[str, tuple[int, ...]]
     entities: Mapping[str, str]
+    layers: int
     report: BulkReport
 
 
@@ -50,7 +51,7 @@ class Run:
         documents, articles = Documents(self._analyzer), dict[int, str]()
         report = send(self._cluster, self._actions(numbers, index, documents, articles))
         return Built(numbers, articles, [(number, one.to_bytes()) for number, one in documents.fingerprints],
-                     documents.words(), documents.name_like(), documents.entities, report)
+                     documents.words(), documents.name_like(), documents.entities, documents.layers, report)
 
     def _actions(self, numbers: Sequence[int], index: str, documents: Documents, articles: dict[int, str]
                  ) -> Iterator[Action]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from index.opensearch.cluster import Cluster, ClusterError
+from index.opensearch.cluster import PAUSE, Cluster, ClusterError
 
 BULK_BYTES = 6_000_000
 BULK_ACTIONS = 2_000
@@ -89,9 +90,9 @@ def _send_part(cluster: Cluster, part: Sequence[tuple[Action, bytes]]) -> BulkRe
                 report.refused.append((result["_id"], str(result["error"].get("reason"))))
         waiting = later
 
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         cluster.attempt(call)
         if not waiting:
             return report
-        cluster.attempt(cluster.client.cluster.health)          # a breath for a cluster that has too much to do
+        time.sleep(PAUSE * 2**number)
     raise ClusterError(f"the cluster did not take {len(waiting)} writes: it has too much to do, or too few copies")

@@ -50,6 +50,7 @@ class ClusterState:
     articles: int = 0
     articles_index: str = ""
     words_index: str = ""
+    layers: int = 0                                         # of names lying over one another, in use
     revision: tuple[int, int] | None = None                 # of the document: its sequence number and primary term
 
 
@@ -97,7 +98,7 @@ class Cluster:
                     raise ClusterError(f"no node of the cluster answers at {', '.join(self.settings.urls)} "
                                        f"({error.error})") from error
             except TransportError as error:
-                if not left or not (error.status_code in _PASSING or _context_lost(error)):
+                if not left or not _passes(error):
                     raise ClusterError(f"the cluster refuses a call: {error.status_code} {_reason(error)}") from error
             time.sleep(pause)
             pause *= 2
@@ -133,9 +134,15 @@ class Cluster:
         self.attempt(lambda: self.client.indices.create(self._state_index, body, ignore=[400]))
 
 
-def _context_lost(error: Any) -> bool:
-    """Whether a point in time is gone: expired, or held by a node that is."""
-    return error.status_code == 404 and "search_context_missing" in str(error.info)
+def _passes(error: Any) -> bool:
+    """Whether a fault goes by: the cluster is busy or loses a node, or a point in time is gone (expired, or its node).
+
+    One shard of several that refuses a query is told as 500, as if it were broken.
+    """
+    told = str(error.info)
+    if error.status_code == 404:
+        return "search_context_missing" in told
+    return error.status_code in _PASSING and "too_many" not in told
 
 
 def _reason(error: Any) -> str:

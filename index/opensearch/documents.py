@@ -30,6 +30,8 @@ class Documents:
         self.fingerprints: list[tuple[int, Fingerprint]] = []
         self.entities: dict[str, str] = {}
         """Entity id → label, of all articles so far, in the order met."""
+        self.layers = 0
+        """The most names that lie over one another in an article so far."""
 
     def of(self, number: int, article: Article) -> dict[str, Any]:
         """The document of an article; `number` is its version in the archive."""
@@ -60,6 +62,7 @@ class Documents:
             m.of_title(m.WORDS): " ".join(terms[:titles]), m.of_title(m.PRINTED): " ".join(forms[:titles])}
         for number, stream in enumerate(_layers(names, titles)):
             found[m.layer(number)] = _parts(stream, titles)
+            self.layers = max(self.layers, number + 1)
             found[m.of_title(m.layer(number))] = " ".join(stream[:titles]) if titles else ""
         return found
 

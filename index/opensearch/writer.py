@@ -100,10 +100,11 @@ class ClusterIndexer:
         stories = self._open_stories(state)
         gone = {article.id for article in self._archive.versions(list(changes.removed)).values()}
         stories.remove(changes.removed)
-        coming = self._build(changes.added, state, stories, progress)
+        coming, layers = self._build(changes.added, state, stories, progress)
         send(self._cluster, (Action("delete", state.articles_index, m.document_id(id))
                              for id in sorted(gone - set(coming.values()))))
-        self._publish(replace(state, generation=state.generation + 1, position=changes.upto), coming)
+        self._publish(replace(state, generation=state.generation + 1, position=changes.upto,
+                              layers=max(state.layers, layers)), coming)
         return IndexReport(state.generation + 1, len(changes.added), len(changes.removed), rebuilt=False)
 
     def _rebuild(self, state: ClusterState, progress: Progress | None) -> IndexReport:
@@ -117,7 +118,8 @@ class ClusterIndexer:
                       articles_index=f"{self._cluster.alias}-{generation:06d}",
                       words_index=f"{self._settings.prefix}-words-{generation:06d}")
         self._make_indexes(new)
-        self._publish(new, self._build(numbers, new, stories, progress))
+        written, layers = self._build(numbers, new, stories, progress)
+        self._publish(replace(new, layers=layers), written)
         return IndexReport(generation, len(numbers), 0, rebuilt=state.generation > 0)
 
     def _make_indexes(self, state: ClusterState) -> None:
@@ -130,13 +132,15 @@ class ClusterIndexer:
         self._cluster.attempt(lambda: indices.create(state.words_index, m.words_body(self._settings)))
 
     def _build(self, numbers: Sequence[int], state: ClusterState, stories: Stories, progress: Progress | None
-               ) -> dict[int, str]:
-        """Write these versions; number → article id."""
+               ) -> tuple[dict[int, str], int]:
+        """Write these versions; number → article id, and the most layers of names."""
         if self._words[0] != state.words_index or len(self._words[1]) > KNOWN_WORDS:
             self._words = (state.words_index, set())
         written: dict[int, str] = {}
+        layers = 0
         for built in self._runs(numbers, state.articles_index):
             written |= built.articles
+            layers = max(layers, built.layers)
             report = built.report
             report.add(send(self._cluster, word_actions(built, *self._words)))
             for id, reason in report.refused:
@@ -145,7 +149,7 @@ class ClusterIndexer:
                          if number not in stories])
             if progress is not None:
                 progress(len(written), len(numbers))
-        return written
+        return written, layers
 
     def _runs(self, numbers: Sequence[int], index: str) -> Iterator[Built]:
         several = self._processes > 1 and len(numbers) >= PARALLEL_FROM

@@ -41,6 +41,7 @@ class ClusterIndex:
     def __init__(self, cluster: Cluster, state: ClusterState) -> None:
         self.state, self._cluster = state, cluster
         self.number, self.articles, self.names = state.generation, state.articles, state.names
+        self.layers = state.layers
         self._lock = threading.Lock()
         self._moment: str | None = None
         self._known: dict[Hashable, Any] = {}

@@ -29,6 +29,10 @@ class Words(Protocol):
     def printed(self, name: str) -> Mapping[str, int]:
         """The forms in which a name is printed."""
 
+    @property
+    def layers(self) -> int:
+        """How many layers of names are in use."""
+
 
 class Queries:
     """Makes the queries of one plan; remembers what prefix and fuzzy words stand for."""
@@ -94,7 +98,7 @@ class Queries:
         """A name, as long as it is printed anywhere, in every layer."""
         lengths = sorted({form.count(" ") + 1 for form in self._words.printed(name)})
         return [_match(" ".join(m.mention_tokens(name, length)), m.layer(layer), title)
-                for length in lengths for layer in range(m.LAYERS)]
+                for length in lengths for layer in range(self._words.layers)]
 
     def _expand(self, node: Starts | Near) -> Clause:
         """The words of the index that a prefix or fuzzy word stands for, as one clause."""

@@ -2,7 +2,7 @@
 
 python tests/opensearch/nodes.py --nodes 3 -- python -m pytest tests/opensearch
 
-The distribution is fetched by Maven (pom.xml beside this file). Where that does not answer, it says so and ends 3. The
+The distribution is fetched by Maven (pom.xml beside this file). Where that does not answer, it says so and ends 75. The
 command finds the nodes in OPENSEARCH_TEST_NODES, their process ids in OPENSEARCH_TEST_PIDS, in the same order.
 """
 
@@ -23,7 +23,7 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_TO_BE_HAD = 3
+NOT_TO_BE_HAD = 75
 HEAP = "512m"
 START_SECONDS = 180
 FETCH_SECONDS = 300
@@ -79,7 +79,8 @@ class Nodes:
             f"transport.port: {transport}\npath.data: {data}\npath.logs: {self.work / f'logs{number}'}\n"
             f"discovery.seed_hosts: [{seeds}]\ncluster.initial_cluster_manager_nodes: [{managers}]\n"
             "cluster.routing.allocation.disk.threshold_enabled: false\n")
-        environment = {**os.environ, "OPENSEARCH_PATH_CONF": str(config), "HOME": str(self.work),
+        environment = {"OPENSEARCH_JAVA_HOME": _java_home(), **os.environ,
+                       "OPENSEARCH_PATH_CONF": str(config), "HOME": str(self.work),
                        "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP} -XX:TieredStopAtLevel=1"}
         ordinary = _ordinary_user()
         if ordinary is not None:
@@ -110,6 +111,10 @@ def _ordinary_user() -> tuple[int, int] | None:
         return None
     nobody = pwd.getpwnam("nobody")
     return nobody.pw_uid, nobody.pw_gid
+
+
+def _java_home() -> str:
+    return str(Path(shutil.which("java") or "/usr/bin/java").resolve().parents[1])
 
 
 def _free_port() -> int:

@@ -62,15 +62,23 @@ def _batch(number: int) -> list[Article]:
                     "The Meridian") for one in range(BATCH)]
 
 
-def _kill_the_manager(settings: ClusterSettings) -> None:
-    """End the process of the node that leads the cluster, at once."""
+def _kill_the_manager(settings: ClusterSettings) -> str:
+    """End the process of the node that leads the cluster, at once; its name."""
     cluster = Cluster(settings)
     client = cluster.client
-    client.cluster.health(wait_for_status="green", timeout="60s")
+    client.cluster.health(wait_for_status="green", request_timeout=60)
     (leader,) = client.cat.cluster_manager(format="json")
     number = int(leader["node"].removeprefix("node"))
     os.kill(int(os.environ["OPENSEARCH_TEST_PIDS"].split(",")[number]), signal.SIGKILL)
     cluster.close()
+    return str(leader["node"])
+
+
+def _nodes(settings: ClusterSettings) -> set[str]:
+    cluster = Cluster(settings)
+    found = {row["name"] for row in cluster.client.cat.nodes(format="json")}
+    cluster.close()
+    return found
 
 
 @pytest.mark.skipif("OPENSEARCH_TEST_PIDS" not in os.environ, reason="kills a node of its own: make test-opensearch")
@@ -78,9 +86,10 @@ def test_no_acknowledged_article_is_lost_and_searches_go_on(settings: ClusterSet
                                                             all_names: Names) -> None:
     archive, indexer = Archive(tmp_path / "archive.sqlite"), ClusterIndexer(tmp_path, settings, names=all_names)
     acknowledged: set[str] = set()
+    killed = ""
     for number in range(BEFORE + AFTER):
         if number == BEFORE:
-            _kill_the_manager(settings)
+            killed = _kill_the_manager(settings)
         batch = _batch(number)
         archive.put(batch)
         indexer.catch_up()
@@ -89,6 +98,8 @@ def test_no_acknowledged_article_is_lost_and_searches_go_on(settings: ClusterSet
     load.stopping.set()
     assert {view.article.id for view in load.searcher.export(SearchRequest("Киев"))} == acknowledged
     assert load.searcher.state().articles == len(acknowledged) == (BEFORE + AFTER) * BATCH
+    assert killed
+    assert killed not in _nodes(settings)
     assert load.errors == []
     assert len(load.totals) > 5
     assert load.totals == sorted(load.totals)       # nothing that was found was ever missing again
