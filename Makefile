@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 OLD    := .venv-whoosh274
 BENCH  := .venv-bench
 
-.PHONY: help run test test-whoosh274 test-opensearch bench lint lock clean
+.PHONY: help run test test-whoosh274 test-opensearch bench bench-opensearch lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,9 @@ screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium
 # nodes.py ends 75 where the server cannot be had.
 test-opensearch: $(VENV)/.test ## the suite of the engine opensearch on three nodes of its own (needs Maven and Java)
 	$(BIN)/python tests/opensearch/nodes.py -- $(BIN)/python -m pytest tests/opensearch
+
+bench-opensearch: $(VENV)/.test ## both engines side by side, on a node of its own
+	$(BIN)/python tests/opensearch/nodes.py --nodes 1 -- $(BIN)/python -m benchmarks.opensearch
 
 lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt pyproject.toml requirements-build.in

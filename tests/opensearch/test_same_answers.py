@@ -125,7 +125,7 @@ def hits_of(answer: SearchResponse) -> dict[str, Hit]:
     return {hit.id: replace(hit, score=0) for hit in answer.hits}
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(request=REQUESTS)
 def test_the_cluster_answers_as_the_embedded_engine(engines: Engines, request: SearchRequest) -> None:
     request = replace(request, page=1, size=LIMIT)
@@ -139,7 +139,7 @@ def test_the_cluster_answers_as_the_embedded_engine(engines: Engines, request: S
     assert replace(without_scores(ours), hits=()) == replace(without_scores(theirs), hits=())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(request=REQUESTS)
 def test_the_cluster_answers_as_brute_force(engines: Engines, request: SearchRequest) -> None:
     got, want = engines.cluster.search(replace(request, page=1, size=LIMIT)), engines.oracle.answer(request)
@@ -160,7 +160,7 @@ def comparable(name: str, facet: Facet) -> object:
     return facet.total, facet.missing, facet.other, facet.interval, rows
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(request=REQUESTS, size=st.integers(1, 20))
 def test_pages_are_stretches_of_one_list_and_the_export_is_all_of_it(engines: Engines, request: SearchRequest,
                                                                      size: int) -> None:
@@ -173,7 +173,7 @@ def test_pages_are_stretches_of_one_list_and_the_export_is_all_of_it(engines: En
     assert len(set(whole)) == len(whole)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(request=REQUESTS, contains=st.sampled_from(["ky", "ива", "Zel", "o", "2", "bbc"]),
        name=st.sampled_from(["person", "place", "organisation", "source", "language", "spelling", "date"]))
 def test_a_facet_is_searched_alike(engines: Engines, request: SearchRequest, contains: str, name: str) -> None:
