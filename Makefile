@@ -2,10 +2,14 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+KILLS  ?= 300
 OLD    := .venv-whoosh274
 BENCH  := .venv-bench
+AUDIT  := .venv-audit
+MINUTES ?= 10
+LOAD   ?=
 
-.PHONY: help run test test-whoosh274 test-opensearch bench bench-opensearch lint lock clean
+.PHONY: help run test torture test-whoosh274 test-opensearch bench bench-opensearch load fuzz lint audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,9 +28,16 @@ run: $(VENV)/.run ## index the sample newsroom and serve http://127.0.0.1:8000
 	$(BIN)/exonym index seeds --data .demo
 	$(BIN)/exonym serve --data .demo
 
-lint: $(VENV)/.test ## ruff and mypy (strict)
+# The audit needs a network, so lint has it only when EXONYM_AUDIT=1 asks for it.
+lint: $(VENV)/.test ## ruff and mypy (strict); with EXONYM_AUDIT=1 the audit of the dependencies too
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@if [ "$(EXONYM_AUDIT)" = 1 ]; then $(MAKE) --no-print-directory audit; fi
+
+audit: ## look the locked dependencies up among known vulnerabilities, where the network allows
+	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && \
+	  $(AUDIT)/bin/python -m pip install --quiet --retries 0 --timeout 10 --require-hashes -r requirements-audit.txt; } || true
+	@$(PYTHON) tools/audit.py $(AUDIT)/bin/pip-audit
 
 test: lint ## lint, types and the whole test suite, with a browser where there is one
 	@sh tests/browser/set_up.sh
@@ -39,6 +50,9 @@ $(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
 	$(OLD)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-whoosh274.txt
 	$(OLD)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
+
+torture: $(VENV)/.test ## kill a process 300 times (KILLS=n) and look for what was lost
+	$(BIN)/python -m tests.torture --kills $(KILLS)
 
 # Its warnings are of 2017 and not ours to mend.
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
@@ -53,7 +67,13 @@ $(BENCH)/.bench: requirements-bench.txt pyproject.toml
 bench: $(BENCH)/.bench ## measure against Tantivy, Lucene, SQLite and Whoosh, write benchmarks/results.md (an hour)
 	$(BENCH)/bin/python -m benchmarks
 
-screenshots: $(VENV)/.test ## take the pictures of the documents (needs Chromium)
+load: $(VENV)/.run ## searches by 1, 8 and 32 clients while articles are written; LOAD="--articles 20000 --seconds 20"
+	$(BIN)/python -m benchmarks.load $(LOAD)
+
+fuzz: $(VENV)/.test ## queries and inputs nobody would write, for MINUTES=10
+	$(BIN)/python -W error -m tests.fuzz --minutes $(MINUTES)
+
+screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
 
 # nodes.py ends 75 where the server cannot be had.
@@ -67,6 +87,7 @@ lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt pyproject.toml requirements-build.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-dev.txt pyproject.toml requirements-build.in requirements-dev.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-bench.txt pyproject.toml requirements-build.in requirements-bench.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-audit.txt requirements-audit.in
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) $(OLD) $(BENCH) .demo .bench tests/browser/node_modules
+	rm -rf $(VENV) $(OLD) $(BENCH) $(AUDIT) .demo .bench tests/browser/node_modules

@@ -30,7 +30,7 @@ def check(engines: Sequence[Engine], queries: Iterable[Query], seconds: float) -
     """
     first, *others = engines
     asked = list(queries)
-    truth = [first.facets(query) for query in asked]
+    truth = [_faceted(first, query) for query in asked]
     for query, (answer, _) in zip(asked, truth, strict=True):
         _same(query, "count without facets", first.search(query).count, answer.count, first.name, first.name)
     return [Agreed(first.name, len(asked), len(asked), 1.0)] + [
@@ -45,7 +45,7 @@ def _check(engine: Engine, first: str, asked: Sequence[Query], truth: Sequence[t
         if not engine.can(query) or spent.get(query.mix, 0.0) > seconds:
             continue
         begin = time.perf_counter()
-        found, facets = engine.facets(query)
+        found, facets = _faceted(engine, query)
         plain = engine.search(query)
         spent[query.mix] = spent.get(query.mix, 0.0) + time.perf_counter() - begin
         compare(query, (answer, counts), (found, facets), first, engine.name)
@@ -54,6 +54,11 @@ def _check(engine: Engine, first: str, asked: Sequence[Query], truth: Sequence[t
         shared += len({record[0] for record in found.records} & {record[0] for record in answer.records})
         records += len(answer.records)
     return Agreed(engine.name, checked, len(asked), shared / max(1, records))
+
+
+def _faceted(engine: Engine, query: Query) -> tuple[Answer, Counts]:
+    answer, given = engine.facets(query)
+    return answer, engine.counts(query, given)
 
 
 def compare(query: Query, left: tuple[Answer, Counts], right: tuple[Answer, Counts], left_name: str, right_name: str

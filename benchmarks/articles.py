@@ -3,8 +3,8 @@
 Words are made up and follow Zipf's law (100,000 of them, exponent 1); about 300 an article, in sentences. Known names
 come from the names files, each mention in its usual spelling or, one time in three, in another; unknown people are a
 known given name with a made-up surname. One article in ten is a copy of one shortly before it, one word in twenty
-changed, in another outlet a day later at most: the two are one story. Articles have a day within ten years and one of
-40 sources.
+changed, in another outlet a day later at most: the two are one story. Articles have a day within ten years and one
+of 40 sources.
 """
 
 from __future__ import annotations

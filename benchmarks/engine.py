@@ -60,7 +60,11 @@ class Engine(Protocol):
 
     def search(self, query: Query) -> Answer: ...
 
-    def facets(self, query: Query) -> tuple[Answer, Counts]: ...
+    def facets(self, query: Query) -> tuple[Answer, Any]:
+        """The answer and the counts as the engine gives them; timed."""
+
+    def counts(self, query: Query, given: Any) -> Counts:
+        """These counts in the benchmark's shape; not timed."""
 
     def close(self) -> None: ...
 

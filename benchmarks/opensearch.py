@@ -114,7 +114,8 @@ def main() -> None:
     for count in map(int, os.environ.get("BENCH_ARTICLES", "20000 100000").split()):
         with tempfile.TemporaryDirectory(prefix="exonym-bench-") as folder:
             rows += run(count, nodes, names, Path(folder))
-    head = ("articles", "engine", "indexed a second", "bytes an article", "median ms", "95 %", "99 %", "answers that differ")
+    head = ("articles", "engine", "indexed a second", "bytes an article", "median ms", "95 %", "99 %",
+            "answers that differ")
     for row in (head, ("---",) * len(head), *rows):
         print("|", " | ".join(map(str, row)), "|")
 

@@ -30,7 +30,9 @@ IMAGES = ROOT / "docs" / "images"
 PICTURES = {
     "search": ("/?q=Kiev", 1280, 1080),
     "narrow": ("/?q=Kiev", 400, 1000),
-    "article": ("/article/chronicle-2019-10-01-spelling", 1280, 900),
+    "entity": ("/entity/place/kyiv", 1280, 1130),
+    "article": ("/article/chronicle-2023-05-18-crimea-train", 1280, 1240),
+    "compare": ("/article/chronicle-2023-05-18-crimea-train?compare=courier-2023-05-18-crimea-train", 1280, 940),
 }
 """Name of the picture: path, width and height of the window in CSS pixels."""
 

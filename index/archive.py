@@ -8,6 +8,7 @@ The identity tells which archive an index was made from: a restored one has anot
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.article import FIELDS, Article
+from index.crash import step
 
 FORMAT = 2
 _ABOUT = """
@@ -46,6 +48,7 @@ BUSY_SECONDS = 60
 """How long a writer waits for others."""
 _COMPRESSED = b"z"
 _PLAIN = b"j"
+_log = logging.getLogger("exonym.archive")
 
 
 class ArchiveError(Exception):
@@ -90,7 +93,7 @@ class Archive:
         return int(found)
 
     def _migrate(self) -> None:
-        with self._transaction() as connection:
+        with self._transaction("migrate") as connection:
             found = self._format()                  # another process may just have done it
             if found < FORMAT:
                 for statement in _MIGRATIONS[found].split(";\n"):
@@ -116,13 +119,15 @@ class Archive:
         return connection
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, what: str) -> Iterator[sqlite3.Connection]:
         """A writing transaction: on the disk when it ends, undone by an exception."""
         connection = self._connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            step(f"archive-{what}:before-commit")
             connection.execute("COMMIT")
+            step(f"archive-{what}:after-commit")
         except BaseException:
             if connection.in_transaction:           # SQLite undoes some by itself, as on a full disk
                 connection.execute("ROLLBACK")
@@ -141,7 +146,7 @@ class Archive:
         Returns "created", "updated" or "unchanged" for each, in order.
         """
         prepared = [(article.id, article.digest(), _pack(article)) for article in articles]
-        with self._transaction() as connection:
+        with self._transaction("put") as connection:
             return [self._put_one(connection, *row) for row in prepared]
 
     def _put_one(self, connection: sqlite3.Connection, id: str, digest: bytes, record: bytes) -> str:
@@ -157,7 +162,7 @@ class Archive:
 
     def delete(self, ids: Iterable[str]) -> list[bool]:
         """Delete articles in one transaction; for each id whether there was one."""
-        with self._transaction() as connection:
+        with self._transaction("delete") as connection:
             return [self._delete_one(connection, id) for id in ids]
 
     def _delete_one(self, connection: sqlite3.Connection, id: str) -> bool:
@@ -169,12 +174,12 @@ class Archive:
         return True
 
     def get(self, id: str) -> Article | None:
-        """The newest version of an article."""
+        """The newest version of an article. Raises ArchiveError if it is damaged."""
         row = self._connection().execute("SELECT id, record FROM version WHERE id = ? AND live", (id,)).fetchone()
-        return _unpack(*row) if row is not None else None
+        return _whole(*row) if row is not None else None
 
     def versions(self, numbers: Sequence[int]) -> dict[int, Article]:
-        """The versions with these numbers; one that was purged is left out."""
+        """The versions with these numbers; one that was purged, or is damaged, is left out."""
         connection, found = self._connection(), {}
         for start in range(0, len(numbers), 500):
             part = [int(number) for number in numbers[start : start + 500]]
@@ -182,7 +187,10 @@ class Archive:
             for number, id, record in connection.execute(
                 f"SELECT number, id, record FROM version WHERE number IN ({marks})", part  # noqa: S608 (marks only)
             ):
-                found[number] = _unpack(id, record)
+                try:
+                    found[number] = _whole(id, record)
+                except ArchiveError as error:       # one bad article does not keep all others from being found
+                    _log.error("%s", error)
         return found
 
     def live_numbers(self) -> list[int]:
@@ -197,6 +205,21 @@ class Archive:
             return self.position(), self.live_numbers()
         finally:
             connection.execute("COMMIT")
+
+    def indexed(self, position: int) -> dict[int, str]:
+        """What an index that has followed the log up to `position` holds: version number → article id."""
+        connection = self._connection()
+        connection.execute("BEGIN")
+        try:
+            found = dict(connection.execute("SELECT number, id FROM version WHERE live").fetchall())
+            later = self.changes(position)
+            for number in later.added:
+                found.pop(number, None)
+            for number in later.removed:
+                found.update(connection.execute("SELECT number, id FROM version WHERE number = ?", (number,)))
+        finally:
+            connection.execute("COMMIT")
+        return dict(sorted(found.items()))
 
     def __len__(self) -> int:
         (count,) = self._connection().execute("SELECT count(*) FROM version WHERE live").fetchone()
@@ -229,7 +252,7 @@ class Archive:
 
         `generation`: the number of the generation just published, noted so that none is used again.
         """
-        with self._transaction() as connection:
+        with self._transaction("purge") as connection:
             connection.execute("DELETE FROM version WHERE NOT live AND number IN "
                                "(SELECT removed FROM change WHERE seq <= ? AND removed IS NOT NULL)", (upto,))
             connection.execute("DELETE FROM change WHERE seq <= ? AND seq < (SELECT max(seq) FROM change)", (upto,))
@@ -252,45 +275,41 @@ class Archive:
 
     def damage(self) -> list[str]:
         """What SQLite's own check and the digests find wrong; empty when all is well."""
-        connection = self._connection()
-        found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        for number, id, digest, record in connection.execute(
-                "SELECT number, id, digest, record FROM version WHERE live"):
-            try:
-                whole = _unpack(id, record).digest() == digest
-            except (ValueError, zlib.error, KeyError, TypeError):
-                whole = False
-            if not whole:
-                found.append(f"version {number} of article {id!r} does not match its digest")
-        return found
+        return damage_in(self._connection())
 
-    def backup(self, target: Path) -> None:
-        """Copy the archive as it is now to `target`, while others read and write."""
-        copy = sqlite3.connect(target)
-        try:
-            self._connection().backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")        # one file, whole by itself
-        finally:
-            copy.close()
+    def copy_to(self, copy: sqlite3.Connection) -> None:
+        """Make `copy` the archive as it is at one moment, while others read and write."""
+        self._connection().backup(copy)
 
-    def replace(self, source: Path) -> None:
-        """Put the content of a copy made by `backup` in the place of this archive's, in one transaction.
+    def replace_by(self, copy: sqlite3.Connection) -> None:
+        """Put the content of a copy in the place of this archive's, in one transaction. The copy is changed:
 
-        Numbers, log positions and generations go on after both archives' last, so that none means two things.
+        numbers, log positions and generations go on after both archives' last, so that none means two things.
         """
         before = dict(self._connection().execute("SELECT name, seq FROM sqlite_sequence").fetchall())
         generation = self.generation()
-        copy = sqlite3.connect(source, isolation_level=None)
+        for name, last in before.items():
+            copy.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (last, name))
+            copy.execute("INSERT INTO sqlite_sequence SELECT ?, ? WHERE NOT EXISTS "
+                         "(SELECT 1 FROM sqlite_sequence WHERE name = ?)", (name, last, name))
+        copy.execute("UPDATE about SET value = max(value, ?) WHERE name = 'generation'", (generation,))
+        copy.execute("UPDATE about SET value = lower(hex(randomblob(16))) WHERE name = 'identity'")
+        copy.backup(self._connection())
+
+
+def damage_in(connection: sqlite3.Connection) -> list[str]:
+    """What is wrong with the archive behind a connection. Raises sqlite3.DatabaseError when it is no archive at all."""
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    found += [f"it holds the {kind} {name!r}, which no archive does" for kind, name in
+              connection.execute("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')")]
+    for number, id, digest, record in connection.execute("SELECT number, id, digest, record FROM version WHERE live"):
         try:
-            for name, last in before.items():
-                copy.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (last, name))
-                copy.execute("INSERT INTO sqlite_sequence SELECT ?, ? WHERE NOT EXISTS "
-                             "(SELECT 1 FROM sqlite_sequence WHERE name = ?)", (name, last, name))
-            copy.execute("UPDATE about SET value = max(value, ?) WHERE name = 'generation'", (generation,))
-            copy.execute("UPDATE about SET value = lower(hex(randomblob(16))) WHERE name = 'identity'")
-            copy.backup(self._connection())
-        finally:
-            copy.close()
+            whole = _unpack(id, record).digest() == digest
+        except (ValueError, zlib.error, KeyError, TypeError, AttributeError):
+            whole = False
+        if not whole:
+            found.append(f"version {number} of article {str(id)[:200]!r} does not match its digest")
+    return found
 
 
 def _connect_read_only(path: Path) -> sqlite3.Connection:
@@ -307,6 +326,14 @@ def _pack(article: Article) -> bytes:
     if len(raw) < 300:
         return _PLAIN + raw
     return _COMPRESSED + zlib.compress(raw, 1)
+
+
+def _whole(id: str, record: bytes) -> Article:
+    try:
+        return _unpack(id, record)
+    except (ValueError, zlib.error, KeyError, TypeError) as error:
+        raise ArchiveError(f"article {id!r} is damaged in the archive ({error}): `exonym check` says what to do"
+                           ) from error
 
 
 def _unpack(id: str, record: bytes) -> Article:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +46,16 @@ class Builder:
 
     def add(self, number: int, article: Article) -> Analysis:
         """Analyse an article (`number` is its version in the archive) and add it."""
-        analysis = self._analyzer.analyse(article)
+        return self.add_all([(number, article)])[0]
+
+    def add_all(self, articles: Sequence[tuple[int, Article]]) -> list[Analysis]:
+        """Analyse and add articles: dozens at a time cost less than half of what they cost one by one."""
+        analyses = self._analyzer.analyse_all([article for _, article in articles])
+        for (number, article), analysis in zip(articles, analyses, strict=True):
+            self._add(number, article, analysis)
+        return analyses
+
+    def _add(self, number: int, article: Article, analysis: Analysis) -> None:
         numbers = analysis.numbers[analysis.words]
         document = self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
@@ -56,7 +65,6 @@ class Builder:
         for match in analysis.matches:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)
             names.append((term, document, int(places[match.start]), form))
-        return analysis
 
     def write(self, folder: Path) -> None:
         """Write everything added so far as a segment."""

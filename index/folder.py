@@ -6,12 +6,17 @@ names.yml         the reader's own names, if any
 keys.json         keys for HTTP, hashed
 reports/          rejected records of past runs
 feeds.json        which version of each feed was read last
+saved.sqlite      saved searches, and what their readers have seen
+exonym.toml       settings, if any
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+
+KEPT = ("names.yml", "keys.json", "exonym.toml", "feeds.json", "saved.sqlite")
+"""The files that go with the archive into a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,34 @@ class DataFolder:
     @property
     def feeds(self) -> Path:
         return self.path / "feeds.json"
+
+    @property
+    def saved(self) -> Path:
+        return self.path / "saved.sqlite"
+
+    @property
+    def settings(self) -> Path:
+        return self.path / "exonym.toml"
+
+    @property
+    def restoring(self) -> Path:
+        """The copy of a backup while it is being put back."""
+        return self.path / "restore.part"
+
+    def leftovers(self) -> list[Path]:
+        """What a killed restore left; to be looked for by the holder of the writer lock."""
+        parts = [self.path / f"{name}.part" for name in KEPT]
+        return [*self.path.glob(f"{self.restoring.name}*"), *(part for part in parts if part.exists())]
+
+    @property
+    def indexing_fault(self) -> Path:
+        """Why indexing does not get on, in words; blank while it does."""
+        return self.path / "indexing-fault.txt"
+
+    @property
+    def suspect(self) -> Path:
+        """There while the index has to be looked through, because a search met something that cannot be."""
+        return self.path / "index-suspect"
 
     @property
     def stories(self) -> Path:

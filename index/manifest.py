@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.crash import step
 from index.segment import Segment, SegmentError, regular_file
 from index.segment_writer import sync_folder, write_durably
 
@@ -107,15 +108,16 @@ def publish(folder: Path, manifest: Manifest) -> None:
     for entry in manifest.segments:
         sync_folder(folder / entry.name)
     sync_folder(folder)
+    step("publish:begun")
     content = {"format": FORMAT, **asdict(manifest)}
-    write_durably(folder / FILE, json.dumps(content, indent=1).encode())
+    write_durably(folder / FILE, json.dumps(content, indent=1).encode(), "publish")
 
 
 def write_column(folder: Path, name: str, values: NDArray[Any]) -> str:
     """Write a column file (NumPy's own format, no pickle); returns its name."""
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, values, allow_pickle=False)
-    write_durably(folder / name, buffer.getvalue())
+    write_durably(folder / name, buffer.getvalue(), "column")
     return name
 
 
@@ -167,4 +169,5 @@ def sweep(folder: Path, keep: tuple[Manifest, ...]) -> list[str]:
             shutil.rmtree(path)
         else:
             path.unlink()
+        step("sweep:one-removed")
     return removed

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.crash import step
 from index.segment import Segment
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
 from index.similar import read_foldings
@@ -30,6 +31,7 @@ class Part:
 def merge(parts: Sequence[Part], folder: Path) -> None:
     """Write the kept articles of `parts`, in order, as one segment."""
     writer = SegmentWriter(folder)
+    step("merge:begun")
     if any(part.segment["positions"].dtype.itemsize == 4 for part in parts):
         writer.wide_positions()
     texts, ordinals = _merged_lexicon([part.segment for part in parts])
@@ -40,6 +42,7 @@ def merge(parts: Sequence[Part], folder: Path) -> None:
     for part in parts:
         foldings |= read_foldings(part.segment)
     writer.close(_merge_columns(parts), foldings)
+    step("merge:written")
 
 
 def _merged_lexicon(segments: Sequence[Segment]) -> tuple[list[bytes], list[NDArray[np.int64]]]:

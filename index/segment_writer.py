@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from index.crash import step
 from index.segment import FORMAT, NAME_SIGN
 
 Array = NDArray[Any]
@@ -71,6 +72,7 @@ class SegmentWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
+        step("segment:begun")
         self._files: dict[str, BinaryIO] = {}
         self._counts: dict[str, tuple[str, int, int]] = {}      # dtype, length, checksum
         self._tables: dict[str, list[Array]] = {}
@@ -175,7 +177,8 @@ class SegmentWriter:
             file.flush()
             os.fsync(file.fileno())
             file.close()
-        write_durably(self.folder / "segment.json", json.dumps(header, ensure_ascii=False).encode())
+        step("segment:before-header")
+        write_durably(self.folder / "segment.json", json.dumps(header, ensure_ascii=False).encode(), "segment-header")
 
     def _columns(self, columns: Columns) -> None:
         for name in ("numbers", "keys", "days", "moments"):
@@ -212,15 +215,21 @@ class SegmentWriter:
         self._counts[name] = (dtype, count + len(values), zlib.crc32(data, checksum))
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Put `data` at `path` so that after a crash either the old or the new content is there, whole."""
+def write_durably(path: Path, data: bytes, what: str, mode: int = 0o666) -> None:
+    """Put `data` at `path` so that after a crash either the old or the new content is there, whole.
+
+    `what`: names its steps (see `index.crash`). `mode`: who may read it, as far as the umask allows.
+    """
     part = path.with_name(path.name + ".part")
-    with open(part, "wb") as file:
+    part.unlink(missing_ok=True)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    step(f"{what}:before-rename")
     os.replace(part, path)
     sync_folder(path.parent)
+    step(f"{what}:after-rename")
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from index.analysis.analyzer import Analyzer
 from index.archive import Archive
 from index.builder import Builder
+from index.crash import step
 from index.folder import DataFolder
 from index.names.registry import Names
 
@@ -62,7 +66,10 @@ class _Worker:
 
     @classmethod
     def start(cls, data: Path) -> None:
-        """Begin a worker process."""
+        """Begin a worker process. It ends with its parent, however that ends: nobody else would tell it to."""
+        parent = multiprocessing.parent_process()
+        assert parent is not None
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
         cls.current = cls(DataFolder(data))
 
     @staticmethod
@@ -81,4 +88,10 @@ class _Worker:
                 if number in found:
                     builder.add(number, found[number])
         builder.write(self._data.index / run.name)
+        step("worker:built")
         return Built(run.name, len(builder), [(number, one.to_bytes()) for number, one in builder.fingerprints])
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

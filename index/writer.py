@@ -21,8 +21,10 @@ from index.analysis.analyzer import Analyzer
 from index.archive import Archive
 from index.article import Article
 from index.builder import Builder
+from index.crash import step
 from index.fingerprinting import Fingerprinter
 from index.folder import DataFolder
+from index.inspection import disagreement, index_damage
 from index.manifest import (
     Manifest,
     ManifestError,
@@ -108,8 +110,11 @@ class Indexer:
                 if (current.names, current.analysis, current.archive) == (names.digest, ANALYSIS,
                                                                           self._archive.identity()):
                     return self._follow(current, progress)
-            except (ManifestError, SegmentError):
+            except (ManifestError, SegmentError, StoriesError):
                 pass
+            except sqlite3.DatabaseError as error:
+                if type(error) is not sqlite3.DatabaseError:    # a full disk, say: no file's fault
+                    raise
             return self._rebuild(progress)
 
     def reindex(self, progress: Progress | None = None) -> IndexReport:
@@ -117,11 +122,27 @@ class Indexer:
         with self._at_work():
             return self._rebuild(progress)
 
-    def clear(self) -> None:
-        """Publish a generation without articles, for an archive that is about to be replaced."""
+    def verify(self) -> list[str]:
+        """Read the whole published index; where it is not as it was written, or disagrees with the archive, make it
+        anew. Returns what was wrong. Raises WriterBusyError."""
         with self._at_work():
-            self._close_stories()
-            publish(self._data.index, Manifest(self._last_generation() + 1, archive="0"))
+            try:
+                current = self._current()
+                found = [*index_damage(self._data.index, current),
+                         *disagreement(self._data.index, current, self._archive)]
+            except (ManifestError, SegmentError) as error:
+                found = [str(error)]
+            if found:
+                _log.error("the index is made anew: %s", "; ".join(found)[:1000])
+                self._rebuild(None)
+            return found
+
+    def clear(self) -> Archive:
+        """Publish a generation without articles, so that no answer joins it with another archive; the archive, to be
+        replaced. The caller holds the writer lock."""
+        self._close_stories()
+        publish(self._data.index, Manifest(self._last_generation() + 1, archive="0"))
+        return self._archive
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -181,6 +202,7 @@ class Indexer:
         stories = self._open_stories(current)
         entries = self._drop(current, changes.removed)
         stories.remove(changes.removed)
+        step("stories:removed")
         entries += self._build(changes.added, stories, progress)
         entries = self._merge(entries)
         self._publish(replace(current, generation=current.generation + 1, position=changes.upto,
@@ -194,7 +216,9 @@ class Indexer:
         self._names()
         self._remove_stories()
         stories = self._open_stories(Manifest())
+        step("rebuild:begun")
         entries = self._merge(self._build(numbers, stories, progress))
+        step("rebuild:built")
         self._publish(Manifest(last + 1, position, segments=tuple(entries)))
         return IndexReport(last + 1, total, 0, rebuilt=last > 0)
 
@@ -227,6 +251,7 @@ class Indexer:
                 entries.append(SegmentEntry(built.name, built.docs))
                 stories.add([(number, Fingerprint.from_bytes(data)) for number, data in built.fingerprints
                              if number not in stories])
+                step("stories:added")
         return [self._merged(entries)] if len(entries) > 1 else entries    # one is quicker to search than several
 
     def _build_here(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
@@ -251,6 +276,7 @@ class Indexer:
         name = _segment_name()
         builder.write(self._data.index / name)
         stories.add([(number, one) for number, one in builder.fingerprints if number not in stories])
+        step("stories:added")
         return SegmentEntry(name, len(builder))
 
     def _drop(self, current: Manifest, removed: Sequence[int]) -> list[SegmentEntry]:
@@ -295,10 +321,11 @@ class Indexer:
             try:
                 self._stories = Stories(self._data.stories)
             except (StoriesError, sqlite3.DatabaseError, ValueError, zlib.error) as error:
-                if isinstance(error, sqlite3.OperationalError):     # a full disk, say: not the file's fault
+                if isinstance(error, sqlite3.OperationalError):
                     raise
                 self._remove_stories()
                 self._stories = Stories(self._data.stories)
+            self._stories.believe(current.generation)
             self._reconcile(self._stories, current)
         return self._stories
 
@@ -355,8 +382,10 @@ class Indexer:
         publish(self._data.index, manifest)
         self._published = manifest
         if self._stories is not None:
-            self._stories.publish()
+            self._stories.publish(manifest.generation)
+        step("stories:published")
         sweep(self._data.index, (manifest, before))
+        step("publish:swept")
         if before.archive == manifest.archive:
             self._archive.purge(before.position, manifest.generation)
 
@@ -364,7 +393,7 @@ class Indexer:
         """Put the reader's names beside the index made with them, for its readers."""
         kept = self._data.names_of_index(names.digest)
         if self._data.names.exists() and not kept.exists():
-            write_durably(kept, self._data.names.read_bytes())
+            write_durably(kept, self._data.names.read_bytes(), "names")
 
     def _last_manifest(self) -> Manifest:
         try:
@@ -374,6 +403,8 @@ class Indexer:
 
     def _sweep(self) -> None:
         try:
+            for path in self._data.leftovers():
+                path.unlink()
             sweep(self._data.index, (read_manifest(self._data.index),))
         except ManifestError:
             sweep(self._data.index, ())

@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.filtering import Selection
+from search.filtering import Selection, bitmap
 from search.generation import Generation
-from search.postings import expand
+from search.postings import contains, expand
 
 DENSE = 8
 """Matches in more than one article of this many are counted by masks over all articles, not one by one."""
 CHUNK = 32
 """Entities counted by masks at a time, the most mentioned first."""
-PASS = 30_000
-"""So many mentions cost as much as a chunk of entities; before more are looked at by chunks, all are in one pass."""
+FREQUENT = 64
+"""An entity in more than one article of this many is counted by its bitmap."""
+PASS = 80_000
+"""Going through so many mentions costs as much as a chunk of entities; when chunks would cost more, all are counted."""
 
 Numbers = NDArray[Any]
 
@@ -72,12 +73,14 @@ class Matches:
 
     @cached_property
     def stories(self) -> tuple[Numbers, Numbers]:
-        """Which matches are not alone in their story (indices), and their stories."""
+        """Which matches share their story with another match (indices), and their stories."""
         if not any(selection.view.has_stories for selection, _ in self._parts):
             return _NONE, _NONE
         story = _joined([selection.stories(self.leaving_out) for selection, _ in self._parts])
         several = np.flatnonzero(story)
-        return several, story[several]
+        story = story[several]
+        shared = _shared(story, len(self.generation.story_keys))
+        return several[shared], story[shared]
 
     def repeats(self, buckets: Numbers, count: int) -> Numbers:
         """For each of `count` buckets its articles less its stories; `buckets`: that of each of `stories`."""
@@ -98,7 +101,7 @@ class Matches:
 
     @cached_property
     def _story_mentions(self) -> tuple[Numbers, Numbers]:
-        """Index into `stories` and entity of every mention in the matches that are not alone in their story."""
+        """Index into `stories` and entity of every mention in those matches."""
         several = self.stories[0]
         if not len(several):
             return _NONE, _NONE
@@ -116,8 +119,12 @@ class Matches:
     def _counted(self) -> Leaders:
         """All entities of the matches, counted by what is gathered."""
         entities = self._mentions[1]
-        counts = np.bincount(entities)
-        return _some(np.arange(len(counts)), counts)
+        if len(entities) * 16 > len(self.generation.entities):
+            counts = np.bincount(entities)
+            return _some(np.arange(len(counts)), counts)
+        ordered = np.sort(entities)
+        last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) if len(ordered) else _NONE
+        return Leaders(ordered[last], np.diff(last, prepend=-1))
 
     @cached_property
     def every_count(self) -> Numbers:
@@ -147,33 +154,42 @@ class Matches:
         """From the most mentioned entity on; an entity has no more matches than mentions."""
         order, frequencies = self.generation.most_mentioned(kind)
         counts = np.empty(0, np.int64)
-        affordable = sum(len(selection.view.segment["entity"]) for selection in self.selections) // PASS
+        mentions = sum(len(selection.view.segment["entity"]) for selection in self.selections)
+        affordable = mentions // PASS // len(self.generation.kind_number)
         for start in range(0, len(order), CHUNK):
             last = len(counts) - size          # where the last of the first `size` stands when sorted
             if last >= 0 and np.partition(counts, last)[last] > frequencies[start]:
                 break
-            if start >= affordable * CHUNK:
+            if affordable < 2 or start >= affordable * CHUNK:
                 return _some(order, self.every_count[order])
             counts = np.append(counts, sum(self._chunk(selection, kind, start) for selection, _ in self._parts))
         return _some(order[: len(counts)], counts)
 
     def _chunk(self, selection: Selection, kind: str, start: int) -> Numbers:
         """In how many matches of a view each entity of a chunk is mentioned."""
-        view, cache = selection.view, self.generation.cache
-        documents, edges = cache.get(("chunk", kind, start, self.generation.key, view.key),
-                                     lambda: self._documents_of_chunk(selection, kind, start),
-                                     lambda value: value[0].nbytes + 8 * CHUNK + 200)
-        hit = selection.mask(self.leaving_out)[documents]
-        return np.array([np.count_nonzero(hit[low:high]) for low, high in pairwise(edges)], np.int64)
+        chunk = self.generation.most_mentioned(kind)[0][start : start + CHUNK].tolist()
+        return np.array([self._count(selection, entity) for entity in chunk], np.int64)
 
-    def _documents_of_chunk(self, selection: Selection, kind: str, start: int) -> tuple[Numbers, list[int]]:
-        """The articles of each entity of a chunk, one list after another, and where each begins and ends."""
+    def _count(self, selection: Selection, entity: int) -> int:
+        """In how many matches of a view an entity is mentioned, by masks."""
         view = selection.view
-        locals_ = [view.local_entity.get(entity, -1)
-                   for entity in self.generation.most_mentioned(kind)[0][start : start + CHUNK].tolist()]
-        lists = [view.segment.entity_documents(local) if local >= 0 else _NONE[:0].astype(np.uint32)
-                 for local in locals_]
-        return np.concatenate(lists), [0, *np.cumsum([len(part) for part in lists]).tolist()]
+        local = view.local_entity.get(entity)
+        if local is None:
+            return 0
+        documents = view.segment.entity_documents(local)
+        if len(documents) * FREQUENT > view.docs:
+            bits = self._entity_bits(selection, local, documents) & selection.bits(self.leaving_out)
+            return int(np.bitwise_count(bits).sum(dtype=np.int64))
+        return int(np.count_nonzero(selection.mask(self.leaving_out)[documents]))
+
+    def _entity_bits(self, selection: Selection, local: int, documents: Numbers) -> NDArray[np.uint64]:
+        """The articles of a view that mention an entity, a bit each."""
+        def make() -> NDArray[np.uint64]:
+            mask = np.zeros(selection.view.docs, np.bool_)
+            mask[documents] = True
+            return bitmap(mask)
+        return self.generation.cache.get(("entity bits", selection.view.segment.name, local), make,
+                                         lambda bits: bits.nbytes + 200)
 
     def count(self, entity: int) -> int:
         """In how many matches an entity is mentioned."""
@@ -181,13 +197,7 @@ class Matches:
             at = np.searchsorted(self._counted.entities, entity)
             known = at < len(self._counted.entities) and self._counted.entities[at] == entity
             return int(self._counted.counts[at]) if known else 0
-        count = 0
-        for selection, _ in self._parts:
-            local = selection.view.local_entity.get(entity)
-            if local is not None:
-                documents = selection.view.segment.entity_documents(local)
-                count += int(np.count_nonzero(selection.mask(self.leaving_out)[documents]))
-        return count
+        return sum(self._count(selection, entity) for selection, _ in self._parts)
 
     def having(self, kind: str) -> int:
         """How many matches mention an entity of a kind."""
@@ -205,12 +215,15 @@ class Matches:
         count = 0
         for selection, _ in self._parts:
             view = selection.view
-            lists = [view.segment.entity_documents(view.local_entity[entity]) for entity in entities
-                     if entity in view.local_entity]
-            if lists:
-                seen = np.zeros(view.docs, np.bool_)
-                seen[np.concatenate(lists)] = True
-                count += int(np.count_nonzero(seen & selection.mask(self.leaving_out)))
+            locals_ = [view.local_entity[entity] for entity in entities if entity in view.local_entity]
+            lists = [(local, view.segment.entity_documents(local)) for local in locals_]
+            seen = np.zeros(view.docs, np.bool_)
+            seen[np.concatenate([_NONE, *(part for _, part in lists if len(part) * FREQUENT <= view.docs)])] = True
+            bits = bitmap(seen)
+            for local, part in lists:
+                if len(part) * FREQUENT > view.docs:
+                    bits |= self._entity_bits(selection, local, part)
+            count += int(np.bitwise_count(bits & selection.bits(self.leaving_out)).sum(dtype=np.int64))
         return count
 
     def story_repeats(self, entities: Sequence[int]) -> Numbers:
@@ -244,6 +257,14 @@ def count_stories(selections: Sequence[Selection]) -> int:
     return total - len(story) + int(np.count_nonzero(seen))
 
 
+def _shared(story: Numbers, stories: int) -> Numbers:
+    """Where a story stands that stands at another place too."""
+    if len(story) * 16 > stories:
+        return np.flatnonzero(np.bincount(story, minlength=stories)[story] > 1)
+    ordered = np.sort(story)
+    return np.flatnonzero(contains(ordered[1:][ordered[1:] == ordered[:-1]], story))
+
+
 def _some(entities: Numbers, counts: Numbers) -> Leaders:
     """Those that are counted at all."""
     some = np.flatnonzero(counts)
@@ -251,13 +272,12 @@ def _some(entities: Numbers, counts: Numbers) -> Leaders:
 
 
 def repeats(buckets: Numbers, stories: Numbers, count: int) -> NDArray[np.int64]:
-    """For each of `count` buckets the articles in it less their stories, given those not alone in their story."""
+    """For each of `count` buckets the articles in it less their stories; articles alone in their story may lack."""
     if not len(buckets):
         return np.zeros(count, np.int64)
-    every = np.bincount(buckets, minlength=count)
-    pairs = np.sort(buckets.astype(np.uint64) << np.uint64(32) | stories.astype(np.uint64))
-    first = pairs[np.append(True, pairs[1:] != pairs[:-1])]
-    return every - np.bincount((first >> np.uint64(32)).astype(np.int64), minlength=count)
+    pairs = np.sort(buckets.astype(np.int64) << np.int64(32) | stories)
+    again = pairs[1:][pairs[1:] == pairs[:-1]]
+    return np.bincount(again >> np.int64(32), minlength=count)
 
 
 def _mentioned(segment: Any, documents: Numbers) -> tuple[Numbers, Numbers]:

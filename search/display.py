@@ -22,14 +22,16 @@ class Display:
         """`indexed`: the label that the index has of an entity."""
         self._names, self._indexed = names, indexed
         self._references: dict[str, EntityRef] = {}
+        self._labels: dict[str, str] = {}
 
     def entity(self, id: str) -> str:
         """The label of an entity."""
-        known = self._names.entity(id)
-        if known is not None:
-            return known.label
-        label = self._indexed(id)
-        return label if label is not None else id.partition("/")[2]
+        found = self._labels.get(id)
+        if found is None:
+            known = self._names.entity(id)
+            label = known.label if known is not None else self._indexed(id)
+            found = self._labels[id] = label if label is not None else id.partition("/")[2]
+        return found
 
     def reference(self, id: str) -> EntityRef:
         """An entity as hits carry it."""

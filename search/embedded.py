@@ -15,6 +15,7 @@ from index.builder import article_key
 from index.folder import DataFolder
 from index.manifest import FILE, ManifestError, read_manifest
 from index.segment import NAME_SIGN, SegmentError
+from search.additions import Keys
 from search.copies import copies
 from search.display import exact_key
 from search.engine import Question, RankedHit
@@ -233,11 +234,35 @@ class EmbeddedExecution:
         ranked = self.ranked(first + count)
         page = slice(first, first + count)
         places = list(zip(ranked.views[page].tolist(), ranked.documents[page].tolist(), strict=True))
+        return self._hits(places, ranked.scores[page].tolist())
+
+    def _hits(self, places: Sequence[tuple[int, int]], scores: Sequence[float]) -> list[RankedHit]:
+        """The hits at (view, local number); one whose version is no longer in the archive is left out."""
         asked = list(sides(self._question.plan.root, self._matcher.expanded))
         return [self._hit(view, document, score, article, asked)
-                for (view, document), score, article in zip(places, ranked.scores[page].tolist(),
-                                                            self._articles(places), strict=True)
+                for (view, document), score, article in zip(places, scores, self._articles(places), strict=True)
                 if article is not None]
+
+    def arrived(self) -> Keys:
+        """The keys of every match, by the number that the archive gave its version."""
+        keys, numbers = (np.concatenate([np.empty(0, kind), *(
+            selection.view.segment[column][selection.documents()] for selection in self.selections)])
+            for column, kind in (("keys", np.uint64), ("numbers", np.int64)))
+        return keys[np.argsort(numbers, kind="stable")].astype(np.uint64)
+
+    def those(self, keys: Keys) -> Sequence[RankedHit]:
+        """The matches with these keys, in this order."""
+        found: dict[int, tuple[tuple[int, int], float]] = {}
+        for selection in self.selections:
+            documents, scores = selection.documents(), selection.found.scores
+            own = selection.view.segment["keys"][documents]
+            for at in np.flatnonzero(np.isin(own, keys)).tolist():
+                document = int(documents[at])
+                score = 0.0 if scores is None else float(
+                    scores[np.searchsorted(selection.found.documents, document)])
+                found[int(own[at])] = (selection.number, document), score
+        chosen = [found[key] for key in keys.tolist() if key in found]
+        return self._hits([place for place, _ in chosen], [score for _, score in chosen])
 
     def _hit(self, number: int, document: int, score: float, article: Article, asked: Sequence[Side]) -> RankedHit:
         view = self.generation.views[number]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.article import Article
+from search.additions import Keys
 from search.plan import Clause, Plan
 from search.request import SearchRequest
 from search.response import Copy, Diagnostic, Facet, StoryRef
@@ -77,6 +78,12 @@ class Execution(Protocol):
 
     def spellings(self, clause: Clause) -> Mapping[str, int]:
         """Exact form → how many matches print it of what a clause stands for; spelling filters left out."""
+
+    def arrived(self) -> Keys:
+        """The keys (`index.builder.article_key`) of every match, in the order in which the archive took them in."""
+
+    def those(self, keys: Keys) -> Sequence[RankedHit]:
+        """The matches with these keys, in this order; one that is gone by now is left out."""
 
     def scan(self) -> Iterator[tuple[Article, StoryRef]]:
         """Every match, best first, one at a time."""

@@ -14,7 +14,9 @@ from index.segment import UNDATED
 from search.counting import Matches, count_stories, repeats
 from search.display import exact_key
 from search.filtering import Selection
-from search.generation import KINDS, Generation
+from search.generation import Generation
+from search.limits import check_time
+from search.opened import KINDS
 from search.postings import Documents, within
 from search.ranking import top
 from search.request import EntityOp, Interval, SearchRequest
@@ -57,6 +59,7 @@ class FacetRequest:
 
 def facet(name: str, ask: FacetRequest) -> Facet:
     """One facet by name."""
+    check_time()
     if name in ("source", "language"):
         return _values(name, ask)
     if name == "date":
@@ -77,10 +80,10 @@ def _values(name: str, ask: FacetRequest) -> Facet:
         missing, counts[known[""]] = int(counts[known[""]]), 0
     candidates = dict.fromkeys(_leading(counts, ask.request.facet_size, ask, values))
     candidates |= dict.fromkeys(known[value] for value in chosen if value in known and ask.shows(value))
-    rows = [(int(counts[i]), values[i], values[i], i) for i in candidates if counts[i]]
+    rows = [(-int(counts[i]), values[i].casefold(), values[i], values[i], i) for i in candidates if counts[i]]
     shown = _first(rows, ask.request.facet_size, {known[value] for value in chosen if value in known})
-    buckets = tuple(Bucket(value, label, count, count - int(repeated[i]), value in chosen)
-                    for count, label, value, i in shown)
+    buckets = tuple(Bucket(value, label, -count, -count - int(repeated[i]), value in chosen)
+                    for count, _, value, label, i in shown)
     return Facet(matches.total, missing, matches.total - missing - sum(bucket.count for bucket in buckets), buckets)
 
 
@@ -94,18 +97,18 @@ def _leading(counts: NDArray[np.int64], size: int, ask: FacetRequest, values: Se
     return found
 
 
-Row = tuple[int, str, str, int]
-"""Count, label, value and ordinal of what may become a bucket."""
+Row = tuple[int, str, str, str, int]
+"""What may become a bucket, in the order of buckets: minus its count, folded label, value; then label and ordinal."""
 
 
 def _first(rows: Iterable[Row], size: int, selected: Collection[int]) -> list[Row]:
     """By count, then label; what is selected is among them."""
-    ordered = sorted(rows, key=lambda row: (-row[0], row[1].casefold(), row[2]))
+    ordered = sorted(rows)
     shown = ordered[:size]
-    chosen = [row for row in ordered[size:] if row[3] in selected][:size] if selected else []
+    chosen = [row for row in ordered[size:] if row[4] in selected][:size] if selected else []
     if chosen:
-        kept = [row for row in shown if row[3] in selected]
-        others = [row for row in shown if row[3] not in selected][: max(0, size - len(chosen) - len(kept))]
+        kept = [row for row in shown if row[4] in selected]
+        others = [row for row in shown if row[4] not in selected][: max(0, size - len(chosen) - len(kept))]
         shown = sorted((kept + others + chosen)[:size], key=ordered.index)
     return shown
 
@@ -114,34 +117,54 @@ def _first(rows: Iterable[Row], size: int, selected: Collection[int]) -> list[Ro
 
 def _entities(name: str, ask: FacetRequest) -> Facet:
     matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
-    ids, size = ask.generation.entities, ask.request.facet_size
+    size = ask.request.facet_size
     selected = {ask.generation.entity_ordinal[id] for id in ask.request.filters.entities
                 if id.startswith(name + "/") and id in ask.generation.entity_ordinal and ask.shows(id)}
-    counts = _candidates(name, ask, matches)
+    counts, are_all = _candidates(name, ask, matches)
     counts |= {entity: matches.count(entity) for entity in selected if entity not in counts}
-    rows = [(count, ask.label(ids[entity]), ids[entity], entity) for entity, count in counts.items() if count]
+    rows = [(-count, *order, entity) for (entity, count), order in zip(counts.items(), _orders(counts, ask),
+                                                                       strict=True) if count]
     shown = _first(rows, size, selected)
     places = [entity for *_, entity in shown]
     repeated = matches.story_repeats(places).tolist()
-    buckets = tuple(Bucket(value, label, count, count - repeat, entity in selected)
-                    for (count, label, value, entity), repeat in zip(shown, repeated, strict=True))
+    buckets = tuple(Bucket(value, label, -count, -count - repeat, entity in selected)
+                    for (count, _, value, label, entity), repeat in zip(shown, repeated, strict=True))
     having = matches.having(name)
-    return Facet(matches.total, matches.total - having, having - matches.covered(places), buckets)
+    others = 0 if are_all and len(shown) == len(counts) else having - matches.covered(places)
+    return Facet(matches.total, matches.total - having, others, buckets)
 
 
-def _candidates(name: str, ask: FacetRequest, matches: Matches) -> dict[int, int]:
-    """The entities of a type that may be among the first, with their counts."""
+def _orders(entities: Iterable[int], ask: FacetRequest) -> list[tuple[str, str, str]]:
+    """What entities of equal counts are ordered by."""
+    known = ask.generation.label_order
+    found = []
+    for entity in entities:
+        order = known.get(entity)
+        if order is None:
+            id = ask.generation.entities[entity]
+            label = ask.label(id)
+            order = known[entity] = label.casefold(), id, label
+        found.append(order)
+    return found
+
+
+def _candidates(name: str, ask: FacetRequest, matches: Matches) -> tuple[dict[int, int], bool]:
+    """The entities of a type that may be among the first, with their counts, and whether there are no others."""
     size, ids = ask.request.facet_size, ask.generation.entities
     if ask.wanted is not None:
         of_kind = ask.generation.most_mentioned(name)[0]
         counts = matches.every_count[of_kind]
         at = _leading(counts, size, ask, [ids[entity] for entity in of_kind])
-        return dict(zip(of_kind[at].tolist(), counts[at].tolist(), strict=True))
+        return dict(zip(of_kind[at].tolist(), counts[at].tolist(), strict=True)), False
     if not size:
-        return {}
+        return {}, False
     leaders = matches.leaders(name, size)
-    best = top(leaders.counts, size)
-    return dict(zip(leaders.entities[best].tolist(), leaders.counts[best].tolist(), strict=True))
+    entities, counts = leaders.entities, leaders.counts
+    if len(entities) > size:
+        best = top(counts, size)
+        entities, counts = entities[best], counts[best]
+    return dict(zip(entities.tolist(), counts.tolist(), strict=True)), len(entities) == len(leaders.entities) \
+        and not matches.is_dense
 
 
 # -- dates ------------------------------------------------------------------
@@ -167,9 +190,9 @@ def _dates(ask: FacetRequest) -> Facet:
     if missing:
         stories, when = stories[when != UNDATED], when[when != UNDATED]
     repeated = repeats(np.searchsorted(edges, when, side="right") - 1, stories, len(edges))
-    since, until = ask.request.since, ask.request.until
-    buckets = tuple(Bucket(value, value, count, count - repeat, since == until == value)
-                    for value, count, repeat in zip(names, counts.tolist(), repeated.tolist(), strict=True))
+    day = ask.request.since if ask.request.since == ask.request.until else None
+    selected = [name == day for name in names]
+    buckets = tuple(map(Bucket, names, names, counts.tolist(), (counts - repeated).tolist(), selected))
     return Facet(len(every), missing, 0, buckets, str(interval))
 
 
@@ -220,14 +243,14 @@ def _spellings(ask: FacetRequest) -> Facet:
             if len(found):
                 printing.setdefault(form, {})[selection.number] = found
     forms = sorted(printing)
-    rows = [(sum(map(len, printing[form].values())), label, label, number) for number, form in enumerate(forms)
-            if ask.shows(label := ask.spelling_label(form))]
+    rows = [(-sum(map(len, printing[form].values())), label.casefold(), label, label, number)
+            for number, form in enumerate(forms) if ask.shows(label := ask.spelling_label(form))]
     chosen = {exact_key(spelling) for spelling in ask.request.filters.spelling}
-    shown = _first(rows, ask.request.facet_size, {row[3] for row in rows if forms[row[3]] in chosen})
-    buckets = tuple(Bucket(value, label, count, _stories(printing[forms[number]], ask), forms[number] in chosen)
-                    for count, label, value, number in shown)
-    some = _together([printing[forms[row[3]]] for row in rows], ask)
-    return Facet(total, total - some, some - _together([printing[forms[row[3]]] for row in shown], ask), buckets)
+    shown = _first(rows, ask.request.facet_size, {row[4] for row in rows if forms[row[4]] in chosen})
+    buckets = tuple(Bucket(value, label, -count, _stories(printing[forms[number]], ask), forms[number] in chosen)
+                    for count, _, value, label, number in shown)
+    some = _together([printing[forms[row[4]]] for row in rows], ask)
+    return Facet(total, total - some, some - _together([printing[forms[row[4]]] for row in shown], ask), buckets)
 
 
 def _passing(documents: Documents, selection: Selection) -> Documents:

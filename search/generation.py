@@ -6,20 +6,21 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.manifest import Manifest, SegmentEntry, live_column, open_segment, story_column
-from index.segment import Segment
+from index.manifest import Manifest, SegmentEntry, live_column, story_column
+from search.opened import KINDS, Opened, OpenSegments
 
 T = TypeVar("T")
 
 CACHE_BYTES = 256 << 20
-KINDS = ("person", "place", "organisation")
-"""The types of entities."""
+ENTRY_BYTES = 400
+"""What an entry of the cache takes besides its value: key, tuples, places in tables (measured with tracemalloc)."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -30,8 +31,9 @@ class View:
     Local numbers are positions in the segment. `live` is None when every article is.
     """
 
-    def __init__(self, segment: Segment, entry: SegmentEntry, live: NDArray[np.bool_] | None) -> None:
-        self.segment, self.live = segment, live
+    def __init__(self, opened: Opened, entry: SegmentEntry, live: NDArray[np.bool_] | None) -> None:
+        self.opened, self.live = opened, live
+        self.segment = segment = opened.segment
         self.key = (entry.name, entry.live)          # of all that depends on the segment and what is live in it
         self.docs = segment.docs
         self.story = np.zeros(segment.docs, np.uint32)
@@ -52,22 +54,12 @@ class View:
     @cached_property
     def local_entity(self) -> dict[int, int]:
         """The generation's entity ordinal → the local one."""
-        return {entity: local for local, entity in enumerate(self.entities.tolist())}
+        return dict(zip(self.entities.tolist(), range(len(self.entities)), strict=True))
 
-    @cached_property
+    @property
     def entity_types(self) -> dict[str, NDArray[np.bool_]]:
         """For each type of entity: which articles mention one of it, shape (docs,)."""
-        start = self.segment["entity_start"].astype(np.int64)
-        document = np.repeat(np.arange(self.docs), np.diff(start))
-        kinds = [id.partition("/")[0] for id, _ in self.segment.entities]
-        found = {}
-        for kind in KINDS:
-            of_kind = np.array([k == kind for k in kinds], np.bool_)
-            has = np.zeros(self.docs, np.bool_)
-            if len(of_kind):
-                has[document[of_kind[self.segment["entity"]]]] = True
-            found[kind] = has
-        return found
+        return self.opened.entity_types
 
 
 class Generation:
@@ -77,7 +69,8 @@ class Generation:
         self.manifest = manifest
         self.cache = cache if cache is not None else Cache(CACHE_BYTES)
         self.views = [
-            View(open_segment(folder, entry), entry, live_column(folder, entry)) for entry in manifest.segments]
+            View(self.cache.segments.get(folder, entry), entry, live_column(folder, entry))
+            for entry in manifest.segments]
         self.story_keys, self.story_sizes = _number_stories(folder, self.views, manifest)
         self.articles = manifest.articles
         self.key = hash(tuple(view.key for view in self.views))
@@ -90,7 +83,7 @@ class Generation:
         self.languages, maps = _union([view.segment.languages for view in self.views])
         for view, table in zip(self.views, maps, strict=True):
             view.languages = table
-        self.entities, maps = _union([[id for id, _ in view.segment.entities] for view in self.views])
+        self.entities, maps = _union([view.opened.entity_ids for view in self.views])
         for view, table in zip(self.views, maps, strict=True):
             view.entities = table
         self._norms()
@@ -105,7 +98,7 @@ class Generation:
 
     @cached_property
     def entity_ordinal(self) -> dict[str, int]:
-        return {id: ordinal for ordinal, id in enumerate(self.entities)}
+        return dict(zip(self.entities, range(len(self.entities)), strict=True))
 
     @cached_property
     def source_ordinal(self) -> dict[str, int]:
@@ -119,10 +112,14 @@ class Generation:
     def entity_labels(self) -> dict[str, str]:
         """Entity id → label as the index has it (the names file's label goes before)."""
         labels: dict[str, str] = {}
-        for view in self.views:
-            for id, label in view.segment.entities:
-                labels.setdefault(id, label)
+        for view in reversed(self.views):       # the first to have it is the last to say it
+            labels.update(view.opened.entity_labels)
         return labels
+
+    @cached_property
+    def label_order(self) -> dict[int, tuple[str, str, str]]:
+        """Entity → folded label, id, label, which buckets of equal counts are ordered by; filled as they are shown."""
+        return {}
 
     @cached_property
     def kind_number(self) -> dict[str, int]:
@@ -132,8 +129,10 @@ class Generation:
     @cached_property
     def entity_kind(self) -> NDArray[np.int8]:
         """The type of each entity as a number, -1 for any other, shape (entities,)."""
-        numbers = self.kind_number
-        return np.array([numbers.get(id.partition("/")[0], -1) for id in self.entities], np.int8)
+        kinds = np.full(len(self.entities), -1, np.int8)
+        for view in self.views:
+            kinds[view.entities] = view.opened.entity_kinds
+        return kinds
 
     @cached_property
     def entity_frequency(self) -> NDArray[np.int64]:
@@ -184,17 +183,18 @@ def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest
 
 def _union(lists: Sequence[Sequence[str]]) -> tuple[list[str], list[NDArray[np.int64]]]:
     """All values of several lists, each once, and for each list the places of its values among them."""
-    known: dict[str, int] = {}
-    maps = [np.fromiter((known.setdefault(value, len(known)) for value in values), np.int64, len(values))
-            for values in lists]
-    return list(known), maps
+    values = list(dict.fromkeys(chain.from_iterable(lists)))
+    place = dict(zip(values, range(len(values)), strict=True)).__getitem__
+    return values, [np.fromiter(map(place, some), np.int64, len(some)) for some in lists]
 
 
 class Cache:
-    """Decoded arrays by key, the least used thrown out when they exceed a number of bytes. Safe for threads."""
+    """What outlives a generation: open segments, and decoded arrays by key, the least used of which are thrown out
+    when they exceed a number of bytes. Safe for threads."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.bytes = limit, 0
+        self.segments = OpenSegments()
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -209,6 +209,7 @@ class Cache:
 
     def put(self, key: Hashable, value: object, size: int) -> None:
         """Keep a value of so many bytes, if it fits."""
+        size += ENTRY_BYTES
         if size <= self.limit:
             with self._lock:
                 if key not in self._values:

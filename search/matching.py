@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,16 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
 from search.generation import K1, Generation, View
+from search.limits import check_time, limits
 from search.plan import AS_TYPED, All, Alternative, Clause, Either, Near, PlanNode, Side, Starts, Without
 from search.postings import Documents, Postings, clause_postings, contains, phrase_postings
 from search.response import Diagnostic
 
-MAX_TERMS = 1000
-"""A prefix or fuzzy word stands for at most this many words of a segment."""
 DENSE = 32
 """A leaf in more than one article of this many is added up over all articles instead of being sorted in."""
+
+KEPT = 1000
+"""Scores of a leaf with so many articles are kept."""
 
 Scores = NDArray[np.float32]
 
@@ -28,16 +31,29 @@ Scores = NDArray[np.float32]
 class Leaf:
     """A scored part of a plan: one posting list a view and its inverse document frequency."""
 
+    node: PlanNode
+    generation: Generation
     postings: list[Postings]
     idf: np.float32
 
-    def scores(self, view: int, norm: Scores, chosen: NDArray[np.int64] | None = None) -> Scores:
-        """BM25 of the chosen postings (indices; None: all) of a view."""
-        postings = self.postings[view]
+    def scores(self, view: int, chosen: NDArray[np.int64] | None = None) -> Scores:
+        """BM25 of the chosen postings (indices; None: all) of a view. Those of many are kept, like postings."""
+        postings, cache = self.postings[view], self.generation.cache
         documents, weights = postings.documents, postings.weights
+        if len(documents) < KEPT:
+            return self._scores(view, documents, weights, chosen)
+        key = ("scores", self.generation.key, view, self.node)
+        if chosen is None:
+            return cache.get(key, lambda: self._scores(view, documents, weights), lambda scores: scores.nbytes + 300)
+        known: Scores | None = cache.find(key)
+        return known[chosen] if known is not None else self._scores(view, documents, weights, chosen)
+
+    def _scores(self, view: int, documents: Documents, weights: Scores, chosen: NDArray[np.int64] | None = None
+                ) -> Scores:
         if chosen is not None:
             documents, weights = documents[chosen], weights[chosen]
-        scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm[documents])
+        norm = self.generation.views[view].norm[documents]
+        scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm)
         return scores
 
 
@@ -68,10 +84,11 @@ class Matcher:
             postings = [self._postings(node, view) for view in self.generation.views]
             frequency = sum(len(part.documents) for part in postings)
             idf = np.float32(math.log(max(self.generation.articles, 1) / (frequency + 1)) + 1)
-            self._leaves[node] = Leaf(postings, idf)
+            self._leaves[node] = Leaf(node, self.generation, postings, idf)
         return self._leaves[node]
 
     def _postings(self, node: Side | Starts | Near, view: View) -> Postings:
+        check_time()
         if isinstance(node, Side):
             if not node.clauses:
                 return Postings(view.everything, np.zeros(len(view.everything), np.float32))
@@ -83,23 +100,25 @@ class Matcher:
     def _expand(self, node: Starts | Near) -> Clause:
         """The words of the index that a prefix or fuzzy word stands for, as one clause."""
         if node not in self.expanded:
+            most = limits().expansions
             find = _starting if isinstance(node, Starts) else _nearby
             forms: dict[str, set[str]] = {}
             cut = False
             for view in self.generation.views:
-                found = find(view, node)
-                cut |= len(found) > MAX_TERMS
-                for term, form in found[:MAX_TERMS]:
+                found = find(view, node, most)
+                cut |= len(found) > most
+                for term, form in found[:most]:
                     forms.setdefault(term, set()).add(form)
             if cut:
                 self.diagnostics.append(Diagnostic(
-                    "too-many-terms", f"{node.typed} stands for more than {MAX_TERMS} words; the rest was left out.",
+                    "too-many-terms", f"{node.typed} stands for more than {most} words; the rest was left out.",
                     0, 0))
             alternatives = tuple(Alternative(term, AS_TYPED, frozenset(forms[term])) for term in sorted(forms))
             self.expanded[node] = Clause(node.typed, alternatives, label=node.typed)
         return self.expanded[node]
 
     def _found(self, node: PlanNode, view: int) -> Found:
+        check_time()
         match node:
             case All():
                 return self._all(node.nodes, view)
@@ -109,7 +128,7 @@ class Matcher:
                 return self._all((node,), view)
             case _:
                 leaf = self.leaf(node)
-                return Found(leaf.postings[view].documents, leaf.scores(view, self.generation.views[view].norm))
+                return Found(leaf.postings[view].documents, leaf.scores(view))
 
     def _all(self, nodes: Sequence[PlanNode], number: int) -> Found:
         """Articles that every node matches; the shortest list leads."""
@@ -136,20 +155,16 @@ class Matcher:
 
         They are added up in the order typed, so that rounding does not depend on which is rarest in a view.
         """
-        norm = self.generation.views[number].norm
         order = sorted(range(len(leaves)), key=lambda at: len(leaves[at].postings[number].documents))
         documents = leaves[order[0]].postings[number].documents
-        chosen = {order[0]: np.arange(len(documents))}
+        chosen: dict[int, NDArray[Any]] = {order[0]: np.arange(len(documents))}
         for place in order[1:]:
-            others = leaves[place].postings[number].documents
-            at = np.searchsorted(others, documents)
-            at[at == len(others)] = 0
-            keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+            at, keep = _places(documents, leaves[place].postings[number].documents, self.generation.views[number].docs)
             documents = documents[keep]
             chosen = {known: indices[keep] for known, indices in chosen.items()} | {place: at[keep]}
-        scores = leaves[0].scores(number, norm, chosen[0])
+        scores = leaves[0].scores(number, chosen[0])
         for place, leaf in enumerate(leaves[1:], 1):
-            scores += leaf.scores(number, norm, chosen[place])
+            scores = scores + leaf.scores(number, chosen[place])
         return Found(documents, scores)
 
     def _any(self, nodes: Sequence[PlanNode], number: int) -> Found:
@@ -173,6 +188,18 @@ class Matcher:
         return Found(documents, scores)
 
 
+def _places(documents: Documents, others: Documents, docs: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """For each article its place among others (anything where it is not there), and which are there."""
+    if len(documents) * 16 > len(others) > KEPT:
+        place = np.zeros(docs, np.int32)
+        place[others] = np.arange(1, len(others) + 1, dtype=np.int32)
+        at = place[documents] - np.int32(1)
+        return at, np.flatnonzero(at >= 0)
+    at = others.searchsorted(documents)
+    at[at == len(others)] = 0
+    return at, np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+
+
 def _both(left: Found, right: Found) -> Found:
     at = np.searchsorted(right.documents, left.documents)
     at[at == len(right.documents)] = 0
@@ -182,19 +209,19 @@ def _both(left: Found, right: Found) -> Found:
     return Found(left.documents[keep], sum(scores[1:], scores[0]) if scores else None)
 
 
-def _starting(view: View, node: Starts | Near) -> list[tuple[str, str]]:
+def _starting(view: View, node: Starts | Near, most: int) -> list[tuple[str, str]]:
     """(term, form) of the words of a view that begin with a prefix."""
     assert isinstance(node, Starts)
-    return _named(view, view.segment.words_with_prefix(node.prefix)[: MAX_TERMS + 1])
+    return _named(view, view.segment.words_with_prefix(node.prefix)[: most + 1])
 
 
-def _nearby(view: View, node: Starts | Near) -> list[tuple[str, str]]:
+def _nearby(view: View, node: Starts | Near, most: int) -> list[tuple[str, str]]:
     """(term, form) of the words of a view that begin with the same letter and are near enough, nearest first."""
     assert isinstance(node, Near)
     forms = view.segment.words_with_prefix(node.word[:1])
     texts = [view.segment.form_text(form).decode() for form in forms]
     near = extract(node.word, texts, scorer=DamerauLevenshtein.distance, score_cutoff=node.distance,
-                   limit=MAX_TERMS + 1)
+                   limit=most + 1)
     return _named(view, forms[[index for _, _, index in near]])
 
 

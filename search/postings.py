@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import TITLE_WEIGHT, Occurrences, Segment
+from index.segment import NAME_SIGN, TITLE_WEIGHT, Occurrences, Segment
 from search.generation import Generation, View
+from search.limits import check_time
 from search.plan import Alternative, Clause
 
 Documents = NDArray[np.int64]
+_NAME = NAME_SIGN.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def clause_postings(generation: Generation, view: View, clause: Clause, title: b
 
 def alternative_postings(generation: Generation, view: View, alternative: Alternative, title: bool) -> Postings:
     """The articles of one index term, held to its forms and to the title where asked."""
+    check_time()
     key = ("postings", *view.key, alternative.term, alternative.forms, title)
     return generation.cache.get(key, lambda: _read(generation, view, alternative, title), lambda value: value.nbytes)
 
@@ -109,7 +112,7 @@ def term_places(generation: Generation, view: View, term: int, wanted: NDArray[n
     start, end = occurrences.start[:-1], occurrences.start[1:]
     if within is not None:
         if len(within) * 20 < len(documents):
-            at = np.searchsorted(documents, within)
+            at = documents.searchsorted(within)
             at[at == len(documents)] = 0
             chosen = at[documents[at] == within]
         else:
@@ -122,6 +125,8 @@ def term_places(generation: Generation, view: View, term: int, wanted: NDArray[n
     if wanted is not None:
         keep = np.isin(forms, wanted)
         article, begin, forms = article[keep], begin[keep], forms[keep]
+    if segment.term_text(term)[:1] != _NAME:
+        return Places(article, begin, begin + 1, forms)
     lengths = np.array([form.count(" ") + 1 for form in segment.forms(term)], np.int64)
     return Places(article, begin, begin + lengths[forms], forms)
 
@@ -166,13 +171,60 @@ def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause
         shared = shared[contains(postings.documents, shared)]
     if not len(shared):
         return NOTHING
+    words = [_word(clause) for clause in clauses]
+    if None not in words:
+        return _word_phrase(generation, view, [word for word in words if word is not None], shared, title)
     found = clause_places(generation, view, clauses[0], shared)
     for clause in clauses[1:]:
         found = follow(found, clause_places(generation, view, clause, shared))
     return weigh(view, found, title)
 
 
+def _word(clause: Clause) -> str | None:
+    """The term of a clause that is one word in any form."""
+    one = clause.alternatives[0]
+    return one.term if len(clause.alternatives) == 1 and one.forms is None and one.term[:1] != NAME_SIGN else None
+
+
+def _word_phrase(generation: Generation, view: View, words: Sequence[str], shared: Documents, title: bool) -> Postings:
+    """A phrase of words: places as single numbers, counted from where the phrase would begin, held in common."""
+    parts = [_word_places(generation, view, word, shared) - number for number, word in enumerate(words)]
+    parts.sort(key=len)
+    found = parts[0]
+    for part in parts[1:]:
+        found = common(found, part)
+    starts = found & np.int64((1 << 32) - 1)
+    return weigh(view, Places(found >> np.int64(32), starts, starts, starts), title)
+
+
+def _word_places(generation: Generation, view: View, word: str, within: Documents) -> NDArray[np.int64]:
+    """Where a word stands in some articles that all hold it: article * 2**32 + position, ascending."""
+    documents, occurrences = _occurrences(generation, view.segment, view.segment.term(word))
+    start, positions = occurrences.start, occurrences.positions
+    places: NDArray[np.int64]
+    if len(within) == len(documents):
+        places = np.repeat(documents << np.int64(32), start[1:] - start[:-1]) + positions
+        return places
+    chosen = documents.searchsorted(within) if len(within) * 20 < len(documents) else np.flatnonzero(
+        contains(within, documents))
+    begin = start[chosen]
+    counts = start[chosen + 1] - begin
+    places = np.repeat(within << np.int64(32), counts) + positions[expand(begin, counts)]
+    return places
+
+
+def common(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The values of two ascending lists, none twice in either, that are in both."""
+    if len(few) * 20 < len(many):
+        return few[contains(many, few)]
+    merged = np.concatenate([few, many])
+    merged.sort(kind="stable")           # two ascending runs: merged in one pass
+    again: NDArray[np.int64] = merged[1:][merged[1:] == merged[:-1]]
+    return again
+
+
 def clause_places(generation: Generation, view: View, clause: Clause, within: Documents) -> Places:
+    check_time()
     parts = []
     for alternative in clause.alternatives:
         term = view.segment.term(alternative.term)
@@ -199,8 +251,13 @@ def follow(left: Places, right: Places) -> Places:
     """Pairs in which `right` begins where `left` ends, as one longer occurrence each."""
     stride = np.int64(1 << 33)
     ends, begins = left.documents * stride + left.ends, right.documents * stride + right.starts
-    low, high = np.searchsorted(begins, ends, "left"), np.searchsorted(begins, ends, "right")
-    counts = high - low
+    low = begins.searchsorted(ends)
+    if len(begins) and not (begins[1:] == begins[:-1]).any():        # words: one occurrence begins at a place
+        low[low == len(begins)] = 0
+        found = np.flatnonzero(begins[low] == ends)
+        at = low[found]
+        return Places(left.documents[found], left.starts[found], right.ends[at], right.forms[at])
+    counts = begins.searchsorted(ends, "right") - low
     at = expand(low, counts)
     documents, starts = np.repeat(left.documents, counts), np.repeat(left.starts, counts)
     order = np.lexsort((right.ends[at], starts, documents))
@@ -219,7 +276,7 @@ def contains(sorted_values: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bo
     """For each of `values` whether it is among `sorted_values` (ascending)."""
     if not len(sorted_values):
         return np.zeros(len(values), np.bool_)
-    at = np.searchsorted(sorted_values, values)
+    at = sorted_values.searchsorted(values)
     at[at == len(sorted_values)] = 0
     found: NDArray[np.bool_] = sorted_values[at] == values
     return found
@@ -248,7 +305,7 @@ def printed_forms(generation: Generation, view: View, alternative: Alternative) 
 
 
 def _table_bytes(table: dict[str, Documents]) -> int:
-    return 200 + sum(len(form) + documents.nbytes for form, documents in table.items())
+    return 200 + sum(len(form) + documents.nbytes + 200 for form, documents in table.items())
 
 
 def _form_documents(view: View, term_text: str) -> dict[str, Documents]:

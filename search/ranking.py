@@ -96,23 +96,26 @@ def _joined(selections: Sequence[Selection], parts: Sequence[_Part], count: int)
     if not parts:
         empty = np.empty(0, np.int64)
         return Ranked(empty, empty, empty.astype(np.float32), empty.astype(np.uint64))
-    edges = np.cumsum([0, *(len(part[1]) for part in parts)])
-    documents, scores, rank = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
-    at = top(rank, count) if len(parts) > 1 else np.arange(len(rank))
-    documents, scores, rank = documents[at], scores[at], rank[at]
-    moments, keys = np.empty(len(at), np.int64), np.empty(len(at), np.uint64)
-    stories, views = np.empty(len(at), np.uint64), np.empty(len(at), np.int64)
-    for place, low, high in zip(range(len(parts)), *np.searchsorted(at, (edges[:-1], edges[1:])).tolist(), strict=True):
-        if low < high:
-            selection = selections[parts[place][0]]
-            segment, some = selection.view.segment, documents[low:high]
-            views[low:high] = selection.number
-            moments[low:high] = _time(segment, some, Sort.NEWEST)
-            keys[low:high] = segment["keys"][some]
-            stories[low:high] = selection.view.story[some]
-    stories = np.where(stories == 0, keys, stories)     # an ordinal is never as large as a hash in practice
+    if len(parts) == 1:
+        number, documents, scores, rank = parts[0]
+        views = np.full(len(documents), number)
+        moments, keys, stories = _columns(selections[number], documents)
+    else:
+        views = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts])
+        documents, scores, rank = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
+        at = top(rank, count)
+        views, documents, scores, rank = views[at], documents[at], scores[at], rank[at]
+        columns = [_columns(selections[number], documents[views == number]) for number in np.unique(views).tolist()]
+        moments, keys, stories = (np.concatenate([part[i] for part in columns]) for i in range(3))
     order = np.lexsort((keys, -moments, -rank))[:count]
     return Ranked(views[order], documents[order], scores[order], stories[order])
+
+
+def _columns(selection: Selection, documents: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    """Time, key and story of some articles of a view."""
+    keys, story = selection.view.segment["keys"][documents], selection.view.story[documents]
+    stories = np.where(story == 0, keys, story)         # an ordinal is never as large as a hash in practice
+    return _time(selection.view.segment, documents, Sort.NEWEST), keys, stories
 
 
 def _take(ranked: Ranked, which: slice | NDArray[np.int64]) -> Ranked:

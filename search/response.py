@@ -91,7 +91,7 @@ class Hit:
     story: StoryRef
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)               # not frozen: an answer has hundreds, and a frozen one takes four times as long
 class Bucket:
     value: str
     label: str

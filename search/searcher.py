@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from index.archive import Archive
+from index.builder import article_key
 from index.folder import DataFolder
 from index.names.registry import Names
+from search.additions import Additions, Keys, unseen
 from search.article_view import Viewer
 from search.dictionary import look_up
 from search.did_you_mean import did_you_mean
@@ -93,6 +97,14 @@ class Searcher:
         for article, story in Search(snapshot, request).execution.scan():
             yield snapshot.viewer.view(article, story)
 
+    def keys(self, request: SearchRequest) -> Keys:
+        """The keys of every match of a request."""
+        return Search(self.snapshot(), request).execution.arrived()
+
+    def additions(self, request: SearchRequest, seen: Keys, count: int, *, latest_first: bool = False) -> Additions:
+        """The matches of a request that are not among those seen, and the first `count` of them as hits."""
+        return Search(self.snapshot(), request).additions(seen, count, latest_first=latest_first)
+
     def facet(self, name: str, request: SearchRequest, contains: str = "") -> Facet:
         """One facet of a request; with `contains` only the values that hold it in any spelling."""
         snapshot = self.snapshot()
@@ -143,8 +155,10 @@ class Searcher:
         names = self._names
         if names is None or (published.number and names.digest != published.names):
             names = self._names = Names.load(self._folder.names_of_index(published.names))
-        display = Display(names, published.entity_label)
-        return Snapshot(published, names, display, Viewer(names), Suggester(names, published, display.entity))
+        display, before = Display(names, published.entity_label), self._snapshot
+        if before is None or before.names is not names:
+            return Snapshot(published, names, display, Viewer(names), Suggester(names, published, display.entity))
+        return Snapshot(published, names, display, before.viewer, before.suggester.of(published, display.entity))
 
 
 class Search:
@@ -169,6 +183,13 @@ class Search:
             hits=tuple(self._hit(hit) for hit in execution.hits((request.page - 1) * request.size, request.size)),
             facets=facets, page=Page(request.page, request.size, -(-count // request.size)),
             index=IndexState(published.number, published.articles, self._snapshot.names.digest), took_ms=0.0)
+
+    def additions(self, seen: Keys, count: int, *, latest_first: bool) -> Additions:
+        """The matches that are not among those seen, and the first `count` of them as hits."""
+        new = unseen(self.execution.arrived(), seen, latest_first=latest_first)
+        hits = tuple(self._hit(hit) for hit in self.execution.those(new[:count])) if count else ()
+        keys = np.sort(np.array([article_key(hit.id) for hit in hits], np.uint64))    # of those given alone
+        return Additions(self.execution.total, len(new), hits, keys)
 
     def _expansions(self) -> tuple[Expansion, ...]:
         """The names of the query with the spellings searched for, counted over the matches."""

@@ -8,6 +8,7 @@ from index.analysis.analyzer import word_term
 from index.analysis.normal import normal_form
 from index.similar import key_hashes, may_be_name, similar_forms
 from search.generation import Generation
+from search.limits import check_time
 from search.postings import form_documents
 
 MAX_SIMILAR = 5
@@ -26,6 +27,7 @@ def _similar(generation: Generation, normal: str) -> tuple[str, ...]:
     hashes = np.array(key_hashes(normal), np.uint64)
     articles: dict[str, int] = {}
     for view in generation.views:
+        check_time()
         for form in similar_forms(view.segment, normal, hashes):
             printed = form_documents(generation, view, word_term(normal_form(form)))
             articles[form] = articles.get(form, 0) + len(printed[form])

@@ -33,14 +33,29 @@ class Suggester:
 
     def __init__(self, names: Names, published: Published, label: Callable[[str], str]) -> None:
         self._names, self._published, self._label = names, published, label
+        self._keyed: dict[tuple[str, str], list[tuple[str, str]]] = {}
+
+    def of(self, published: Published, label: Callable[[str], str]) -> Suggester:
+        """The same for another published state; what depends on the names alone is not made again."""
+        other = Suggester(self._names, published, label)
+        other._keyed = self._keyed
+        return other
+
+    def _keys(self, id: str) -> list[tuple[str, str]]:
+        """(comparison key, spelling) of an entity's label and of its spellings, each spelling once."""
+        label = self._label(id)
+        found = self._keyed.get((id, label))
+        if found is None:
+            forms = dict.fromkeys((label, *(spelling.form for spelling in self._names.spellings(id))))
+            found = self._keyed[id, label] = [(key_of(form), form) for form in forms]
+        return found
 
     @cached_property
     def _rows(self) -> list[tuple[str, str, str, int]]:
         """(comparison key, spelling, entity id, articles), the most mentioned entities first."""
         rows = []
         for id, articles in self._published.entity_counts():
-            forms = dict.fromkeys((self._label(id), *(spelling.form for spelling in self._names.spellings(id))))
-            rows += [(key_of(form), form, id, articles) for form in forms]
+            rows += [(key, form, id, articles) for key, form in self._keys(id)]
         return rows
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:

@@ -13,10 +13,8 @@ import re
 from dataclasses import dataclass
 
 from index.analysis.tokenizer import is_word, spans
+from search.limits import limits
 from search.response import Diagnostic
-
-MAX_DEPTH = 40
-MAX_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +98,13 @@ def parse(q: str) -> tuple[Node, tuple[Diagnostic, ...]]:
 
 
 class _Parser:
-    """Recursive descent over the items of one query; recursion ends at MAX_DEPTH."""
+    """Recursive descent over the items of one query; recursion ends at the limit on depth."""
 
     def __init__(self, q: str) -> None:
         self.q = q
         self.at = 0
         self.words = 0
+        self.limits = limits()
         self.diagnostics: list[Diagnostic] = []
 
     def report(self, code: str, message: str, start: int, end: int) -> None:
@@ -181,8 +180,8 @@ class _Parser:
             self.at = end
 
     def _group(self, depth: int, start: int) -> Node | None:
-        if depth >= MAX_DEPTH:
-            self.report("too-deep", f"What lies deeper than {MAX_DEPTH} was left out.", start, self.at)
+        if depth >= self.limits.depth:
+            self.report("too-deep", f"What lies deeper than {self.limits.depth} was left out.", start, self.at)
             return None
         node = self.alternatives(depth + 1)
         if self.q.startswith(")", self.at):
@@ -215,8 +214,8 @@ class _Parser:
     def _in_title(self, depth: int, start: int) -> Node | None:
         while (match := _ITEM.match(self.q, self.at)) is not None and match.lastgroup == "field":
             self.at = match.end()
-        if depth >= MAX_DEPTH:
-            self.report("too-deep", f"What lies deeper than {MAX_DEPTH} was left out.", start, self.at)
+        if depth >= self.limits.depth:
+            self.report("too-deep", f"What lies deeper than {self.limits.depth} was left out.", start, self.at)
             return None
         node = self.item(depth + 1)
         return _titled(node) if node is not None else None
@@ -287,9 +286,9 @@ class _Parser:
     def _take(self, text: str, offset: int) -> tuple[Word, ...]:
         """The words of a stretch of the query, within the limit on words."""
         found = [Word(token, offset + start, offset + end) for token, start, end in spans(text) if is_word(token)]
-        room = MAX_WORDS - self.words
+        room = self.limits.words - self.words
         if len(found) > room:
-            self.report("too-many-words", f"Only the first {MAX_WORDS} words were searched.",
+            self.report("too-many-words", f"Only the first {self.limits.words} words were searched.",
                         found[room].start, len(self.q))
             found = found[:room]
         elif not found and text.strip():

@@ -22,6 +22,7 @@ from service.bodies import LINES
 from service.caching import entity_tag, tagged, unchanged
 from service.context import context
 from service.errors import MEDIA, Problem
+from service.examples import Examples
 from service.export import csv_rows, file_name, json_lines
 from service.schemas import (
     ALL_FACETS,
@@ -189,6 +190,7 @@ def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
 @reading.route("/export.jsonl")
 @reading.response(200, {"type": "string"}, content_type=LINES)
 @reading.arguments(SearchParameters, location="query")
+@conditional
 def export_jsonl(wanted: SearchRequest) -> Response:
     """Every match, one JSON object a line, streamed."""
     return _download(json_lines(_matches(wanted)), f"{LINES}; charset=utf-8", file_name(wanted, "jsonl"))
@@ -197,6 +199,7 @@ def export_jsonl(wanted: SearchRequest) -> Response:
 @reading.route("/export.csv")
 @reading.response(200, {"type": "string"}, content_type="text/csv")
 @reading.arguments(SearchParameters, location="query")
+@conditional
 def export_csv(wanted: SearchRequest) -> Response:
     """Every match, one row an article, streamed."""
     return _download(csv_rows(_matches(wanted)), "text/csv; charset=utf-8", file_name(wanted, "csv"))
@@ -204,8 +207,10 @@ def export_csv(wanted: SearchRequest) -> Response:
 
 def _matches(wanted: SearchRequest) -> Iterator[ArticleView]:
     """The matches, the first of them fetched already, so that what goes wrong at once is answered as an error."""
-    found = context().searcher.export(wanted)
-    return itertools.chain(list(itertools.islice(found, 1)), found)
+    with context().results as searcher:
+        found = searcher.export(wanted)
+        first = list(itertools.islice(found, 1))
+    return itertools.chain(first, found)
 
 
 def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
@@ -218,12 +223,14 @@ def _download(pieces: Iterator[str], content_type: str, name: str) -> Response:
 
 def register_api(app: Flask) -> None:
     """Add /api/v1 with its description at /api/v1/openapi.json."""
+    from service.saved_api import saved_api
     from service.writing import writing
 
     app.config.update(API_TITLE="Exonym", API_VERSION="v1", OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=PREFIX)
     security = {"components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
                 "info": {"description": "News search that finds a name under every spelling."}}
-    api = Description(app, spec_kwargs=security)
+    api = Description(app, spec_kwargs={**security, "extra_plugins": [Examples(PREFIX)]})
     api.register_converter(ArticleId, lambda converter: {"type": "string", "minLength": 1})
     api.register_blueprint(reading)
     api.register_blueprint(writing)
+    api.register_blueprint(saved_api)

@@ -17,6 +17,8 @@ from service.keys import Keys
 from service.observing import register_observing
 from service.pages import register_pages
 from service.results import Results
+from service.saved import SavedSearches
+from service.saved_pages import register_saved_pages
 from service.security import RateLimit, register_security
 from service.settings import Settings
 
@@ -28,7 +30,8 @@ def create_app(settings: Settings) -> Flask:
     archive = Archive(folder.archive)
     searcher = searcher_of(settings)
     made = Context(settings, archive, searcher, Indexing(folder, archive, settings),
-                   Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit), Results(searcher))
+                   Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit),
+                   Results(searcher, settings.limits), SavedSearches(folder.saved))
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = made
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
@@ -45,4 +48,5 @@ def create_app(settings: Settings) -> Flask:
     register_security(app, settings, made.keys, made.limit)
     register_api(app)
     register_pages(app)
+    register_saved_pages(app)
     return app

@@ -15,13 +15,15 @@ COMPRESSIBLE = ("text/", "application/json", "application/problem+json", "applic
 SMALL = 1_000               # bytes that are not worth compressing
 
 
-def entity_tag() -> str:
-    """A weak tag: the index generation, its names, and everything in the request that the answer depends on.
+def entity_tag(*more: str) -> str:
+    """A weak tag: the index generation, its names, and everything in the request that the answer depends on;
+    `more`: what else it depends on.
 
     The same tag means the same answer, so a request that brings it is answered 304 before anything is searched.
     """
     state = context().searcher.state()
-    parts = (request.full_path, request.headers.get("HX-Request", ""), state.names, str(state.generation))
+    parts = (request.full_path, request.headers.get("HX-Request", ""), state.names, str(state.generation),
+             *more)
     digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
     return f"{state.generation}-{digest}"
 

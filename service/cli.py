@@ -44,19 +44,22 @@ def _explained(error: Exception) -> str | None:
     from marshmallow import ValidationError
 
     from index.archive import ArchiveError
+    from index.backup import BackupError
     from index.manifest import ManifestError
     from index.names.authority import NamesError
     from index.readers import ReadError
     from index.writer import WriterBusyError
     from service.errors import as_problem
     from service.keys import KeysError
+    from service.saved import SavedError
+    from service.webhook import DeliveryError
 
     if isinstance(error, ValidationError):
         return "; ".join(f"--{name}: {' '.join(texts)}" for name, texts in as_problem(error).errors.items())
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeysError,
-             sqlite3.Error)
+    known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeysError, SavedError,
+             DeliveryError, BackupError, sqlite3.Error)
     return " ".join(str(error).split()) if isinstance(error, known) else None
 
 
@@ -141,9 +144,14 @@ class Lazy(Commands):
         "serve": ("serving", "Serve the page and the API."),
         "export": ("searching", "Write every match as JSON lines or CSV."),
         "keys": ("serving", "Keys for reading and writing over HTTP."),
+        "saved": ("following", "Saved searches."),
+        "watch": ("following", "Print or post new matches of saved searches."),
         "delete": ("indexing", "Delete articles by id."),
         "copy": ("indexing", "Make the index anew on another engine."),
         "reindex": ("indexing", "Make the index anew from the stored articles."),
+        "check": ("upkeep", "Look whether archive and index are whole and agree."),
+        "backup": ("upkeep", "Write everything into one file, while serving."),
+        "restore": ("upkeep", "Put a backup in the place of a data folder."),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -11,6 +11,7 @@ from search.searcher import Searcher
 from service.indexing import Indexing
 from service.keys import Keys
 from service.results import Results
+from service.saved import SavedSearches
 from service.security import RateLimit
 from service.settings import Settings
 
@@ -28,6 +29,7 @@ class Context:
     keys: Keys
     limit: RateLimit
     results: Results
+    saved: SavedSearches
 
 
 def context() -> Context:

@@ -16,7 +16,7 @@ _OF_ENGINE = ("engine", "opensearch_url", "opensearch_prefix", "opensearch_user"
               "opensearch_ca_file", "opensearch_shards", "opensearch_replicas", "opensearch_timeout")
 
 
-class Follower(Protocol):
+class ArchiveFollower(Protocol):
     """What brings an index up to the archive, whichever engine it is of."""
 
     def catch_up(self, progress: Progress | None = None) -> IndexReport:
@@ -24,6 +24,9 @@ class Follower(Protocol):
 
     def reindex(self, progress: Progress | None = None) -> IndexReport:
         """Make the whole index anew from the archive."""
+
+    def verify(self) -> list[str]:
+        """Hold the index against the archive; make it anew where they disagree. Returns what was wrong."""
 
     def close(self) -> None:
         """Close files and connections."""
@@ -38,7 +41,7 @@ def searcher_of(settings: Settings) -> Searcher:
     return Searcher(settings.data, engine=ClusterEngine(cluster_of(settings)))
 
 
-def indexer_of(settings: Settings) -> Follower:
+def indexer_of(settings: Settings) -> ArchiveFollower:
     """Writes the index of the settings' engine. Raises ClusterError without a client library."""
     if settings.engine == "embedded":
         return Indexer(settings.data)

@@ -12,7 +12,12 @@ import marshmallow as ma
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from index.archive import ArchiveError
 from index.article import ArticleError
+from index.manifest import ManifestError
+from index.segment import SegmentError
+from search.limits import SearchTimeoutError
+from service.saved import SavedError, SavedFileError
 
 MEDIA = "application/problem+json"
 RETRY_SECONDS = 5
@@ -54,10 +59,22 @@ def as_problem(error: Exception) -> Problem:
             return _from_http(error)
         case ma.ValidationError():
             return invalid(dict(_messages(error.normalized_messages())))  # type: ignore[no-untyped-call]
+        case SearchTimeoutError():
+            return busy(f"{error} Ask for less, or send this again later.")
         case ArticleError():
             return invalid({name: [text] for name, text in error.problems.items()})
+        case SavedFileError():
+            return busy("The saved searches cannot be read; `exonym saved list` says why.")
+        case SavedError():
+            return invalid({error.field: [str(error)]})
+        case ManifestError() | SegmentError():
+            return busy("The index is damaged, and is being made anew.", 30)
+        case ArchiveError():
+            return busy(f"The archive cannot be read: {error}.", 60)
         case sqlite3.OperationalError():
             return busy(f"The archive cannot be used now: {error}.")
+        case sqlite3.DatabaseError() if type(error) is sqlite3.DatabaseError:
+            return busy(f"The archive is damaged ({error}): `exonym check` says what to do.", 60)
         case OSError():
             return busy(f"The data folder cannot be used now: {error.strerror or error}.")
     return Problem(500, "This is a fault of the service, not of the request. It was logged.")
@@ -96,16 +113,19 @@ def problem_response(problem: Problem) -> Response:
 def for_readers() -> bool:
     """Whether the request is of a person at a browser: every path but those of the machine interfaces."""
     machine = ("/api/", "/feed.atom", "/health/", "/metrics", "/opensearch.xml")
-    return not request.path.startswith(machine)
+    return not request.path.startswith(machine) and not request.path.endswith("/feed.atom")
 
 
 def register_errors(app: Flask) -> None:
     """Have every exception answered by the table."""
+    from service.context import context
 
     def answer(error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
             return Response(status=error.code, headers=dict(error.get_headers()))  # redirects
         problem = as_problem(error)
+        if problem.status == 500 or isinstance(error, ManifestError | SegmentError):
+            context().indexing.suspect()        # a damaged index may raise anything
         if problem.status >= 500 and problem.status != 503:
             _log.error("%s %s", request.method, request.path, exc_info=error)
         elif problem.status == 503:

@@ -15,6 +15,7 @@ from search.response import ArticleView
 COLUMNS = ("id", "title", "text", "date", "source", "url", "language", "authors", "story", "entities")
 BATCH = 200                 # rows in a piece of the answer
 SEPARATOR = " | "
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -25,7 +26,9 @@ def json_lines(views: Iterable[ArticleView]) -> Iterator[str]:
 
 
 def csv_rows(views: Iterable[ArticleView]) -> Iterator[str]:
-    """A header and one row an article; lists joined with ` | `; the story by its id, entities by theirs."""
+    """A header and one row an article; lists joined with ` | `; the story by its id, entities by theirs.
+
+    A cell that a spreadsheet would compute has an apostrophe before it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
@@ -41,7 +44,15 @@ def _cells(view: ArticleView) -> list[str]:
     article = view.article
     plain = [getattr(article, name) or "" for name in COLUMNS[:7]]
     entities = SEPARATOR.join(entity.id for entity in view.entities)
-    return [*plain, SEPARATOR.join(article.authors), view.story.id, entities]
+    return [no_formula(cell) for cell in (*plain, SEPARATOR.join(article.authors), view.story.id, entities)]
+
+
+def no_formula(cell: str) -> str:
+    """A cell that no spreadsheet computes: an apostrophe before the signs that begin a formula.
+
+    After OWASP, CSV Injection: = + - @, tab, carriage return; their full-width forms, which some take for them.
+    """
+    return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
 def _batches(views: Iterable[ArticleView]) -> Iterator[tuple[ArticleView, ...]]:

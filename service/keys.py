@@ -37,6 +37,10 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
 class Keys:
     """The keys of one data folder, and the one of the setting `api_key`. Changes of the file are seen at once."""
 
@@ -80,8 +84,7 @@ class Keys:
         if any(key.name == name for key in self.stored()):
             raise KeysError(f"there is a key {name!r} already; revoke it first, or choose another name")
         token = secrets.token_urlsafe(32)
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        self._write((*self.stored(), Key(name, scope, hashed(token), now)))
+        self._write((*self.stored(), Key(name, scope, hashed(token), _now())))
         return token
 
     def revoke(self, name: str) -> None:
@@ -90,6 +93,19 @@ class Keys:
         if len(rest) == len(self.stored()):
             raise KeysError(f"there is no key {name!r} in {self.path}")
         self._write(rest)
+
+    def rotate(self, name: str) -> str:
+        """Put a new key in the place of an old one, with its name and scope, and give it. Raises KeysError.
+
+        The old one is refused at once. To give its users time, add a second key and revoke the first later.
+        """
+        old = next((key for key in self.stored() if key.name == name), None)
+        if old is None:
+            raise KeysError(f"there is no key {name!r} in {self.path}")
+        token = secrets.token_urlsafe(32)
+        new = Key(name, old.scope, hashed(token), _now())
+        self._write(tuple(new if key.name == name else key for key in self.stored()))
+        return token
 
     def _write(self, keys: tuple[Key, ...]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,21 +12,28 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from flask import Blueprint, Flask, Response, g, has_request_context, request
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from index.manifest import ManifestError
+from index.segment import SegmentError
 from service.context import Context, context
+from service.metrics import RECORDS, REGISTRY, REQUESTS, RUNNING
 from service.server import MULTIPROCESS
 
 LEAST_SPACE = 64 << 20      # bytes free on the disk below which writing is in danger
-REGISTRY = CollectorRegistry()
-REQUESTS = Histogram("exonym_request_seconds", "Time to answer a request.", ("method", "route", "status"),
-                     registry=REGISTRY, buckets=(.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10))
-RECORDS = Counter("exonym_records", "Records received over HTTP, by result.", ("result",), registry=REGISTRY)
 _log = logging.getLogger("exonym.request")
 observing = Blueprint("observing", __name__)
+
+
+class _OfRequest(logging.Filter):
+    """Gives every record that is made while a request is answered the id of that request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = g.get("request_id", "-") if has_request_context() else "-"
+        return True
 
 
 class JsonLines(logging.Formatter):
@@ -35,7 +42,8 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         moment = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
         row: dict[str, Any] = {"time": moment, "level": record.levelname.lower(), "logger": record.name,
-                               "message": record.getMessage(), **getattr(record, "fields", {})}
+                               "message": record.getMessage(), "request_id": getattr(record, "request_id", "-"),
+                               **getattr(record, "fields", {})}
         if record.exc_info:
             row["exception"] = self.formatException(record.exc_info)
         return json.dumps(row, ensure_ascii=False)
@@ -45,7 +53,8 @@ def configure_logs(style: str, level: str) -> None:
     """Send the logs to standard error, as text or as JSON lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if style == "json"
-                         else logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+                         else logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"))
+    handler.addFilter(_OfRequest())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
@@ -61,6 +70,7 @@ def register_observing(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.begin = time.perf_counter()
+        RUNNING.inc()
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else uuid.uuid4().hex
 
@@ -71,11 +81,16 @@ def register_observing(app: Flask) -> None:
         method = request.method if request.method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE") else "other"
         REQUESTS.labels(method, route, str(response.status_code)).observe(seconds)
         response.headers["X-Request-ID"] = g.request_id
-        fields = {"request_id": g.request_id, "method": request.method, "path": request.path, "route": route,
+        fields = {"method": request.method, "path": request.path, "route": route,
                   "status": response.status_code, "ms": round(seconds * 1000, 2), "address": request.remote_addr}
         _log.info("%s %s %s %s ms", fields["method"], ascii(request.path)[1:-1][:200], fields["status"], fields["ms"],
                   extra={"fields": fields})
         return response
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        if g.pop("begin", None) is not None:
+            RUNNING.dec()
 
     app.register_blueprint(observing)
 
@@ -104,8 +119,15 @@ def problems(about: Context) -> list[dict[str, str]]:
     found = []
     try:
         about.searcher.state()
-    except (OSError, ValueError, LookupError) as error:
+    except (OSError, ValueError, LookupError, ManifestError, SegmentError) as error:
         found.append({"part": "search", "detail": f"The index cannot be read: {error}"})
+    damage = about.searcher.damage()
+    if damage is not None:
+        found.append({"part": "indexing", "detail": f"The index is made anew: {damage}"})
+        about.indexing.suspect()
+    fault = about.indexing.fault()
+    if fault is not None:
+        found.append({"part": "indexing", "detail": f"New articles cannot be found yet: {fault}"})
     if not os.access(about.settings.data, os.W_OK):
         found.append({"part": "writing", "detail": "The data folder cannot be written to."})
     free = shutil.disk_usage(about.settings.data).free

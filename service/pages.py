@@ -136,14 +136,14 @@ def feed() -> Response:
     if wanted.sort is Sort.RELEVANCE and "sort" not in request.args:
         wanted = replace(wanted, sort=Sort.NEWEST)
     found = context().results.search(replace(wanted, facets=("source",), facet_size=0))
-    body = render_template("feed.xml", wanted=wanted, found=found, root=_root())
+    body = render_template("feed.xml", wanted=wanted, found=found, root=root())
     return tagged(Response(body, content_type="application/atom+xml; charset=utf-8"), tag)
 
 
 @pages.route("/opensearch.xml")
 def opensearch() -> Response:
     """The description with which a browser adds the search."""
-    body = render_template("opensearch.xml", root=_root())
+    body = render_template("opensearch.xml", root=root())
     return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8")
 
 
@@ -188,7 +188,7 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_digests()[name]}"
 
 
-def _root() -> str:
+def root() -> str:
     """Where the service is reached, without a slash at the end."""
     return (context().settings.public_url or request.host_url).rstrip("/")
 

@@ -11,6 +11,7 @@ from marshmallow import fields
 
 from search.response import Facet, Piece
 from search.usage import Usage
+from service.saved import Standing
 
 
 def json_response(body: Any, status: int = 200) -> Response:
@@ -281,3 +282,29 @@ class WriteAnswer(ma.Schema):
 
     results = fields.List(fields.Nested(ResultPart))
     indexed = fields.Boolean(metadata={"description": "Whether it can be found already."})
+
+
+class SavedPart(ma.Schema):
+    """A saved search; `problem` says why it cannot be made, if it cannot."""
+
+    id = fields.String()
+    name = fields.String()
+    query = fields.String(metadata={"description": "The parameters of the search, as in a URL."})
+    created = fields.String()
+    visited = fields.String(allow_none=True, metadata={"description": "When it was last visited on the page."})
+    total = fields.Integer(allow_none=True)
+    new = fields.Integer(allow_none=True, metadata={"description": "Matches not there at the last visit."})
+    problem = fields.String(allow_none=True)
+    feed = fields.String(metadata={"description": "Address of its feed."})
+
+
+class SavedAnswer(ma.Schema):
+    """All saved searches, by name."""
+
+    saved = fields.List(fields.Nested(SavedPart))
+
+
+def standing_row(one: Standing) -> dict[str, Any]:
+    """A saved search and how it stands, as a JSON object."""
+    return {**fields_of(one.saved), "total": one.total, "new": one.new, "problem": one.problem,
+            "feed": f"/saved/{one.saved.id}/feed.atom"}

@@ -7,10 +7,12 @@ import time
 from collections import OrderedDict
 from dataclasses import replace
 
+from search.limits import Limits, begin, end
 from search.request import SearchRequest
 from search.response import SearchResponse
 from search.searcher import Searcher
 from service.errors import busy
+from service.metrics import WAITING
 
 KEPT = 128                  # answers
 TURNS = 2                   # searches computed at once in one process; more would only take turns at the processor
@@ -22,9 +24,10 @@ Key = tuple[int, str, SearchRequest]
 class Results:
     """Searches with a searcher, a few at a time, and remembers the last answers."""
 
-    def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher
+    def __init__(self, searcher: Searcher, limits: Limits) -> None:
+        self._searcher, self._limits = searcher, limits
         self._turns = threading.BoundedSemaphore(TURNS)
+        self._begun = threading.local()
         self._kept: OrderedDict[Key, SearchResponse] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -44,12 +47,15 @@ class Results:
         return replace(found, took_ms=round((time.perf_counter() - begin) * 1000, 3))
 
     def __enter__(self) -> Searcher:
-        """Take a turn for any other work with the searcher."""
-        if not self._turns.acquire(timeout=PATIENCE):
-            raise busy("Too many searches at once; send this again.", 2)
+        """Take a turn for any other work with the searcher; the limits on a search hold until it ends."""
+        with WAITING.track_inprogress():
+            if not self._turns.acquire(timeout=PATIENCE):
+                raise busy("Too many searches at once; send this again.", 2)
+        self._begun.limits = begin(self._limits)
         return self._searcher
 
     def __exit__(self, *_: object) -> None:
+        end(self._begun.limits)
         self._turns.release()
 
     def _known(self, key: Key) -> SearchResponse | None:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import MultiDict
 
-from service.errors import Problem
+from service.errors import Problem, invalid
 from service.keys import Key, Keys
 from service.settings import Settings
 
@@ -22,7 +23,7 @@ DOCS_POLICY = ("default-src 'self'; img-src 'self' data:; base-uri 'none'; form-
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",       # nothing to others; with no-referrer our own forms have no Origin
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -81,12 +82,23 @@ def demand_write(keys: Keys) -> None:
                            "Make one with `exonym keys add NAME --scope write`, or set EXONYM_API_KEY.")
     key = g.key
     if key is None:
-        raise _no_key("Writing")
+        raise no_key("Writing")
     if key.scope != "write":
         raise Problem(403, f"The key {key.name!r} may only read.")
 
 
-def _no_key(what: str) -> Problem:
+def within(arguments: MultiDict[str, str], settings: Settings) -> None:
+    """Raise 422 for a query that is longer, or a page that is further on, than the settings allow."""
+    for name in ("q", "contains"):
+        if any(len(value) > settings.max_query for value in arguments.getlist(name)):
+            raise invalid({name: [f"Longer than {settings.max_query} characters, the limit of this service."]})
+    page = arguments.get("page", "")
+    if page.isascii() and page.isdigit() and len(page) < 19 and int(page) > settings.max_page:
+        raise invalid({"page": [f"Must be 1 to {settings.max_page}; for all articles use the export."]})
+
+
+def no_key(what: str) -> Problem:
+    """401: `what` needs a key."""
     return Problem(401, f"{what} needs a key: send `Authorization: Bearer KEY`.",
                    headers={"WWW-Authenticate": 'Bearer realm="exonym"'})
 
@@ -106,12 +118,20 @@ def register_security(app: Flask, settings: Settings, keys: Keys, limit: RateLim
             raise Problem(429, f"More than {settings.rate_limit} requests a minute; go on in {seconds:.1f} s.",
                           headers={"Retry-After": str(int(seconds) + 1)})
         if settings.read_access == "key" and g.key is None and request.method != "OPTIONS":
-            raise _no_key("Reading")
+            raise no_key("Reading")
+
+    @app.before_request
+    def measure() -> None:
+        within(request.args, settings)
+
+    secure = (settings.public_url or "").startswith("https://")
 
     @app.after_request
     def headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
         _share(response, settings.cors_origins)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -27,7 +28,7 @@ BODY_SECONDS = 60           # and the whole request by then
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix="exonym-metrics-")
+    folder, master = tempfile.mkdtemp(prefix="exonym-metrics-"), os.getpid()
     os.environ[MULTIPROCESS] = folder
     try:
         from service.observing import configure_logs
@@ -35,19 +36,37 @@ def serve(settings: Settings) -> None:
         configure_logs(settings.log_format, settings.log_level)
         (_serve_with_waitress if sys.platform == "win32" else _serve_with_gunicorn)(settings)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == master:       # a worker that ends comes by here too, and the others still count
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _started(settings: Settings) -> Flask:
-    """The app of one worker process, with its guardian of the indexer at work."""
-    from search.request import SearchRequest
+    """The app of one worker process, warm so that no reader waits; its guardian of the indexer at work."""
+    from index.manifest import ManifestError
+    from index.segment import SegmentError
     from service.app import create_app
     from service.context import EXTENSION
 
     app = create_app(settings)
-    app.extensions[EXTENSION].searcher.search(SearchRequest())      # so that the first reader need not wait
+    try:
+        _warm(app)
+    except (ManifestError, SegmentError) as error:
+        logging.getLogger("exonym").error("%s; it is made anew, and searches are answered then", error)
     app.extensions[EXTENSION].indexing.start()
     return app
+
+
+def _warm(app: Flask) -> None:
+    """Have everything read that is read when first needed: the index, names, word lists, templates."""
+    from search.request import SearchRequest
+    from service.context import EXTENSION
+
+    searcher = app.extensions[EXTENSION].searcher
+    for q in ("", "Kyiv", "unheardof"):     # a name and a word
+        searcher.search(SearchRequest(q=q))
+    searcher.suggest("Ky", 1)
+    for template in app.jinja_env.list_templates():
+        app.jinja_env.get_template(template)
 
 
 def _serve_with_gunicorn(settings: Settings) -> None:

@@ -1,17 +1,21 @@
 """Settings: one frozen record, made of defaults < TOML file < EXONYM_* < options of the command line.
 
-docs/settings.md explains every field; a test keeps the two together. An unknown key anywhere is an error.
+A new setting is one field here (its name, type, default and rule) and its row in docs/settings.md; a test keeps the
+two together. An unknown key anywhere is an error that names the nearest one.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from search.limits import Limits
 
 PREFIX = "EXONYM_"
 FILE_NAME = "exonym.toml"
@@ -41,6 +45,7 @@ class Settings:
     stop_timeout: int = _setting(30, least=0, most=3600)        # seconds
     api_key: str | None = _setting(None, secret=True)
     read_access: str = _setting("open", choices=("open", "key"))
+    saved: str = _setting("auto", choices=("auto", "open", "key", "off"))
     rate_limit: int = _setting(0, least=0, most=1_000_000)      # requests a minute; 0: no limit
     cors_origins: tuple[str, ...] = ()
     public_url: str | None = None
@@ -57,11 +62,22 @@ class Settings:
     opensearch_shards: int = _setting(1, least=1, most=1024)
     opensearch_replicas: int = _setting(1, least=0, most=10)
     opensearch_timeout: float = _setting(30.0, least=0.1, most=600)     # seconds
+    max_query: int = _setting(4000, least=10, most=4000)        # characters
+    max_words: int = _setting(200, least=1, most=1000)
+    max_depth: int = _setting(40, least=1, most=100)
+    max_expansions: int = _setting(1000, least=1, most=100_000)
+    max_page: int = _setting(10_000, least=1, most=10_000)
+    query_timeout: float = _setting(10.0, least=0.01, most=600)   # seconds
     index_delay: float = _setting(0.5, least=0.05, most=3600)   # seconds
     max_waiting: int = _setting(200_000, least=1, most=100_000_000)
     wait_limit: float = _setting(30.0, least=0.1, most=600)     # seconds
     log_format: str = _setting("text", choices=("text", "json"))
     log_level: str = _setting("info", choices=("debug", "info", "warning", "error"))
+
+    @property
+    def limits(self) -> Limits:
+        """What one search may ask for."""
+        return Limits(self.max_words, self.max_depth, self.max_expansions, self.query_timeout)
 
     @property
     def processes(self) -> int:
@@ -123,7 +139,9 @@ def _file(config: object, data: Path) -> dict[str, Any]:
 def checked(name: str, value: object, where: str) -> Any:
     """`value` as the field `name` wants it; raises SettingsError that says where it came from and what is allowed."""
     if name not in FIELDS:
-        raise SettingsError(f"unknown setting {name!r} in {where}; the settings are {', '.join(sorted(FIELDS))}")
+        near = difflib.get_close_matches(name, FIELDS, 1, cutoff=0.0)[0]
+        raise SettingsError(f"unknown setting {name!r} in {where}; the nearest there is: {near!r}. "
+                            f"All are {', '.join(sorted(FIELDS))}")
     rule = FIELDS[name].metadata
     try:
         result = _converted(str(FIELDS[name].type), value)

@@ -35,15 +35,6 @@ def request(query: Query, facets: tuple[str, ...]) -> SearchRequest:
                          sort=Sort.NEWEST if query.newest else Sort.RELEVANCE)
 
 
-def counts(facets: dict[str, Facet], query: Query) -> Counts:
-    """Our facets in the benchmark's shape: ours leave their own filter out, so only what it lets pass is kept."""
-    entities = {bucket.value: bucket.count for name in FACETS[:3] for bucket in facets[name].buckets}
-    return Counts(most(entities), {bucket.value: bucket.count for bucket in facets["source"].buckets
-                                   if query.source in ("", bucket.value)},
-                  {int(bucket.value[:4]) * 12 + int(bucket.value[5:7]) - 1: bucket.count
-                   for bucket in facets["date"].buckets if bucket.count})
-
-
 class Exonym:
     """The engine part of a search."""
 
@@ -62,10 +53,18 @@ class Exonym:
     def search(self, query: Query) -> Answer:
         return self._first(Search(self.searcher.snapshot(), self._archive, request(query, ())))
 
-    def facets(self, query: Query) -> tuple[Answer, Counts]:
+    def facets(self, query: Query) -> tuple[Answer, dict[str, Facet]]:
         search = Search(self.searcher.snapshot(), self._archive, request(query, self.facet_names))
         facets = search.facets([])
-        return self._first(search), counts(facets, query)
+        return self._first(search), facets
+
+    def counts(self, query: Query, given: dict[str, Facet]) -> Counts:
+        """Our facets leave their own filter out, so only what it lets pass is kept."""
+        entities = {bucket.value: bucket.count for name in FACETS[:3] for bucket in given[name].buckets}
+        return Counts(most(entities), {bucket.value: bucket.count for bucket in given["source"].buckets
+                                       if query.source in ("", bucket.value)},
+                      {int(bucket.value[:4]) * 12 + int(bucket.value[5:7]) - 1: bucket.count
+                       for bucket in given["date"].buckets if bucket.count})
 
     def _first(self, search: Search) -> Answer:
         ranked = search.ranked(TOP)
@@ -101,10 +100,10 @@ class ExonymWhole(Exonym):
         response = self.searcher.search(request(query, ()))
         return Answer(response.total, [(hit.id, hit.title, "") for hit in response.hits])
 
-    def facets(self, query: Query) -> tuple[Answer, Counts]:
+    def facets(self, query: Query) -> tuple[Answer, dict[str, Facet]]:
         response = self.searcher.search(request(query, SIX))
         answer = Answer(response.total, [(hit.id, hit.title, "") for hit in response.hits])
-        return answer, counts(response.facets, query)
+        return answer, response.facets
 
 
 class Writer:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.engine import ENTITIES, TOP, Answer, Counts, Query
 from benchmarks.spool import Document
@@ -56,13 +57,16 @@ class FTS5:
         best = f"SELECT words.rowid AS number FROM {where} ORDER BY {order} LIMIT {TOP}"
         return Answer(count, self._fetch(best, values))
 
-    def facets(self, query: Query) -> tuple[Answer, Counts]:
+    def facets(self, query: Query) -> tuple[Answer, list[dict[Any, int]]]:
         where, values = _where(query)
         self._db.execute("DELETE FROM hit")
         count = self._db.execute(f"INSERT INTO hit SELECT words.rowid, rank FROM {where}", values).rowcount
         order = "(SELECT date FROM article WHERE article.number = hit.number) DESC" if query.newest else "rank"
         records = self._fetch(f"SELECT number FROM hit ORDER BY {order} LIMIT {TOP}", ())
-        return Answer(count, records), Counts(*(dict(self._db.execute(sql, (ENTITIES,))) for sql in _COUNTS))
+        return Answer(count, records), [dict(self._db.execute(sql, (ENTITIES,)).fetchall()) for sql in _COUNTS]
+
+    def counts(self, query: Query, given: list[dict[Any, int]]) -> Counts:
+        return Counts(*given)
 
     def _fetch(self, best: str, values: Sequence[object]) -> list[tuple[str, str, str]]:
         return self._db.execute(f"SELECT id, title, text FROM ({best}) JOIN article USING (number)",

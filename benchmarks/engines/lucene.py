@@ -72,10 +72,13 @@ class Lucene:
     def search(self, query: Query) -> Answer:
         return self._ask("search", query)[0]
 
-    def facets(self, query: Query) -> tuple[Answer, Counts]:
-        answer, (entities, sources, months) = self._ask("facets", query)
-        return answer, Counts(_counts(entities), _counts(sources),
-                              {int(month): count for month, count in _counts(months).items()})
+    def facets(self, query: Query) -> tuple[Answer, list[str]]:
+        return self._ask("facets", query)
+
+    def counts(self, query: Query, given: list[str]) -> Counts:
+        entities, sources, months = given
+        return Counts(_counts(entities), _counts(sources),
+                      {int(month): count for month, count in _counts(months).items()})
 
     def _ask(self, mode: str, query: Query) -> tuple[Answer, list[str]]:
         assert self._process.stdin is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -62,12 +63,14 @@ class Tantivy:
     def search(self, query: Query) -> Answer:
         return self._first(self._query(query), query.newest)
 
-    def facets(self, query: Query) -> tuple[Answer, Counts]:
+    def facets(self, query: Query) -> tuple[Answer, dict[str, Any]]:
         asked = self._query(query)
-        answer, found = self._first(asked, query.newest), self._searcher.aggregate(asked, _AGGREGATIONS)
-        return answer, Counts(*({row["key"]: row["doc_count"] for row in found[name]["buckets"]}
-                                for name in ("entities", "sources")),
-                              {int(row["key"]): row["doc_count"] for row in found["months"]["buckets"]})
+        return self._first(asked, query.newest), self._searcher.aggregate(asked, _AGGREGATIONS)
+
+    def counts(self, query: Query, given: dict[str, Any]) -> Counts:
+        return Counts(*({row["key"]: row["doc_count"] for row in given[name]["buckets"]}
+                        for name in ("entities", "sources")),
+                      {int(row["key"]): row["doc_count"] for row in given["months"]["buckets"]})
 
     def _first(self, asked: tantivy.Query, newest: bool) -> Answer:
         found = self._searcher.search(asked, TOP, order_by_field="date" if newest else None)

@@ -176,13 +176,15 @@ class StockWhoosh:
     def search(self, query: Query) -> Answer:
         return self._first(self._searcher.search(_query(query), limit=TOP, filter=_filter(query), **_order(query)))
 
-    def facets(self, query: Query) -> tuple[Answer, Counts]:
+    def facets(self, query: Query) -> tuple[Answer, list[dict[str, int]]]:
         found = self._searcher.search(_query(query), limit=TOP, filter=_filter(query), groupedby=self._facets,
                                       **_order(query))
-        entities, sources, months = (found.groups(name) for name in ("entity", "source", "month"))
-        entities.pop(None, None)
-        return self._first(found), Counts(
-            most(entities), most(sources),
+        return self._first(found), [found.groups(name) for name in ("entity", "source", "month")]
+
+    def counts(self, query: Query, given: list[dict[str, int]]) -> Counts:
+        entities, sources, months = given
+        return Counts(
+            most({entity: count for entity, count in entities.items() if entity is not None}), most(sources),
             {int(month[:4]) * 12 + int(month[5:7]) - 1: count for month, count in months.items()})
 
     def _first(self, found: Any) -> Answer:

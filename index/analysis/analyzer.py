@@ -12,6 +12,7 @@ from index.analysis.stems import stem
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.article import Article
 from index.cleaning import Cut, cuts
+from index.names.batch import MARGIN, Batch
 from index.names.finder import Finder
 from index.names.model import NameMatch
 from index.names.recogniser import EntityMention, Recogniser
@@ -48,18 +49,33 @@ class Analyzer:
 
     def analyse(self, article: Article) -> Analysis:
         """Tokens, names and entities of an article."""
-        left_out = cuts(article.text, article.language)
-        title = self.vocabulary.numbers(article.title)
-        pieces = [title, self.vocabulary.numbers("\n")]
-        stretches = kept(article.text, [(cut.start, cut.end) for cut in left_out])
-        pieces += [self.vocabulary.numbers(article.text[start:end]) for start, end in stretches]
-        numbers = np.concatenate(pieces)
-        words = (self.vocabulary.kinds[numbers] & Kind.WORD) != 0
-        title_words = int(words[: len(title)].sum())
-        matches = self._finder.find(numbers)
-        mentions = self._recogniser.mentions(numbers, matches, len(title), self._finder.barred)
-        return Analysis(numbers, words, positions(words, len(title), title_words), len(title), title_words,
-                        matches, mentions, left_out)
+        return self.analyse_all([article])[0]
+
+    def analyse_all(self, articles: Sequence[Article]) -> list[Analysis]:
+        """The same of each of these articles, several times faster: dozens at a time make one batch of arrays."""
+        numbers = self.vocabulary.numbers
+        left_out = [cuts(article.text, article.language) for article in articles]
+        pieces = []
+        for article, cut in zip(articles, left_out, strict=True):
+            text = article.text
+            own = kept(text, [(one.start, one.end) for one in cut]) if cut else [(0, len(text))]
+            pieces.append((numbers(article.title), numbers("\n"), *(numbers(text[start:end]) for start, end in own)))
+        batch = Batch.of(pieces, self.vocabulary)
+        found = self._finder.of_batch(batch)
+        mentions = self._recogniser.of_batch(batch, [matches for matches, _ in found], [barred for _, barred in found])
+        words = (self.vocabulary.kinds[batch.tokens] & Kind.WORD) != 0
+        starts, ends = (batch.begins[:-1] + MARGIN).tolist(), (batch.begins[1:] - MARGIN).tolist()
+        titles = batch.title_ends.tolist()
+        return [self._analysis(batch.tokens[start:end], words[start:end], title - start, matches, own, cut)
+                for start, end, title, (matches, _), own, cut in zip(
+                    starts, ends, titles, found, mentions, left_out, strict=True)]
+
+    @staticmethod
+    def _analysis(numbers: NDArray[np.int32], words: NDArray[np.bool_], title_end: int, matches: Sequence[NameMatch],
+                  mentions: Sequence[EntityMention], left_out: tuple[Cut, ...]) -> Analysis:
+        title_words = int(np.count_nonzero(words[:title_end]))
+        return Analysis(numbers, words, positions(words, title_end, title_words), title_end, title_words, matches,
+                        mentions, left_out)
 
 
 def kept(text: str, left_out: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

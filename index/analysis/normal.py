@@ -25,6 +25,9 @@ _LETTERS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe
 
 def exact_form(token: str) -> str:
     """The spelling as printed, without case, possessive and typographic accidents."""
+    if token.isascii() and token.isalnum():     # most words: no mark to look at
+        form = token.lower()[:TOKEN_LIMIT]
+        return token if form == token else form
     form = unicodedata.normalize("NFC", token).casefold().translate(_APOSTROPHES)
     if not form.isascii():
         form = unicodedata.normalize("NFC", _DROPPED.sub("", form))
@@ -36,7 +39,12 @@ def exact_form(token: str) -> str:
 
 def normal_form(token: str) -> str:
     """The exact form without diacritics and apostrophes; й and ї are letters of their own."""
-    form = exact_form(token).replace("'", "")
+    return bare(exact_form(token))
+
+
+def bare(exact: str) -> str:
+    """The normal form of a token, from its exact form."""
+    form = exact.replace("'", "")
     if form.isascii():
         return form
     for letter, stand_in in _KEPT.items():

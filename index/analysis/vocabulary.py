@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from enum import IntFlag
+from array import array
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.normal import exact_form, normal_form
+from index.analysis.normal import bare, exact_form
 from index.analysis.tokenizer import tokens
 
+CHUNKS, LONGEST_CHUNK = 1 << 18, 64
+"""So many stretches between spaces, of so many characters at most, are kept with their numbers (200 bytes each)."""
 
-class Kind(IntFlag):
-    """What a printed token is; several may hold at once."""
 
-    WORD = 1
-    CAPITAL = 2        # begins with a capital letter
-    UPPER = 4          # two or more letters, all capitals (or dotted initials)
-    NUMBER = 8         # begins with a digit
-    INITIAL = 16       # one capital letter
-    SENTENCE_END = 32  # . ! ? …
-    BREAK = 64         # line break
-    COMMA = 128
-    OPEN = 256         # ( [
-    CLOSE = 512        # ) ]
-    QUOTE = 1024
-    DASH = 2048        # – —
-    OTHER = 4096       # ; : & /
-    POSSESSIVE = 8192  # a word that ended in 's or s'
+class Kind:
+    """Bits of what a printed token is; several may hold at once. Plain integers: an IntFlag's operators are slow."""
+
+    WORD: Final = 1
+    CAPITAL: Final = 2        # begins with a capital letter
+    UPPER: Final = 4          # two or more letters, all capitals (or dotted initials)
+    NUMBER: Final = 8         # begins with a digit
+    INITIAL: Final = 16       # one capital letter
+    SENTENCE_END: Final = 32  # . ! ? …
+    BREAK: Final = 64         # line break
+    COMMA: Final = 128
+    OPEN: Final = 256         # ( [
+    CLOSE: Final = 512        # ) ]
+    QUOTE: Final = 1024
+    DASH: Final = 2048        # – —
+    OTHER: Final = 4096       # ; : & /
+    POSSESSIVE: Final = 8192  # a word that ended in 's or s'
 
 
 _MARKS = {",": Kind.COMMA, "(": Kind.OPEN, "[": Kind.OPEN, ")": Kind.CLOSE, "]": Kind.CLOSE,
@@ -35,14 +39,14 @@ _MARKS = {",": Kind.COMMA, "(": Kind.OPEN, "[": Kind.OPEN, ")": Kind.CLOSE, "]":
           **dict.fromkeys(";:&/", Kind.OTHER)}
 
 
-def kind_of(token: str) -> Kind:
+def kind_of(token: str) -> int:
     """The kinds of one printed token."""
     first = token[0]
     if not first.isalnum():
         if first == "\n":
             return Kind.BREAK
         return _MARKS.get(token, Kind.SENTENCE_END)
-    kind = Kind.WORD
+    kind: int = Kind.WORD
     if first.isdigit():
         kind |= Kind.NUMBER
     elif first.isupper():
@@ -68,6 +72,7 @@ class Vocabulary(dict[str, int]):
         self.normal: list[str] = []    # "" for a mark
         self.exact: list[str] = []     # "" for a mark
         self._kinds = np.zeros(1024, np.uint16)
+        self._chunks = _Chunks(self)
 
     def __missing__(self, token: str) -> int:
         number = self[token] = len(self.printed)
@@ -76,9 +81,9 @@ class Vocabulary(dict[str, int]):
         if number == len(self._kinds):
             self._kinds = np.concatenate([self._kinds, np.zeros_like(self._kinds)])
         self._kinds[number] = kind
-        word = bool(kind & Kind.WORD)
-        self.exact.append(exact_form(token) if word else "")
-        self.normal.append(normal_form(token) if word else "")
+        exact = exact_form(token) if kind & Kind.WORD else ""
+        self.exact.append(exact)
+        self.normal.append(bare(exact))
         return number
 
     @property
@@ -88,5 +93,23 @@ class Vocabulary(dict[str, int]):
 
     def numbers(self, text: str) -> NDArray[np.int32]:
         """The words and marks of `text` as numbers, in order, dtype int32."""
-        found = tokens(text)
-        return np.fromiter(map(self.__getitem__, found), np.int32, len(found))
+        return np.frombuffer(b"".join(map(self._chunks.__getitem__, text.split(" "))), np.int32)
+
+
+class _Chunks(dict[str, bytes]):
+    """What stands between two spaces → its tokens' numbers, as the bytes of an int32 array.
+
+    No token holds a space, and most of what stands between spaces was seen before: it is not cut into tokens again.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+
+    def __missing__(self, chunk: str) -> bytes:
+        found = array("i", map(self._vocabulary.__getitem__, tokens(chunk))).tobytes()
+        if len(chunk) <= LONGEST_CHUNK:
+            if len(self) >= CHUNKS:
+                self.clear()
+            self[chunk] = found
+        return found

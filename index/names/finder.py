@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Vocabulary
+from index.names.batch import MARGIN, Batch
 from index.names.forms import form_key, is_cyrillic, is_small, words
 from index.names.given import is_given_name
 from index.names.mentions import ALONE, DOTTED, FIRST, LATER, Mentions
@@ -49,21 +50,28 @@ class Finder:
 
     def find(self, numbers: NDArray[np.int32]) -> list[NameMatch]:
         """The matches in one article (or query), by start, then longest first. `numbers`: words and marks, int32."""
+        (matches, self.barred), = self.of_batch(Batch.of([(numbers,)], self.vocabulary))
+        return matches
+
+    def of_batch(self, batch: Batch) -> list[tuple[list[NameMatch], list[tuple[int, int, str]]]]:
+        """Of each article the matches, by start, then longest first, and what guards took away (see `barred`)."""
         if len(self.flags) < len(self.vocabulary):
             self._extend()
+        numbers = batch.tokens
         flags = self.flags[numbers]
         begins = flags & ALONE
         begins[:-1] |= (flags[:-1] << 1) & flags[1:] & LATER
-        if (flags & DOTTED).any():
-            begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),
-                                    (flags[:-2] << 1) & flags[2:] & LATER, 0).astype(np.uint8)
+        begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),
+                                (flags[:-2] << 1) & flags[2:] & LATER, 0).astype(np.uint8)
         starts = np.flatnonzero(begins)
-        self.barred = []
-        if not len(starts):
-            return []
-        mentions = Mentions(self, numbers.tolist())
-        self.barred = mentions.barred
-        return mentions.matches(starts.tolist(), begins[starts].tolist())
+        tokens, how = numbers.tolist(), begins[starts].tolist()
+        places, edges = batch.split(starts), (batch.begins + MARGIN).tolist()
+        found: list[tuple[list[NameMatch], list[tuple[int, int, str]]]] = []
+        for article in range(len(batch)):
+            first, last, begin = places[article], places[article + 1], edges[article]
+            mentions = Mentions(self, tokens[begin:edges[article + 1] - 2 * MARGIN])
+            found.append((mentions.matches((starts[first:last] - begin).tolist(), how[first:last]), mentions.barred))
+        return found
 
     def shown(self, key: str, numbers: tuple[int, ...]) -> tuple[Reading, ...]:
         """The readings of a key that the capitals of its printed words allow, remembered by their numbers."""

@@ -14,24 +14,27 @@ A pure function of the article and the names: nothing is learnt from one article
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
+from index.names.batch import MARGIN, Batch
 from index.names.model import EntityType, NameMatch
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
 from index.names.recogniser_headings import add_headings
 from index.names.recogniser_joins import Joins
-from index.names.recogniser_known import Known, Names
+from index.names.recogniser_known import Known, Names, Offers
 from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon
 from index.names.recogniser_parts import analyse
 from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_run import Part, Token
-from index.names.recogniser_runs import MARGIN, Runs, find_runs, padded
+from index.names.recogniser_runs import Runs, find_runs
 
 KEPT = 300_000
 """Distinct runs, and names, whose analysis is kept; then all are forgotten, so that memory stays bounded."""
@@ -40,8 +43,11 @@ _MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
 
 
-@dataclass(frozen=True, slots=True)
-class EntityMention:
+Barred = tuple[int, int, str]
+"""Where (start, end) a guard says that the words are not this name."""
+
+
+class EntityMention(NamedTuple):
     """An entity where it is mentioned: tokens `start` to `end` (exclusive), its id, type and label."""
 
     start: int
@@ -52,7 +58,7 @@ class EntityMention:
 
 
 class Recogniser:
-    """Finds the entities of one article after another; keeps only what is the same for all articles."""
+    """Finds the entities of articles; keeps only what is the same for all articles."""
 
     def __init__(self, names: Names, vocabulary: Vocabulary, lexicon: Lexicon | None = None) -> None:
         """`vocabulary` is the one that numbers the articles' tokens; a recogniser belongs to it. Not for threads.
@@ -68,44 +74,66 @@ class Recogniser:
         self._slugs: dict[str, str] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
-                 title_end: int = 0, barred: Sequence[tuple[int, int, str]] = ()) -> list[EntityMention]:
-        """Every mention of an entity in one article, in order; none overlaps another.
+                 title_end: int = 0, barred: Sequence[Barred] = ()) -> list[EntityMention]:
+        """Every mention of an entity in one article; see `of_batch`. The first `title_end` tokens are its title."""
+        batch = Batch.of([(numbers[:title_end], numbers[title_end:])], self._vocabulary)
+        return self.of_batch(batch, [matches], [barred])[0]
 
-        `numbers` are its tokens, `matches` the known spellings in it, the first `title_end` tokens its title. `barred`
-        says what a guard took away: (start, end, name id); the words there are not that entity.
+    def of_batch(self, batch: Batch, matches: Sequence[Sequence[NameMatch]],
+                 barred: Sequence[Sequence[Barred]]) -> list[list[EntityMention]]:
+        """Of each article every mention of an entity, in order; none overlaps another.
+
+        `matches` are the known spellings in each. `barred` says what a guard took away: (start, end, name id); the
+        words there are not that entity. All count an article's own tokens.
         """
         self._features.extend()
-        tokens = padded(numbers, self._features.blank)
-        runs = find_runs(tokens, self._features, title_end + MARGIN)
-        found, offered = self._known.apply(self._found(tokens, runs), tokens, matches)
-        names: list[Name] = []
-        if found:
-            found, acronyms = Joins(tokens, runs.flags, self._vocabulary.normal).join(found)
-            self._place(found, tokens, runs)
-            names = resolve(found, acronyms)
-        add_headings(names, runs, tokens, self._vocabulary.normal, self._lexicon)
-        found_here = self._output(tokens, names, offered)
-        if not barred:
-            return found_here
-        denied = {(name, at) for start, end, name in barred for at in range(start, end)}
-        return [mention for mention in found_here
-                if not any((mention.entity, at) in denied for at in range(mention.start, mention.end))]
+        tokens, runs = batch.tokens.tolist(), find_runs(batch, self._features)
+        origins = (batch.begins[:-1] + MARGIN).tolist()
+        found: list[list[Mention]] = []
+        offers: list[Offers] = []
+        for own, known, origin in zip(self._found(batch, runs), matches, origins, strict=True):
+            mentions, offered = self._known.apply(own, tokens, known, origin)
+            found.append(mentions)
+            offers.append(offered)
+        joined = Joins(tokens, runs, self._vocabulary.normal).join(found)
+        self._place([mention for mentions, _ in joined for mention in mentions], batch, runs)
+        headings = self._headings(batch, runs, tokens)
+        answer = []
+        for (mentions, acronyms), words, offered, taken, origin in zip(
+                joined, headings, offers, barred, origins, strict=True):
+            names = resolve(mentions, acronyms)
+            if words:
+                add_headings(names, runs.bits, words, self._lexicon)
+            answer.append(_allowed(self._output(tokens, names, offered, origin), taken))
+        return answer
 
-    def _found(self, tokens: NDArray[np.int32], runs: Runs) -> list[Mention]:
-        """The names in the runs."""
+    def _found(self, batch: Batch, runs: Runs) -> list[list[Mention]]:
+        """The names in the runs, article by article."""
         found: list[Mention] = []
-        raw, size = tokens.tobytes(), tokens.itemsize
-        for start, end, opens in zip(runs.start.tolist(), runs.end.tolist(), runs.opens.tolist(), strict=True):
-            cache = self._parts[opens]
-            key = raw[start * size:end * size]
-            parts = cache.get(key)
-            if parts is None:
-                if len(cache) >= KEPT:
-                    cache.clear()
-                parts = cache[key] = self._analyse(tokens[start:end].tolist(), opens)
-            for first, last, name, scores, fixed in parts:
-                found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))
-        return found
+        reached = [0]
+        raw, size, caches = batch.tokens.tobytes(), batch.tokens.itemsize, self._parts
+        every = list(zip(runs.start.tolist(), runs.end.tolist(), runs.opens.tolist(), strict=True))
+        for first_run, end_run in pairwise(batch.split(runs.start)):
+            for start, end, opens in every[first_run:end_run]:
+                cache = caches[opens]
+                key = raw[start * size:end * size]
+                parts = cache.get(key)
+                if parts is None:
+                    if len(cache) >= KEPT:
+                        cache.clear()
+                    parts = cache[key] = self._analyse(batch.tokens[start:end].tolist(), opens)
+                for first, last, name, scores, fixed in parts:
+                    found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))
+            reached.append(len(found))
+        return [found[start:end] for start, end in pairwise(reached)]
+
+    def _headings(self, batch: Batch, runs: Runs, tokens: list[int]) -> list[dict[int, str]]:
+        """The words of each article's headings, by position."""
+        normal = self._vocabulary.normal
+        places = np.flatnonzero(runs.heading)
+        every = places.tolist()
+        return [{at: normal[tokens[at]].replace(".", "") for at in every[first:last]}
+                for first, last in pairwise(batch.split(places))]
 
     def _analyse(self, numbers: list[int], opens: bool) -> tuple[Part, ...]:
         normal = self._vocabulary.normal
@@ -114,16 +142,17 @@ class Recogniser:
         parts = analyse(tokens, opens, self._lexicon)
         return tuple(part for part in parts if part.scores != NOTHING)
 
-    def _place(self, found: list[Mention], tokens: NDArray[np.int32], runs: Runs) -> None:
+    def _place(self, found: list[Mention], batch: Batch, runs: Runs) -> None:
         """Give each mention its context."""
+        if not found:
+            return
         spans = np.array([(mention.start, mention.end) for mention in found], np.intp).T
         own = np.array([mention.scores for mention in found], np.float32)
-        context = contexts(tokens, self._features, runs, spans, own)
+        context = contexts(batch, self._features, runs, spans, own)
         for mention, evidence, team in zip(found, context.evidence.tolist(), context.team.tolist(), strict=True):
             mention.context, mention.team = evidence, team
 
-    def _output(self, tokens: NDArray[np.int32], names: list[Name],
-                offered: Mapping[tuple[int, int], str]) -> list[EntityMention]:
+    def _output(self, tokens: list[int], names: list[Name], offered: Offers, origin: int) -> list[EntityMention]:
         found: list[EntityMention] = []
         for name in names:
             if name.type is None:
@@ -136,15 +165,15 @@ class Recogniser:
                 entity, label = f"{name.type}/{self._slug(full.name)}", self._label(tokens, full)
             else:
                 label = self._known.label(entity)
-            found += [EntityMention(mention.start - MARGIN, mention.end - MARGIN, entity, name.type, label)
+            found += [EntityMention(mention.start - origin, mention.end - origin, entity, name.type, label)
                       for mention in name.mentions]
-        found.sort(key=lambda mention: mention.start)
+        found.sort(key=itemgetter(0))
         return found
 
-    def _label(self, tokens: NDArray[np.int32], name: Name) -> str:
+    def _label(self, tokens: list[int], name: Name) -> str:
         first = name.mentions[0]
         printed = self._vocabulary.printed
-        numbers = tokens[first.start:first.end].tolist()
+        numbers = tokens[first.start:first.end]
         words = [printed[number] for number in numbers]
         if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
             words[-1] = _POSSESSIVE.sub("", words[-1])
@@ -157,3 +186,12 @@ class Recogniser:
                 self._slugs.clear()
             slug = self._slugs[name] = re.sub(r"\W+", "-", name).strip("-")
         return slug
+
+
+def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:
+    """The mentions that no guard denies."""
+    if not barred:
+        return mentions
+    denied = {(name, at) for start, end, name in barred for at in range(start, end)}
+    return [mention for mention in mentions
+            if not any((mention.entity, at) in denied for at in range(mention.start, mention.end))]

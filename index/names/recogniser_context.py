@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.names.batch import Batch
 from index.names.recogniser_features import Features
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Scores
 from index.names.recogniser_runs import Flags, Mask, Runs, has
@@ -52,15 +53,16 @@ class Context:
     team: Mask
 
 
-def contexts(tokens: NDArray[np.int32], features: Features, runs: Runs, spans: NDArray[np.intp],
+def contexts(batch: Batch, features: Features, runs: Runs, spans: NDArray[np.intp],
              own: NDArray[np.float32]) -> Context:
     """The context of each mention.
 
     `spans`: starts and ends of the mentions, shape (2, mentions), by start; `own`, shape (mentions, 3): what the names
     say by themselves.
     """
-    flags = runs.flags
+    flags, tokens = runs.flags, batch.tokens
     start, end = spans
+    article = batch.of_position(start)
     before, earlier, first, second = flags[start - 1], flags[start - 2], flags[end], flags[end + 1]
     evidence = features.left[tokens[start - 1]] + features.right[tokens[end]]
     small, aux = has(before, Bit.SMALL), has(first, Bit.AUX)
@@ -92,10 +94,10 @@ def contexts(tokens: NDArray[np.int32], features: Features, runs: Runs, spans: N
     ], np.float32)
     evidence += masks.T @ _WEIGHTS
     _lists(evidence, own, follows & (comma | has(first, Bit.AND)))
-    _definitions(evidence, flags, end, aux | comma | opens)
-    team = sums
-    if np.count_nonzero(has(flags, Bit.SPORT)) >= SPORT_WORDS:
-        team = team | has(before, Bit.TEAM_LEFT) | has(first, Bit.TEAM_RIGHT)
+    _definitions(evidence, runs, end, batch.begins[article + 1], aux | comma | opens)
+    sports = np.bincount(batch.of_position(np.flatnonzero(has(flags, Bit.SPORT))), minlength=len(batch))
+    sport = (sports >= SPORT_WORDS)[article]
+    team = sums | (sport & (has(before, Bit.TEAM_LEFT) | has(first, Bit.TEAM_RIGHT)))
     return Context(evidence, team & place & ~country)
 
 
@@ -107,11 +109,13 @@ def _lists(evidence: NDArray[np.float32], own: NDArray[np.float32], joint: Mask)
         evidence[:-1] += share[1:] * joint[:-1, None]
 
 
-def _definitions(evidence: NDArray[np.float32], flags: Flags, end: NDArray[np.intp], maybe: Mask) -> None:
+def _definitions(evidence: NDArray[np.float32], runs: Runs, end: NDArray[np.intp], last: NDArray[np.intp],
+                 maybe: Mask) -> None:
+    """`last`: where each mention's article ends."""
+    flags = runs.flags
     defined = np.flatnonzero(maybe & (has(flags[end + 1], Bit.SMALL) | has(flags[end], Bit.OPEN)))
-    for at in defined.tolist():
-        after = int(end[at])
-        scores = _definition(flags[after:after + PARENTHESIS + DEFINITION].tolist())
+    for at, after, stop in zip(defined.tolist(), end[defined].tolist(), last[defined].tolist(), strict=True):
+        scores = _definition(runs.bits[after:min(after + PARENTHESIS + DEFINITION, stop)])
         if scores is not NO_SCORES:
             evidence[at] += scores
 

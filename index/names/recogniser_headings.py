@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.names.model import EntityType
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
 from index.names.recogniser_resolve import TYPES, Mention, Name
 from index.names.recogniser_run import SHORT
-from index.names.recogniser_runs import Runs
 
 LONGEST = 5
 """Tokens of the longest name looked for in a heading."""
@@ -24,18 +20,18 @@ CITY = 2.5
 _DOUBTFUL = Bit.COMMON | Bit.GIVEN | Bit.SURNAME | Bit.NOT_NAME
 
 
-def add_headings(names: list[Name], runs: Runs, tokens: NDArray[np.int32], normal: Sequence[str],
+def add_headings(names: list[Name], bits: Sequence[int], words: Mapping[int, str],
                  lexicon: Lexicon) -> None:
-    """Add the mentions in headings to `names`, and the names that stand in headings alone."""
-    positions = np.flatnonzero(runs.heading).tolist()
-    if not positions:
-        return
+    """Add the mentions in headings to the `names` of an article, and the names that stand in headings alone.
+
+    `words`: the tokens of its headings by position, in normal form without full stops; `bits`: of the whole batch.
+    """
     known = {mention.name: name for name in names if name.type is not None for mention in name.mentions}
     for person in names:
         if person.type is EntityType.PERSON and person.full is None:
             known.setdefault(person.words[-1], person)
     taken = {at for name in names for mention in name.mentions for at in range(mention.start, mention.end)}
-    words = {at: normal[tokens[at]].replace(".", "") for at in positions if at not in taken}
+    words = {at: word for at, word in words.items() if at not in taken}
     reached = -1
     for at, word in words.items():
         if at < reached or not word:
@@ -46,7 +42,7 @@ def add_headings(names: list[Name], runs: Runs, tokens: NDArray[np.int32], norma
             form = " ".join(words[place] for place in range(at, end) if words.get(place))
             name, scores = known.get(form), NO_SCORES
             if name is None:
-                scores = _known(form, int(runs.flags[at]) if end == at + 1 else 0, lexicon.names)
+                scores = _known(form, bits[at] if end == at + 1 else 0, lexicon.names)
                 if scores is NO_SCORES:
                     continue
                 name = known[form] = Name(form, form.split(" "), type=TYPES[scores.index(max(scores))])

@@ -1,6 +1,6 @@
 """Names that a run of capitals does not hold whole: nicknames, ordinals, first halves, what an acronym stands for.
 
-Everything here changes the list of an article's mentions before types are decided.
+Everything here changes the lists of the articles' mentions before types are decided.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.names.recogniser_lexicon import Bit
 from index.names.recogniser_resolve import Mention
-from index.names.recogniser_runs import Flags
+from index.names.recogniser_runs import Runs
 
 NICKNAME = 4
 """Words of the longest nickname in quotation marks inside a name."""
@@ -25,26 +25,44 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 
 
 class Joins:
-    """One article's tokens, as needed to join its mentions. `words`: the normal form of each token."""
+    """The tokens of a batch, as needed to join mentions. `normal`: the normal form of each number."""
 
-    def __init__(self, tokens: NDArray[np.int32], flags: Flags, normal: Sequence[str]) -> None:
-        self._tokens, self._flags, self._normal = tokens, flags, normal
+    def __init__(self, tokens: list[int], runs: Runs, normal: Sequence[str]) -> None:
+        self._tokens, self._flags, self._normal = tokens, runs.bits, normal
+        self._array = runs.flags
 
-    def join(self, mentions: list[Mention]) -> tuple[list[Mention], dict[str, str]]:
-        """The mentions with joined ones in place of their parts, and the acronyms introduced: acronym → name."""
-        flags = self._flags
-        spans = np.array([(mention.start, mention.end) for mention in mentions], np.intp).T
-        before, first, after = flags[spans[0] - 1], flags[spans[0]], flags[spans[1]]
+    def join(self, articles: Sequence[list[Mention]]) -> list[tuple[list[Mention], dict[str, str]]]:
+        """Of each article the mentions, joined ones in place of their parts, and the acronyms introduced:
+        acronym → name."""
+        signs = self._signs([mention for mentions in articles for mention in mentions])
+        ends = np.cumsum(list(map(len, articles)))
+        found: list[tuple[list[Mention], dict[str, str]]] = [(mentions, {}) for mentions in articles]
+        for article in np.unique(np.searchsorted(ends, np.flatnonzero(signs.any(0)), "right")).tolist():
+            mentions = articles[article]
+            found[article] = self._joined(mentions, signs[:, ends[article] - len(mentions):ends[article]])
+        return found
+
+    def _signs(self, mentions: Sequence[Mention]) -> NDArray[np.bool_]:
+        """Which mentions an ordinal, a nickname, the other half of a name or an acronym may stand beside: (4, all)."""
+        flags = self._array
+        start = np.array([mention.start for mention in mentions], np.intp)
+        end = np.array([mention.end for mention in mentions], np.intp)
+        before, first, after = flags[start - 1], flags[start], flags[end]
+        bracketed = ((before & Bit.OPEN) != 0) & ((first & Bit.UPPER) != 0) & ((after & Bit.CLOSE) != 0)
+        return np.array([(before & Bit.NUMBER) != 0, (after & Bit.QUOTE) != 0, (after & Bit.AND) != 0,
+                         bracketed & (end - start == 1)])
+
+    def _joined(self, mentions: list[Mention], signs: NDArray[np.bool_]) -> tuple[list[Mention], dict[str, str]]:
+        ordinals, nicknames, halves, bracketed = (np.flatnonzero(sign).tolist() for sign in signs)
         dropped: set[int] = set()
-        for at in np.flatnonzero((before & Bit.NUMBER) != 0).tolist():
+        for at in ordinals:
             self._ordinal(mentions[at])
-        for at in np.flatnonzero((after & Bit.QUOTE) != 0).tolist():
+        for at in nicknames:
             self._nickname(mentions, at, dropped)
-        for at in np.flatnonzero((after & Bit.AND) != 0).tolist():
+        for at in halves:
             self._first_half(mentions, at, dropped)
         acronyms: dict[str, str] = {}
-        bracketed = ((before & Bit.OPEN) != 0) & ((first & Bit.UPPER) != 0) & ((after & Bit.CLOSE) != 0)
-        for at in np.flatnonzero(bracketed & (spans[1] - spans[0] == 1)).tolist():
+        for at in bracketed:
             self._acronym(mentions, at, dropped, acronyms)
         if dropped:
             mentions = [mention for at, mention in enumerate(mentions) if at not in dropped]
@@ -52,10 +70,10 @@ class Joins:
         return mentions, acronyms
 
     def _word(self, at: int) -> str:
-        return self._normal[int(self._tokens[at])]
+        return self._normal[self._tokens[at]]
 
     def _text(self, start: int, end: int) -> str:
-        words = [self._normal[number] for number in self._tokens[start:end].tolist()]
+        words = [self._normal[number] for number in self._tokens[start:end]]
         return " ".join(word for word in words if word)
 
     def _ordinal(self, mention: Mention) -> None:
@@ -118,7 +136,7 @@ class Joins:
             return None
         while letter >= 0 and at > 0 and end - at < 2 * len(acronym) + 2:
             at -= 1
-            word, flag = self._word(at), int(self._flags[at])
+            word, flag = self._word(at), self._flags[at]
             if not word:
                 return None
             if flag & Bit.CAPITAL and word[0] == acronym[letter]:

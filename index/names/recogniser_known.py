@@ -11,19 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.analysis.vocabulary import Vocabulary
 from index.names.forms import is_cyrillic
 from index.names.model import Entity, EntityType, NameMatch
 from index.names.recogniser_features import Features
 from index.names.recogniser_lexicon import Bit, Scores
 from index.names.recogniser_resolve import Mention, Name
-from index.names.recogniser_runs import MARGIN
 
 Offers = Mapping[tuple[int, int], str]
-"""Span of padded tokens → the place that the names files know by that spelling."""
+"""Span of tokens → the place that the names files know by that spelling."""
 
 _SURE: dict[EntityType, Scores] = {
     EntityType.PERSON: (5.0, -2.0, -2.0), EntityType.PLACE: (-2.0, 4.0, -2.0),
@@ -71,15 +67,17 @@ class Known:
                 return entity
         return None
 
-    def apply(self, found: list[Mention], tokens: NDArray[np.int32],
-              matches: Sequence[NameMatch]) -> tuple[list[Mention], Offers]:
-        """The mentions with sure spellings in place of what they cover, and the offers. `found` is in order."""
+    def apply(self, found: list[Mention], tokens: Sequence[int], matches: Sequence[NameMatch],
+              origin: int) -> tuple[list[Mention], Offers]:
+        """The mentions with sure spellings in place of what they cover, and the offers. `found` is in order.
+
+        `origin`: where the tokens that `matches` count begin.
+        """
         kept: list[Mention] = []
         offers: dict[tuple[int, int], str] = {}
         at, reached, total = 0, 0, len(found)
-        for match in matches:
-            entity = match.entity
-            start, end = match.start + MARGIN, match.end + MARGIN
+        for start, end, _, entity, _ in matches:
+            start, end = start + origin, end + origin
             if entity is None or start < reached:
                 continue
             while at < total and found[at].end <= start:
@@ -90,7 +88,7 @@ class Known:
             if covered is not None and covered.end - covered.start > end - start and covered.end >= end and (
                     covered.fixed or end - start == 1) and covered.start <= start:
                 continue    # inside a longer name
-            cyrillic = covered is None and is_cyrillic(self._vocabulary.normal[int(tokens[start])])
+            cyrillic = covered is None and is_cyrillic(self._vocabulary.normal[tokens[start]])
             if cyrillic and facts.gazetteer:
                 continue
             if not cyrillic and (
@@ -105,9 +103,10 @@ class Known:
             reached = end
         return kept + found[at:], offers
 
-    def _mention(self, start: int, end: int, entity: str, facts: _Facts, tokens: NDArray[np.int32]) -> Mention:
-        words = [self._vocabulary.normal[number] for number in tokens[start:end].tolist()]
-        name = " ".join(word for word in words if word)
+    def _mention(self, start: int, end: int, entity: str, facts: _Facts, tokens: Sequence[int]) -> Mention:
+        normal = self._vocabulary.normal
+        name = normal[tokens[start]] if end == start + 1 else " ".join(
+            filter(None, [normal[number] for number in tokens[start:end]]))
         return Mention(start, end, name, _SURE[facts.type], fixed=True, entity=entity)
 
     def _weigh(self, mention: Mention, facts: _Facts, flags: int) -> None:

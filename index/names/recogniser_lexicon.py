@@ -21,25 +21,22 @@ NOTHING: Scores = (-5.0, -5.0, -5.0)
 
 
 class Bit:
-    """Bits of a feature: the low 16 are the vocabulary's Kind, the others what a word may be whatever its capitals.
+    """Bits of a feature: the low 16 are the vocabulary's Kind, the others what a word may be whatever its capitals."""
 
-    Plain integers: the operators of an IntFlag cost a microsecond each.
-    """
-
-    WORD: Final = int(Kind.WORD)
-    CAPITAL: Final = int(Kind.CAPITAL)
-    UPPER: Final = int(Kind.UPPER)
-    NUMBER: Final = int(Kind.NUMBER)
-    INITIAL: Final = int(Kind.INITIAL)
-    SENTENCE_END: Final = int(Kind.SENTENCE_END)
-    BREAK: Final = int(Kind.BREAK)
-    COMMA: Final = int(Kind.COMMA)
-    OPEN: Final = int(Kind.OPEN)
-    CLOSE: Final = int(Kind.CLOSE)
-    QUOTE: Final = int(Kind.QUOTE)
-    DASH: Final = int(Kind.DASH)
-    OTHER: Final = int(Kind.OTHER)
-    POSSESSIVE: Final = int(Kind.POSSESSIVE)
+    WORD: Final = Kind.WORD
+    CAPITAL: Final = Kind.CAPITAL
+    UPPER: Final = Kind.UPPER
+    NUMBER: Final = Kind.NUMBER
+    INITIAL: Final = Kind.INITIAL
+    SENTENCE_END: Final = Kind.SENTENCE_END
+    BREAK: Final = Kind.BREAK
+    COMMA: Final = Kind.COMMA
+    OPEN: Final = Kind.OPEN
+    CLOSE: Final = Kind.CLOSE
+    QUOTE: Final = Kind.QUOTE
+    DASH: Final = Kind.DASH
+    OTHER: Final = Kind.OTHER
+    POSSESSIVE: Final = Kind.POSSESSIVE
     COMMON: Final = 1 << 16  # stands in an English dictionary in lower case
     GIVEN: Final = 1 << 17
     SURNAME: Final = 1 << 18

@@ -1,4 +1,4 @@
-"""Candidate names of one article: runs of capitalised words, found with array operations."""
+"""Candidate names of articles: runs of capitalised words, found with array operations."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.names.batch import Batch
 from index.names.recogniser_features import CAPITALS, COUNTER, LOWERS, MARKS, NUMBERS, UPPERS, Features
 from index.names.recogniser_lexicon import Bit
 
 Flags = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-MARGIN = 4
-"""Blank tokens before and after the article, so that neighbours can be looked at without tests for its ends."""
 LINE_LIMIT = 2000
 """Tokens of the longest line looked at as one (the packed counters hold 4,095)."""
 FOR_HEAD = 4
@@ -34,15 +33,16 @@ _JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.ON | Bit.AND | Bit.SENTENCE_END
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs of tokens that may hold names. Positions count the tokens with MARGIN blank ones before them.
+    """Runs of tokens that may hold names. Positions count the tokens of a batch.
 
-    `flags`: features of all tokens, margins too. `start`, `end` (exclusive), shape (runs,). `opens` says that the
-    run begins a sentence or a quotation, so that its first capital means nothing. `heading` masks the tokens of
-    headings (all words with a capital, or all in capitals; no run is in one), `table` those of lines with names and
-    numbers alone.
+    `flags`: features of all tokens, `bits` the same as a list. `start`, `end` (exclusive), shape (runs,). `opens` says
+    that the run begins a sentence or a quotation, so that its first capital means nothing. `heading` masks the tokens
+    of headings (all words with a capital, or all in capitals; no run is in one), `table` those of lines with names
+    and numbers alone.
     """
 
     flags: Flags
+    bits: list[int]
     start: NDArray[np.intp]
     end: NDArray[np.intp]
     opens: Mask
@@ -50,37 +50,28 @@ class Runs:
     table: Mask
 
 
-def padded(numbers: NDArray[np.int32], blank: int) -> NDArray[np.int32]:
-    """The article's numbers with MARGIN blank ones on either side."""
-    tokens = np.full(len(numbers) + 2 * MARGIN, blank, np.int32)
-    tokens[MARGIN:-MARGIN] = numbers
-    return tokens
-
-
-def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> Runs:
-    """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop.
-
-    `tokens` are padded; `title_end` is the position after the title.
-    """
-    flags = features.flags[tokens]
+def find_runs(batch: Batch, features: Features) -> Runs:
+    """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop."""
+    flags = features.flags[batch.tokens]
+    bits = flags.tolist()
     upper = has(flags, Bit.CAPITAL)
     inside = upper & ~has(flags, _NO_NAME)
     surnames = np.flatnonzero(upper & ~inside & has(flags, Bit.SURNAME | Bit.GIVEN | Bit.PERSON_SUFFIX | Bit.INITIAL))
     for at in surnames.tolist():
-        inside[at] = _belongs(flags, inside, at)
+        inside[at] = _belongs(bits, inside, at)
     opens = np.zeros_like(inside)
     opens[1:] = has(flags, _OPENS)[:-1]
     ends = has(flags, _ENDS)
     joint = has(flags[1:-2], _JOINTS) | (has(flags[1:-2], Bit.COMMA) & has(flags[2:-1], Bit.ORG_SUFFIX))
     joints = np.flatnonzero(inside[:-3] & joint & (inside[2:-1] | inside[3:])) + 1
     for at in joints.tolist():
-        length = _bridge(flags, inside, at)
+        length = _bridge(bits, inside, at)
         inside[at:at + length] = True
-        if length and flags[at] & Bit.SENTENCE_END:
+        if length and bits[at] & Bit.SENTENCE_END:
             ends[at] = opens[at + 1] = False
-    heading, table = _lines(features.counts[tokens], flags, ends, title_end)
+    heading, table = _lines(features.counts[batch.tokens], flags, ends, batch)
     inside &= ~heading
-    inside &= ~_opening_words(tokens, flags, inside, opens)
+    inside &= ~_opening_words(batch, flags, inside, opens)
     ended = has(flags[:-1], Bit.POSSESSIVE) & ~has(flags[1:], Bit.ORG_SUFFIX)
     linked = inside[1:] & inside[:-1] & ~ended
     begins, finishes = inside.copy(), inside.copy()
@@ -89,7 +80,7 @@ def find_runs(tokens: NDArray[np.int32], features: Features, title_end: int) -> 
     start, end = np.flatnonzero(begins), np.flatnonzero(finishes) + 1
     short = end - start <= LONGEST_RUN
     start, end = start[short], end[short]
-    return Runs(flags, start, end, opens[start], heading, table)
+    return Runs(flags, bits, start, end, opens[start], heading, table)
 
 
 def has(flags: Flags, wanted: int) -> Mask:
@@ -98,7 +89,7 @@ def has(flags: Flags, wanted: int) -> Mask:
     return found
 
 
-def _belongs(flags: Flags, inside: Mask, at: int) -> bool:
+def _belongs(flags: list[int], inside: Mask, at: int) -> bool:
     """Whether a word that is no name alone belongs to one here: Theresa May, John Paul II, J. K. Rowling."""
     if flags[at] & Bit.PERSON_SUFFIX and (inside[at - 1] or (inside[at + 1] and flags[at + 1] & Bit.ORG_HEAD)):
         return True    # John Paul II, IV Corps
@@ -112,9 +103,9 @@ def _belongs(flags: Flags, inside: Mask, at: int) -> bool:
                 and not flags[at - 1] & _OPENS and not flags[at + 1] & Bit.COMMON)
 
 
-def _bridge(flags: Flags, inside: Mask, at: int) -> int:
+def _bridge(flags: list[int], inside: Mask, at: int) -> int:
     """How many tokens from `at` join the name before them to the name after them: 0, 1 (*of*) or 2 (*of the*)."""
-    flag, before = int(flags[at]), int(flags[at - 1])
+    flag, before = flags[at], flags[at - 1]
     if flag & Bit.CAPITAL:
         return 0
     if flag & Bit.SENTENCE_END:
@@ -124,7 +115,7 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
     if flag & Bit.ON:
         return int(bool(inside[at + 1] and not (before | flags[at + 1]) & Bit.COMMON))
     if flag & Bit.FOR:
-        return int(bool(inside[at + 1] and has(flags[at - FOR_HEAD:at], Bit.ORG_FOR).any()
+        return int(bool(inside[at + 1] and any(flag & Bit.ORG_FOR for flag in flags[at - FOR_HEAD:at])
                         and inside[at - FOR_HEAD:at].any()))
     if flag & Bit.CONNECTOR:
         if inside[at + 1]:
@@ -139,30 +130,38 @@ def _bridge(flags: Flags, inside: Mask, at: int) -> int:
     return 0
 
 
-def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, title_end: int) -> tuple[Mask, Mask]:
+def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, batch: Batch) -> tuple[Mask, Mask]:
     """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence)."""
     breaks = np.flatnonzero(ends[:-1]) + 1
-    first = np.concatenate(([0, title_end], breaks[breaks > title_end]))
-    if (np.diff(first) > LINE_LIMIT).any():
-        first = np.union1d(first, np.arange(LINE_LIMIT, len(ends), LINE_LIMIT))
+    breaks = breaks[breaks > batch.title_ends[batch.of_position(breaks)]]
+    first = np.sort(np.concatenate((batch.begins[:-1], batch.title_ends, breaks)))
+    long = first[np.diff(first, append=len(ends)) > LINE_LIMIT]
+    for article in np.unique(batch.of_position(long)).tolist():
+        begin, end = batch.begins[article:article + 2]
+        first = np.union1d(first, np.arange(begin + LINE_LIMIT, end, LINE_LIMIT))
     sums = np.add.reduceat(counts, first)
     lowers, capitals, numbers, uppers, marks = (
         (sums >> place) & COUNTER for place in (LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS))
     most = HEADING_SHARE * (capitals + lowers)
     lengths = np.diff(first, append=len(ends))
     broken = has(flags[first + lengths - 1], Bit.BREAK) & (lowers + marks + numbers == 0)
-    title = (capitals >= most) & ((first < title_end) | broken)
+    title = (capitals >= most) & ((first < batch.title_ends[batch.of_position(first)]) | broken)
     heading = (capitals >= HEADING_WORDS) & (numbers * 3 <= capitals) & ((uppers >= most) | title)
     table = (lowers == 0) & (numbers > 0) & (capitals > 0)
     return np.repeat(heading, lengths), np.repeat(table, lengths)
 
 
-def _opening_words(tokens: NDArray[np.int32], flags: Flags, inside: Mask, opens: Mask) -> Mask:
+def _opening_words(batch: Batch, flags: Flags, inside: Mask, opens: Mask) -> Mask:
     """English words that begin a sentence and stand alone: no names, unless the article has them elsewhere too."""
     alone: Mask = inside & opens & ((flags & (Bit.COMMON | Bit.UPPER)) == Bit.COMMON)
     alone[:-1] &= ~inside[1:]
     places = np.flatnonzero(alone)
     if len(places):
-        elsewhere = set(tokens[inside & ~opens].tolist())
-        alone[places] = [token not in elsewhere for token in tokens[places].tolist()]
+        elsewhere = np.flatnonzero(inside & ~opens)
+        alone[places] = ~np.isin(_in_article(batch, places), _in_article(batch, elsewhere))
     return alone
+
+
+def _in_article(batch: Batch, positions: NDArray[np.intp]) -> NDArray[np.int64]:
+    """One number for each article and token: equal where one token stands in one article."""
+    return (batch.of_position(positions) << 32) | batch.tokens[positions]

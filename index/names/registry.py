@@ -8,6 +8,7 @@ place. A gazetteer place that the authority file knows too (same GeoNames id) gi
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -29,6 +30,8 @@ from index.names.trie import Node, build
 
 _TOWNS = frozenset(("capital", "city", "town", "village", "settlement"))
 _ADJECTIVAL = ("ська", "цька", "ську", "цьку")
+TYPED_WORDS = 10_000
+"""Words of queries remembered by each thread."""
 
 
 __all__ = ["Names", "NamesError"]
@@ -78,6 +81,7 @@ class Names:
 
     def __init__(self, ours: Compiled, gazetteer: Gazetteer, digest: str) -> None:
         self.digest = digest
+        self._typed = threading.local()             # a finder a thread, for the words of queries
         self._ours, self._gazetteer = ours, gazetteer
         by_geonames = {number: name for name, record in ours.records.items()
                        if (number := record.get("geonames")) is not None}
@@ -149,8 +153,10 @@ class Names:
         from index.analysis.vocabulary import Vocabulary  # both build on this module
         from index.names.finder import Finder
 
-        vocabulary = Vocabulary()
-        return Finder(self, vocabulary, typed=True).find(vocabulary.numbers(text))
+        finder: Finder | None = getattr(self._typed, "finder", None)
+        if finder is None or len(finder.vocabulary) > TYPED_WORDS:
+            finder = self._typed.finder = Finder(self, Vocabulary(), typed=True)
+        return finder.find(finder.vocabulary.numbers(text))
 
     def readings(self, key: str) -> tuple[Reading, ...]:
         """All that a key may mean, in any context."""

@@ -82,6 +82,23 @@ class ClusterIndexer:
                 self._forget()
                 raise
 
+    def verify(self) -> list[str]:
+        """Whether the cluster has the published indexes, with as many articles as were published; if not, make them
+        anew. Returns what was wrong. Raises WriterBusyError, ClusterError."""
+        with writer_lock(self._data):
+            state = self._cluster.state()
+            if not state.generation:
+                return []
+            found = [] if self._reaches(state) else ["the published index is not there, or not of this archive"]
+            if not found:
+                counted = self._cluster.attempt(lambda: self._cluster.client.count(index=state.articles_index))["count"]
+                if counted != state.articles:
+                    found = [f"{counted:,} articles on the cluster, not {state.articles:,}"]
+            if found:
+                _log.error("the index is made anew: %s", "; ".join(found))
+                self._rebuild(state, None)
+            return found
+
     def _forget(self) -> None:
         """After a failure nothing half done stays in memory."""
         self._close_stories()
@@ -262,4 +279,4 @@ class ClusterIndexer:
         """Put the reader's names where the readers of this data folder look for them."""
         kept = self._data.names_of_index(names.digest)
         if self._data.names.exists() and not kept.exists():
-            write_durably(kept, self._data.names.read_bytes())
+            write_durably(kept, self._data.names.read_bytes(), "names")

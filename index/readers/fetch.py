@@ -84,12 +84,7 @@ def _open(url: str, known: Validators, options: ReadOptions) -> tuple[http.clien
 
 
 def _request(parts: SplitResult, known: Validators, options: ReadOptions) -> http.client.HTTPResponse:
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError(f"{parts.geturl()} is no http or https address")
-    secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
-    address = _address(parts.hostname, port, options.allow_private)
-    connection = _Pinned(parts.hostname, port, address, options.timeout, secure)
+    connection = guarded_connection(parts, options.timeout, options.allow_private)
     headers = {"User-Agent": AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip", "Connection": "close"}
     if known.etag:
         headers["If-None-Match"] = known.etag
@@ -98,6 +93,20 @@ def _request(parts: SplitResult, known: Validators, options: ReadOptions) -> htt
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET", target, headers=headers)
     return connection.getresponse()
+
+
+def guarded_connection(parts: SplitResult, timeout: float, allow_private: bool) -> http.client.HTTPConnection:
+    """A connection, yet to be opened, to the host of a URL: to one of its addresses, all of which were checked.
+
+    `timeout`: seconds for each step. Raises FetchError for a URL or an address that is not allowed, OSError for a
+    name that has none.
+    """
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FetchError(f"{parts.geturl()} is no http or https address")
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    address = _address(parts.hostname, port, allow_private)
+    return _Pinned(parts.hostname, port, address, timeout, secure)
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -120,7 +129,7 @@ def _address(host: str, port: int, allow_private: bool) -> str:
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for address in found:
         if not allow_private and not is_public(address):
-            raise FetchError(f"{host} has the private address {address}; allow private addresses to fetch from it")
+            raise FetchError(f"{host} has the private address {address}; allow private addresses to reach it")
     return found[0]
 
 

@@ -37,6 +37,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS article (number INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL, links BLOB,
                                     published TEXT, touched INTEGER NOT NULL DEFAULT 1);
 CREATE INDEX IF NOT EXISTS touched ON article (number) WHERE touched;
+CREATE TABLE IF NOT EXISTS publication (generation INTEGER);
 """
 _PUBLISHED = "SELECT number, published FROM article WHERE number IN (SELECT value FROM json_each(?))"
 _FINGERPRINTS = "SELECT number, fingerprint FROM article WHERE number IN (SELECT value FROM json_each(?))"
@@ -152,13 +153,22 @@ class Stories:
         before = dict(self._db.execute(_PUBLISHED, (json.dumps(list(now)),)))
         return {number: story for number, story in sorted(now.items()) if before[number] != story}
 
-    def publish(self) -> None:
-        """Note the stories as published: what `changed` told has been taken over."""
+    def publish(self, generation: int = 0) -> None:
+        """Note the stories as published, by this generation: what `changed` told has been taken over."""
         with self._db:
+            self._db.execute("DELETE FROM publication")
+            self._db.execute("INSERT INTO publication VALUES (?)", (generation,))
             self._db.executemany("UPDATE article SET published = ? WHERE number = ?",
                                  [(story, number) for number, story in self.changed().items()])
             self._db.execute("UPDATE article SET touched = 0 WHERE touched")
         self._touched.clear()
+
+    def believe(self, generation: int) -> None:
+        """Where the last publication noted is not this generation, as after a crash, nothing counts as published."""
+        if self._db.execute("SELECT generation FROM publication").fetchone() != (generation,):
+            with self._db:
+                self._db.execute("UPDATE article SET published = NULL, touched = 1")
+            self._touched = set(self._first)
 
     def _check(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
         seen: dict[StoryId, int] = {}

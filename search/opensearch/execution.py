@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from index.article import Article
+from index.builder import article_key
 from index.opensearch import mapping as m
 from index.opensearch.documents import read_record
 from index.segment import NAME_SIGN
+from search.additions import NO_KEYS, Keys
 from search.display import exact_key
 from search.engine import Question, RankedHit
 from search.opensearch import facets as f
@@ -164,6 +168,25 @@ class ClusterExecution:
             found = self._first_look["hits"]["hits"]
         else:
             found = self._far(first, count)
+        return self._read(found)
+
+    def arrived(self) -> Keys:
+        """The keys of every match, by the number that the archive gave its version."""
+        order = [{m.NUMBER: "asc"}, {m.KEY: "asc"}]
+        found = [int(hit["sort"][1]) for hit in self._pages(WINDOW, order, False)]
+        return np.array(found, np.uint64)
+
+    def those(self, keys: Keys) -> Sequence[RankedHit]:
+        """The matches with these keys, in this order."""
+        found: dict[int, RankedHit] = {}
+        wanted = keys.tolist()
+        for start in range(0, len(wanted), PAGE):
+            part: Query = {"terms": {m.KEY: wanted[start : start + PAGE]}}
+            hits = self._ask({**self._ranked(0, PAGE), "post_filter": all_of([*self._later.values(), part])})
+            found |= {article_key(hit.article.id): hit for hit in self._read(hits["hits"]["hits"])}
+        return [found[key] for key in wanted if key in found]
+
+    def _read(self, found: Sequence[dict[str, Any]]) -> list[RankedHit]:
         asked = list(sides(self._question.plan.root, self._queries.expanded))
         records = [read_record(hit["_source"][m.RECORD]) for hit in found]
         self._index.learn_labels(id for record in records for id in record[3])
@@ -190,18 +213,22 @@ class ClusterExecution:
     def _walk(self, page: int, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Every match in order; one a story where the request groups by story."""
         seen: set[str] = set()
-        after: Sequence[Any] | None = None
         grouped = self._request.group is Group.STORY
+        for hit in self._pages(page, self._order(), list(fields)):
+            story = hit["_source"][m.STORY]
+            if not grouped or story not in seen:
+                yield hit
+            if grouped:
+                seen.add(story)
+
+    def _pages(self, page: int, order: Sequence[Any], fields: Sequence[str] | bool) -> Iterator[dict[str, Any]]:
+        """Every match in an order, fetched so many at a time."""
+        after: Sequence[Any] | None = None
         while True:
-            body = {"size": page, "sort": self._order(), "track_scores": True, "track_total_hits": False,
-                    "_source": list(fields), "post_filter": all_of(list(self._later.values()))}
+            body = {"size": page, "sort": order, "track_scores": True, "track_total_hits": False, "_source": fields,
+                    "post_filter": all_of(list(self._later.values()))}
             hits = self._ask(body | ({"search_after": after} if after is not None else {}))["hits"]["hits"]
-            for hit in hits:
-                story = hit["_source"][m.STORY]
-                if not grouped or story not in seen:
-                    yield hit
-                if grouped:
-                    seen.add(story)
+            yield from hits
             if len(hits) < page:
                 return
             after = hits[-1]["sort"]
@@ -243,6 +270,14 @@ class EmptyExecution:
         if name == "date":
             return Facet(0, 0, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
         return Facet(0, 0, 0, ())
+
+    def arrived(self) -> Keys:
+        """No keys."""
+        return NO_KEYS
+
+    def those(self, keys: Keys) -> Sequence[RankedHit]:
+        """No hits."""
+        return ()
 
     def spellings(self, clause: Clause) -> Mapping[str, int]:
         """No spellings."""

@@ -20,7 +20,7 @@ from index.opensearch.documents import read_record
 from index.segment import NAME_SIGN
 from index.similar import key_hashes, may_be_name
 from search.engine import Execution, Question
-from search.matching import MAX_TERMS
+from search.limits import check_time
 from search.opensearch.execution import ClusterExecution, EmptyExecution
 from search.plan import Near, Starts
 from search.response import Copy, StoryRef
@@ -50,6 +50,8 @@ class ClusterIndex:
 
     def search(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Ask about the articles, all of them or none: a part of the cluster that does not answer is an error."""
+        check_time()
+
         def call() -> dict[str, Any]:
             asked = {**body, "pit": {"id": self._point(), "keep_alive": KEEP_ALIVE}}
             found: dict[str, Any] = self._cluster.client.search(
@@ -121,16 +123,16 @@ class ClusterIndex:
         return self._once(("word", term), lambda: [row["form"] for row in self._words(
             {"size": 10_000, "query": {"term": {"term": term}}, "sort": ["form"]})])
 
-    def starting(self, node: Starts) -> list[tuple[str, str]]:
-        """(term, form) of the words that begin with a prefix, in order; one more than MAX_TERMS at most."""
-        return self._once(node, lambda: [(row["term"], row["form"]) for row in self._words(
-            {"size": MAX_TERMS + 1, "query": {"prefix": {"form": node.prefix}}, "sort": ["form"]})])
+    def starting(self, node: Starts, most: int) -> list[tuple[str, str]]:
+        """(term, form) of the words that begin with a prefix, in order; `most` and one more."""
+        return self._once((node, most), lambda: [(row["term"], row["form"]) for row in self._words(
+            {"size": most + 1, "query": {"prefix": {"form": node.prefix}}, "sort": ["form"]})])
 
-    def nearby(self, node: Near) -> list[tuple[str, str]]:
+    def nearby(self, node: Near, most: int) -> list[tuple[str, str]]:
         """(term, form) of the words that begin with the same letter and are near enough, nearest first."""
-        return self._once(node, lambda: self._nearby(node))
+        return self._once((node, most), lambda: self._nearby(node, most))
 
-    def _nearby(self, node: Near) -> list[tuple[str, str]]:
+    def _nearby(self, node: Near, most: int) -> list[tuple[str, str]]:
         """Two letters in each other's place with one between are near by our rule and not by theirs: asked apart."""
         near: list[dict[str, Any]] = [{"fuzzy": {"form": {
             "value": node.word, "fuzziness": node.distance, "prefix_length": 1, "transpositions": True,
@@ -140,7 +142,7 @@ class ClusterIndex:
         rows = {row["form"]: row["term"] for row in self._words({
             "size": 10_000, "query": {"bool": {"should": near}}})}
         found = extract(node.word, list(rows), scorer=DamerauLevenshtein.distance, score_cutoff=node.distance,
-                        limit=MAX_TERMS + 1)
+                        limit=most + 1)
         return [(rows[form], form) for form, _, _ in found]
 
     # -- names and stories ------------------------------------------------------

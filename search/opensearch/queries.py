@@ -7,12 +7,16 @@ from typing import Any, Protocol
 
 from index.opensearch import mapping as m
 from index.segment import NAME_SIGN
-from search.matching import MAX_TERMS
+from search.limits import limits
 from search.plan import AS_TYPED, All, Alternative, Clause, Either, Near, PlanNode, Side, Starts, Without
 from search.response import Diagnostic
 
 Query = dict[str, Any]
 
+MOST_WORDS = 9_999
+"""A cluster lists so many words at once, and one more."""
+MANY = 250
+"""A clause of more alternatives is asked as one list of forms: a cluster allows about a thousand parts of a query."""
 NOBODY: Query = {"match_none": {}}
 EVERYBODY: Query = {"match_all": {"boost": 0}}
 
@@ -20,11 +24,11 @@ EVERYBODY: Query = {"match_all": {"boost": 0}}
 class Words(Protocol):
     """What queries must know of the words of an index."""
 
-    def starting(self, node: Starts) -> list[tuple[str, str]]:
-        """(term, form) of the words that begin with a prefix."""
+    def starting(self, node: Starts, most: int) -> list[tuple[str, str]]:
+        """(term, form) of the words that begin with a prefix; `most` and one more."""
 
-    def nearby(self, node: Near) -> list[tuple[str, str]]:
-        """(term, form) of the words that are near enough."""
+    def nearby(self, node: Near, most: int) -> list[tuple[str, str]]:
+        """(term, form) of the words that are near enough; `most` and one more."""
 
     def printed(self, name: str) -> Mapping[str, int]:
         """The forms in which a name is printed."""
@@ -103,13 +107,14 @@ class Queries:
     def _expand(self, node: Starts | Near) -> Clause:
         """The words of the index that a prefix or fuzzy word stands for, as one clause."""
         if node not in self.expanded:
-            found = self._words.starting(node) if isinstance(node, Starts) else self._words.nearby(node)
-            if len(found) > MAX_TERMS:
+            most = min(limits().expansions, MOST_WORDS)
+            found = self._words.starting(node, most) if isinstance(node, Starts) else self._words.nearby(node, most)
+            if len(found) > most:
                 self.diagnostics.append(Diagnostic(
-                    "too-many-terms", f"{node.typed} stands for more than {MAX_TERMS} words; the rest was left out.",
+                    "too-many-terms", f"{node.typed} stands for more than {most} words; the rest was left out.",
                     0, 0))
             forms: dict[str, set[str]] = {}
-            for term, form in found[:MAX_TERMS]:
+            for term, form in found[:most]:
                 forms.setdefault(term, set()).add(form)
             alternatives = tuple(Alternative(term, AS_TYPED, frozenset(forms[term])) for term in sorted(forms))
             self.expanded[node] = Clause(node.typed, alternatives, label=node.typed)
@@ -155,7 +160,7 @@ def _clause(clause: Clause, title: bool) -> Query:
     parts = alternatives_query(clause.alternatives, title)
     if clause.name is not None and len(parts) > 1:
         return {"dis_max": {"queries": parts}}
-    if len(parts) > MAX_TERMS // 4:             # many words behind one prefix: their number counts for a cluster
+    if len(parts) > MANY:             # many words behind one prefix: their number counts for a cluster
         forms = sorted({m.token(form) for other in clause.alternatives for form in other.forms or ()})
         return {"terms": {_field(m.FORMS, title): forms}}
     return any_of(parts)

@@ -44,7 +44,7 @@ def _print_answer(found: SearchResponse) -> None:
     if found.suggestions:
         click.echo(f"Did you mean: {', '.join(found.suggestions)}")
     for hit in found.hits:
-        _print_hit(hit)
+        print_hit(hit)
     for name, facet in found.facets.items():
         _print_facet(name, facet)
 
@@ -53,7 +53,8 @@ def _counted(value: int, noun: str) -> str:
     return presenting.counted(value, noun, ",")
 
 
-def _print_hit(hit: Hit) -> None:
+def print_hit(hit: Hit) -> None:
+    """One hit for people: title, outlet, date, snippet, reasons."""
     click.echo(f"\n{click.style(hit.title or 'Without a title', bold=True)}")
     copies = f", {hit.story.size - 1} more of this story" if hit.story.size > 1 else ""
     click.echo(f"{hit.source or 'no outlet named'}, {presenting.date_words(hit.date)}, {hit.id}{copies}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
+from index.archive import Archive
 from index.folder import DataFolder
 from service.cli import common, print_json, settings_of
 from service.keys import SCOPES, Keys
@@ -15,11 +17,21 @@ from service.keys import SCOPES, Keys
 @click.option("--host", help="Address to listen on [127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [8000].")
 @click.option("--workers", type=click.IntRange(0, 256), help="Worker processes; 0: as many as processors, at most 2.")
+@click.option("--restore", "backup", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Backup to put into the data folder first, if that holds no articles.")
 @common
-def serve_command(host: str | None, port: int | None, workers: int | None, data: str | None, config: str | None,
-                  as_json: bool) -> None:
+def serve_command(host: str | None, port: int | None, workers: int | None, backup: Path | None, data: str | None,
+                  config: str | None, as_json: bool) -> None:
     """Serve the page and the API until stopped. With --json, logs are JSON lines."""
-    settings = settings_of(data, config, host=host, port=port, workers=workers, log_format="json" if as_json else None)
+    options = {"host": host, "port": port, "workers": workers, "log_format": "json" if as_json else None}
+    settings = settings_of(data, config, **options)
+    archive = Archive(DataFolder(settings.data).archive)        # what is wrong with it is said before anything starts
+    if backup is not None and not len(archive):
+        from service.commands.upkeep import restored
+
+        restored(settings, backup, force=False)
+        settings = settings_of(data, config, **options)         # the backup may have brought some
+    archive.close()
     from service.server import serve
 
     serve(settings)
@@ -40,11 +52,22 @@ def _keys(data: str | None, config: str | None) -> Keys:
 @common
 def add(name: str, scope: str, data: str | None, config: str | None, as_json: bool) -> None:
     """Make a key and print it, this one time."""
-    token = _keys(data, config).add(name, scope)
+    _show({"name": name, "scope": scope, "key": _keys(data, config).add(name, scope)}, as_json)
+
+
+@keys_command.command("rotate")
+@click.argument("name")
+@common
+def rotate(name: str, data: str | None, config: str | None, as_json: bool) -> None:
+    """Make a new key in the place of NAME's and print it, this one time; the old one is refused at once."""
+    _show({"name": name, "key": _keys(data, config).rotate(name)}, as_json)
+
+
+def _show(made: dict[str, str], as_json: bool) -> None:
     if as_json:
-        print_json({"name": name, "scope": scope, "key": token})
+        print_json(made)
     else:
-        click.echo(token)
+        click.echo(made["key"])
         click.echo("Keep it: it is stored as a hash and cannot be shown again.", err=True)
 
 

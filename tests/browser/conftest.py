@@ -48,9 +48,11 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def address(newsroom: Path) -> Iterator[str]:  # noqa: F811
-    """Where the newsroom is served."""
-    app = create_app(Settings(newsroom, rate_limit=0))
+def address(newsroom: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # noqa: F811
+    """Where a copy of the newsroom is served; searches are saved in it."""
+    data = tmp_path_factory.mktemp("browser") / "data"
+    shutil.copytree(newsroom, data)
+    app = create_app(Settings(data, rate_limit=0))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -49,6 +49,21 @@ def test_a_page_has_no_violation_and_is_no_wider_than_the_screen(reading: Open, 
             assert page.evaluate("document.documentElement.scrollWidth") <= reader.width
 
 
+def test_the_pages_of_saved_searches_have_no_violation(reading: Open, axe: str) -> None:
+    for reader in (WIDE, NARROW_DARK):
+        with reading(reader) as page:
+            page.goto("/?q=Lviv")
+            page.get_by_role("button", name="Save", exact=True).click()
+            page.wait_for_url("/saved")
+            own = str(page.locator(".saved li a").first.get_attribute("href")).removesuffix("/feed.atom")
+            for path in ("/saved", own):
+                page.goto(path)
+                assert violations(page, axe) == [], (path, reader)
+                assert page.evaluate("document.documentElement.scrollWidth") <= reader.width
+            page.goto("/saved")
+            page.get_by_role("button", name="Delete").first.click()
+
+
 def test_suggestions_have_no_violation(reading: Open, axe: str) -> None:
     with reading() as page:
         page.goto("/")

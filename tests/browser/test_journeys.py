@@ -7,7 +7,7 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -144,22 +144,42 @@ def test_from_an_article_to_zelenskyy_to_who_writes_zelensky(reading: Open, read
         assert {hit["source"] for hit in found["hits"]} == {"Fairhaven Chronicle"}
 
 
+def feed_at(page: Page, link: Locator) -> ET.Element:
+    """The feed that a link leads to."""
+    return ET.fromstring(page.request.get(str(link.get_attribute("href"))).body())
+
+
 @pytest.mark.parametrize("reader", READERS)
-def test_the_feed_and_the_csv_of_a_search_hold_what_it_found(reading: Open, reader: Reader) -> None:
+def test_a_search_is_saved_subscribed_to_and_taken_out_as_csv(reading: Open, reader: Reader) -> None:
+    name = f"Odessa for {reader}"
     with reading(reader) as page:
         page.goto("/?q=Odessa&exclude.source=Skerry+Wire")
         found = agrees(page)
-        take = page.locator(".take")
-        feed = ET.fromstring(page.request.get(str(take.get_by_role("link", name="feed").get_attribute("href"))).body())
+        feed = feed_at(page, page.locator(".take").get_by_role("link", name="feed"))
         assert feed.findtext("{http://a9.com/-/spec/opensearch/1.1/}totalResults") == str(found["total"])
-        assert len(feed.findall(f"{ATOM}entry")) == min(found["total"], 10)
         with page.expect_download() as download:
-            take.get_by_role("link", name="CSV").click()
+            page.locator(".take").get_by_role("link", name="CSV").click()
         assert download.value.suggested_filename.endswith(".csv")
         rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
         assert len(rows) == found["total"] > 10
         assert {row["id"] for row in rows} >= {hit["id"] for hit in found["hits"]}
         assert "Skerry Wire" not in {row["source"] for row in rows}
+
+        page.get_by_label("Save this search as").fill(name)
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.wait_for_url("/saved")
+        row = page.locator(".saved li").filter(has=page.get_by_role("heading", name=name))
+        expect(row).to_contain_text(f"{found['total']} articles, none new")
+        subscribed = feed_at(page, row.get_by_role("link", name="feed"))
+        assert subscribed.findtext(f"{ATOM}title") == f"Exonym: {name}"
+        addresses = {str(entry.findtext(f"{ATOM}id")).rsplit("/", 1)[1] for entry in subscribed.findall(f"{ATOM}entry")}
+        assert addresses == {quote(row["id"], safe="") for row in rows}
+        row.get_by_role("button", name=f"Visit {name}").click()
+        page.wait_for_url("/?q=Odessa&exclude.source=Skerry+Wire")
+        assert agrees(page)["total"] == found["total"]
+        page.goto("/saved")
+        row.get_by_role("button", name=f"Delete {name}").click()
+        expect(row).to_have_count(0)
 
 
 @pytest.mark.parametrize("reader", TWO_READERS)
@@ -180,6 +200,18 @@ def test_time_is_walked_from_year_to_month_to_day_and_back(reading: Open, reader
         assert len(dict(asked(page))["from"]) == 7
         follow(page, page.get_by_role("link", name="all time"))
         assert asked(page) == [("q", "Kiev")]
+
+
+@pytest.mark.parametrize("reader", TWO_READERS)
+@pytest.mark.parametrize("path", ["/?q=Kiev", "/entity/place/kyiv"])
+def test_a_bar_leads_to_its_stretch_of_time(reading: Open, reader: Reader, path: str) -> None:
+    with reading(reader) as page:
+        page.goto(path)
+        bar = page.locator("svg a").filter(has=page.locator("title", has_text=re.compile("^2022"))).first
+        year, count = str(bar.locator("title").text_content()).split(": ")
+        bar.locator("rect").last.click()
+        page.wait_for_url(re.compile(f"from={year}&to={year}"))
+        assert agrees(page)["total"] == int(count)
 
 
 @pytest.mark.parametrize("reader", TWO_READERS)

@@ -2,13 +2,15 @@
 
 A ```console block holds commands (`$ …`) and their output. In an expected output a line `...` stands for any
 number of lines, `...` inside a line for any run of characters. The commands understood: `exonym` (run in this
-process, `> FILE` allowed), `curl URL` (asked of the app), `cat > FILE <<'END'`, `export NAME=VALUE`.
+process, `> FILE` allowed), `curl URL` (asked of the app, with the options of `_CURL`), `cat > FILE <<'END'`,
+`export NAME=VALUE`.
 
     python -m tests.docs.console FILE…     writes the outputs without `...` anew
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shlex
@@ -18,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from click.testing import CliRunner
 
@@ -72,16 +74,57 @@ class Console:
                 raise result.exception
             return result.output
         if words[0] == "curl":
-            return self._asked(words[-1])
+            return self._asked([self._expanded(word) for word in words[1:]])
         raise ValueError(f"unknown command {words[0]!r}")
 
-    def _asked(self, url: str) -> str:
+    def _expanded(self, word: str) -> str:
+        """A word with the variables that were exported, as a shell has it in double quotes."""
+        return re.sub(r"\$(\w+)", lambda match: self.environment[match[1]], word)
+
+    def _asked(self, words: list[str]) -> str:
+        """The answer of the app, with its indexer at work, to what curl would send."""
         from service.app import create_app
+        from service.context import EXTENSION
         from service.settings import load_settings
 
-        parts = urlsplit(url)
-        answer = create_app(load_settings({}, self.environment)).test_client().get(f"{parts.path}?{parts.query}")
-        return answer.get_data(as_text=True)
+        options = _CURL.parse_args(words)
+        parts = urlsplit(options.url)
+        data = "&".join([*options.data, *map(_encoded, options.encoded)])
+        query, body = (f"{parts.query}&{data}", None) if options.get else (parts.query, data or None)
+        app = create_app(load_settings({"data": Path(self.environment.get("EXONYM_DATA", ".demo"))}, self.environment))
+        indexing = app.extensions[EXTENSION].indexing
+        indexing.start()
+        answer = app.test_client().open(
+            f"{parts.path}?{query}", method=options.method or ("POST" if body else "GET"), data=body,
+            headers=[tuple(re.split(r":\s*", header, maxsplit=1)) for header in options.headers])
+        indexing.stop()
+        text = answer.get_data(as_text=True)
+        if options.output is None:
+            return text
+        (self.folder / options.output).write_text(text, encoding="utf-8")
+        return ""
+
+
+def _curl() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("curl")
+    parser.add_argument("url")
+    parser.add_argument("-s", action="store_true")
+    parser.add_argument("-G", dest="get", action="store_true")
+    parser.add_argument("-X", dest="method")
+    parser.add_argument("-o", dest="output")
+    parser.add_argument("-H", dest="headers", action="append", default=[])
+    parser.add_argument("-d", dest="data", action="append", default=[])
+    parser.add_argument("--data-urlencode", dest="encoded", action="append", default=[])
+    return parser
+
+
+_CURL = _curl()
+"""The options of curl that documents may use."""
+
+
+def _encoded(pair: str) -> str:
+    name, _, value = pair.partition("=")
+    return f"{name}={quote(value, safe='')}"
 
 
 def examples(document: Path) -> Iterator[Example]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import pickle
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -175,7 +177,8 @@ def test_a_published_generation_is_read_back(tmp_path: Path) -> None:
 
 def test_an_archive_older_than_its_index_is_indexed_anew(data: Path, all_names: Names) -> None:
     older = data / "older.sqlite"
-    Archive(data / "archive.sqlite").backup(older)
+    with closing(sqlite3.connect(older)) as copy:
+        Archive(data / "archive.sqlite").copy_to(copy)
     archive = Archive(data / "archive.sqlite")
     archive.put([Article("d", "Kiev again")])
     Indexer(data, names=all_names).catch_up()

@@ -121,6 +121,8 @@ def test_whoosh_finds_the_same_articles(analyzer: Analyzer, parts: list[list[Art
         generation = generation_of(Path(folder), analyzer, parts, dead)
         whoosh = whoosh_over(generation)
         for one in asked:
+            if dead and repr(one).count("Not(") > 1:
+                continue         # what the inner InverseMatcher lets pass (see below) is turned round by the outer one
             found = {whoosh.stored_fields(document)["number"] for document in whoosh.docs_for_query(one)}
             if "Not(" in repr(one):
                 found -= dead    # Whoosh's InverseMatcher lets a deleted article pass right after its child's last

@@ -188,6 +188,9 @@ def test_a_facet_is_searched_alike(engines: Engines, request: SearchRequest, con
     pytest.param(lambda searcher: searcher.copies("0123456789abcdef"), id="no such story"),
     pytest.param(lambda searcher: [searcher.names(word) for word in WORDS], id="names"),
     pytest.param(lambda searcher: [{found.entity: found for found in searcher.suggest(word[:3], 1000)}
-                                   for word in WORDS], id="suggestions")])
+                                   for word in WORDS], id="suggestions"),
+    pytest.param(lambda searcher: searcher.keys(SearchRequest("Kiev")).tolist(), id="keys of all matches"),
+    pytest.param(lambda searcher: [replace(hit, score=0) for hit in searcher.additions(
+        SearchRequest("Kiev", sort=Sort.OLDEST), searcher.keys(SearchRequest("talks")), 20).hits], id="what is new")])
 def test_all_else_that_is_read_is_alike(engines: Engines, look: Callable[[Searcher], object]) -> None:
     assert look(engines.cluster) == look(engines.embedded)

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from random_news import QUERIES
 
 from index.names.registry import Names
+from search.limits import Limits
 from search.plan import plan
 from search.request import Match
 from search.syntax import (
-    MAX_DEPTH,
-    MAX_WORDS,
     And,
     Everything,
     Fuzzy,
@@ -72,7 +71,7 @@ def test_anything_can_be_parsed_and_diagnostics_point_into_it(q: str) -> None:
         assert diagnostic.message
     assert len({diagnostic.code for diagnostic in diagnostics}) == len(diagnostics)
     found = words(tree)
-    assert len(found) <= MAX_WORDS
+    assert len(found) <= Limits().words
     for word in found:
         assert q[word.start : word.end] == word.text
     assert [word.start for word in found] == sorted({word.start for word in found})
@@ -138,9 +137,8 @@ def test_title_holds_for_all_that_it_stands_before(q: str, tree: str) -> None:
     pytest.param("a" * 1_000_000, id="one long word"), pytest.param("~" * 100_000, id="tildes"),
     pytest.param("a~" * 50_000, id="fuzzy"), pytest.param("*" * 100_000, id="stars")])
 def test_long_and_deep_queries_are_cut_short(q: str) -> None:
-    assert MAX_DEPTH < 10_000
     tree, diagnostics = parse(q)
-    assert len(words(tree)) <= MAX_WORDS
+    assert len(words(tree)) <= Limits().words
     assert all(diagnostic.end <= len(q) for diagnostic in diagnostics)
 
 

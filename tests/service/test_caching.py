@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.service.conftest import WRITE
 
 PATHS = ["/api/v1/search?q=Kiev", "/?q=Kiev", "/feed.atom?q=Kiev", "/api/v1/names?q=Kiev", "/api/v1/suggest?q=Ki",
-         "/api/v1/facets/place?q=Kiev"]
+         "/api/v1/facets/place?q=Kiev", "/api/v1/export.jsonl?q=Kiev", "/api/v1/export.csv?q=Kiev"]
 
 
 @pytest.mark.parametrize("path", PATHS)

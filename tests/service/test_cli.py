@@ -110,12 +110,16 @@ def test_export_writes_what_the_api_writes(run: Run, newsroom: Path, client: Fla
     assert result.stdout_bytes.decode().splitlines() == client.get(f"/api/v1/export.{form}?q=Odessa").text.splitlines()
 
 
-def test_keys_are_made_listed_and_revoked(run: Run, tmp_path: Path) -> None:
+def test_keys_are_made_listed_rotated_and_revoked(run: Run, tmp_path: Path) -> None:
     made = json.loads(run("keys", "add", "desk", "--scope", "read", "--data", tmp_path, "--json").stdout)
     assert (made["name"], made["scope"]) == ("desk", "read")
     listed = run("keys", "list", "--data", tmp_path, "--json").stdout
     assert [(row["name"], row["scope"]) for row in json.loads(listed)] == [("desk", "read")]
     assert made["key"] not in listed
+    rotated = json.loads(run("keys", "rotate", "desk", "--data", tmp_path, "--json").stdout)
+    assert rotated["name"] == "desk"
+    assert rotated["key"] != made["key"]
+    assert [row["scope"] for row in json.loads(run("keys", "list", "--data", tmp_path, "--json").stdout)] == ["read"]
     assert run("keys", "revoke", "desk", "--data", tmp_path).exit_code == 0
     assert json.loads(run("keys", "list", "--data", tmp_path, "--json").stdout) == []
 
@@ -126,6 +130,7 @@ def test_keys_are_made_listed_and_revoked(run: Run, tmp_path: Path) -> None:
     pytest.param(("index", "/no/such/file"), "/no/such/file does not exist", id="no file"),
     pytest.param(("index",), "Missing argument", id="no argument"),
     pytest.param(("keys", "revoke", "none"), "there is no key 'none'", id="no key"),
+    pytest.param(("keys", "rotate", "none"), "there is no key 'none'", id="no key to rotate"),
     pytest.param(("export", "x", "--format", "xml"), "Invalid value for '--format'", id="no format"),
     pytest.param(("serve", "--config", "/no/such.toml"), "cannot read the settings file", id="no settings"),
     pytest.param(("fly",), "No such command", id="no command"),

@@ -55,6 +55,16 @@ def test_lists_are_joined_and_commas_kept_in_csv() -> None:
     assert row["date"] == ""
 
 
+@pytest.mark.parametrize(("text", "cell"), [
+    ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\t=1"), ("\r=1", "'\r=1"),
+    ("＝1", "'＝1"), ("a=1", "a=1"), ("'=1", "'=1"), ("", ""), ("– a dash", "– a dash")])
+def test_no_cell_is_a_formula(text: str, cell: str) -> None:
+    article = Article("a" + text, text, text + " ", None, text, text, text, (text, "Bo"))
+    (row,) = csv.DictReader(io.StringIO("".join(csv_rows([ArticleView(article, StoryRef("s", 1), ())])), newline=""))
+    assert (row["id"], row["title"], row["text"]) == ("a" + text, cell, cell + " ")
+    assert (row["source"], row["url"], row["language"], row["authors"]) == (cell, cell, cell, f"{cell} | Bo")
+
+
 def test_rows_are_made_as_they_are_taken() -> None:
     made = 0
 

@@ -36,6 +36,20 @@ def test_a_key_that_was_revoked_is_refused_by_everyone_at_once(tmp_path: Path) -
     assert other.find(token) is None
 
 
+def test_a_rotated_key_keeps_name_and_scope_and_the_old_one_is_refused(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    other, old = keys.add("paper", "write"), keys.add("desk", "read")
+    new = keys.rotate("desk")
+    found = keys.find(new)
+    assert keys.find(old) is None
+    assert found is not None
+    assert (found.name, found.scope) == ("desk", "read")
+    assert keys.find(other) is not None
+    assert [key.name for key in keys.stored()] == ["paper", "desk"]
+    with pytest.raises(KeysError, match="no key 'nobody'"):
+        keys.rotate("nobody")
+
+
 @pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a\n"])
 def test_a_key_needs_a_plain_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(KeysError, match="no name"):
@@ -90,6 +104,50 @@ def test_the_rate_is_counted_for_each_client_and_fills_up_with_time() -> None:
     assert [limit.wait("a") > 0 for _ in range(3)] == [False, False, True]
 
 
+@pytest.mark.parametrize(("setting", "value", "fits", "too_much", "field"), [
+    pytest.param("max_query", 10, "/api/v1/search?q=" + "b" * 10, "/api/v1/search?q=" + "b" * 11, "q", id="query"),
+    pytest.param("max_query", 10, "/api/v1/facets/place?contains=K", "/api/v1/facets/place?contains=" + "K" * 11,
+                 "contains", id="contains"),
+    pytest.param("max_page", 3, "/api/v1/search?page=3", "/api/v1/search?page=4", "page", id="page"),
+    pytest.param("max_query", 10, "/api/v1/export.csv?q=b", "/api/v1/export.csv?q=" + "b" * 11, "q", id="export"),
+])
+def test_a_limit_is_answered_with_what_it_is(newsroom: Path, setting: str, value: int, fits: str, too_much: str,
+                                             field: str) -> None:
+    client = create_app(Settings(newsroom, **{setting: value})).test_client()  # type: ignore[arg-type]
+    assert client.get(fits).status_code == 200
+    assert str(value) in problem_of(client.get(too_much), 422)["errors"][field][0]
+
+
+@pytest.mark.parametrize(("setting", "value", "q", "code"), [
+    pytest.param("max_words", 2, "a b c", "too-many-words", id="words"),
+    pytest.param("max_depth", 1, "((a))", "too-deep", id="depth"),
+    pytest.param("max_expansions", 1, "k*", "too-many-terms", id="expansions"),
+])
+def test_a_limit_on_a_query_is_told_with_the_answer(newsroom: Path, setting: str, value: int, q: str, code: str
+                                                    ) -> None:
+    client = create_app(Settings(newsroom, **{setting: value})).test_client()  # type: ignore[arg-type]
+    assert code in [row["code"] for row in client.get("/api/v1/search", query_string={"q": q}).json["diagnostics"]]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search?q=Kiev", "/api/v1/facets/place?q=Kiev",
+                                  "/api/v1/export.jsonl?q=Kiev"])
+def test_a_search_that_takes_too_long_is_ended_with_the_reason(newsroom: Path, path: str) -> None:
+    client = create_app(Settings(newsroom, query_timeout=-1.0)).test_client()       # over before it begins
+    answer = client.get(path)
+    assert "takes longer" in problem_of(answer, 503)["detail"]
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert client.get(path).status_code == 503                                      # turns are given back: no hang
+    assert client.get(path).status_code == 503
+    assert client.get("/?q=Kiev").status_code == 503
+    assert client.get("/api/v1/articles/none").status_code == 404
+
+
+def test_a_service_reached_by_tls_says_so_to_browsers(newsroom: Path) -> None:
+    for address, there in (("https://news.example", True), ("http://news.example", False), (None, False)):
+        headers = create_app(Settings(newsroom, public_url=address)).test_client().get("/health/live").headers
+        assert ("Strict-Transport-Security" in headers) == there
+
+
 def test_every_answer_carries_the_headers(reading_app: Flask) -> None:
     for path in ("/", "/api/v1/search", "/api/v1/nothing", "/feed.atom", "/static/exonym.css", "/docs", "/nothing"):
         headers = reading_app.test_client().get(path).headers
@@ -98,7 +156,10 @@ def test_every_answer_carries_the_headers(reading_app: Flask) -> None:
         assert "frame-ancestors 'none'" in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "geolocation=()" in headers["Permissions-Policy"]
+        assert "base-uri 'none'" in policy
         assert headers["X-Request-ID"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -25,7 +27,7 @@ from tests.service.conftest import WRITE
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = ["<xmtag>", "<script>xm()</script>", '" onload="xm()', "' onload='xm()", "</title><xmtag>", "--><xmtag>",
            "]]><xmtag>", "</textarea><xmtag>", "{{7*7}}<xmtag>", "javascript:xm()", "\u2028<xmtag>", "&lt;xmtag&gt;",
-           "\x00\x0b<xmtag>"]
+           "\x00\x0b<xmtag>", " JaVaScRiPt:xm()", "data:text/html,<xmtag>", '=HYPERLINK("http://x")', "@SUM(1)"]
 
 
 class Page(HTMLParser):
@@ -204,7 +206,8 @@ def test_texts_of_articles_never_become_markup(live: Flask, hostile: list[str]) 
         for tag, attributes in page(client, path).tags:
             assert not tag.startswith("xm"), path
             assert not [name for name in attributes if name.startswith("on")], path
-            assert not (attributes.get("href") or "").startswith("javascript:"), path
+            for name in ("href", "src", "action", "formaction"):
+                assert re.match(r"/|#|\?|https?://|$", attributes.get(name) or ""), path
     assert len(page(client, paths[0]).links()) > len(HOSTILE)
 
 
@@ -213,6 +216,13 @@ def test_a_feed_of_hostile_texts_is_well_formed(live: Flask, hostile: list[str])
     assert len(feed.findall(f"{ATOM}entry")) == len(hostile)
     assert all(element.tag.startswith("{") for element in feed.iter())
     assert not [link for link in feed.iter(f"{ATOM}link") if not str(link.get("href")).startswith("http")]
+
+
+def test_no_cell_of_an_export_of_hostile_texts_is_a_formula(live: Flask, hostile: list[str]) -> None:
+    text = live.test_client().get("/api/v1/export.csv?q=zqmarkup").text
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["id"] for row in rows} == set(hostile)
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 def test_the_feed_of_a_search_is_its_newest_articles(client: FlaskClient) -> None:

@@ -37,6 +37,21 @@ def test_what_a_setting_cannot_be_is_said_with_its_place_and_what_it_can(name: s
         load_settings({}, {name: value})
 
 
+@pytest.mark.parametrize(("name", "near"), [("prot", "port"), ("rate", "rate_limit"), ("maxbody", "max_body")])
+def test_for_an_unknown_setting_the_nearest_is_named(tmp_path: Path, name: str, near: str) -> None:
+    (tmp_path / "exonym.toml").write_text(f"{name} = 1\n")
+    with pytest.raises(SettingsError, match=re.escape(f"unknown setting {name!r} in {tmp_path / 'exonym.toml'}; "
+                                                      f"the nearest there is: {near!r}")):
+        load_settings({"data": tmp_path}, {})
+
+
+def test_the_file_may_be_named_in_the_environment_and_the_environment_outdoes_it(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("port = 1\nthreads = 2\n")
+    found = load_settings({}, {"EXONYM_CONFIG": str(own), "EXONYM_DATA": str(tmp_path), "EXONYM_PORT": "3"})
+    assert (found.port, found.threads) == (3, 2)
+
+
 @pytest.mark.parametrize("content", ["colour = 'red'", "port = true", "port = [1]", "port ="])
 def test_a_file_with_a_fault_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "own.toml"

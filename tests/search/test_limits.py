@@ -1,0 +1,81 @@
+"""How much a search may ask for, and how long it may take."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+
+import pytest
+
+from index.archive import Archive
+from index.article import Article
+from index.folder import DataFolder
+from index.names.registry import Names
+from index.writer import Indexer
+from search.limits import Limits, SearchTimeoutError, check_time, limited, limits
+from search.request import SearchRequest
+from search.searcher import Searcher
+from search.syntax import parse
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory, all_names: Names) -> Searcher:
+    data = tmp_path_factory.mktemp("limits")
+    texts = ("bridge bridges bridged bridging", "bridgehead", "bridgework", "talks in Kyiv")
+    Archive(DataFolder(data).archive).put([Article(str(number), text, text) for number, text in enumerate(texts)])
+    Indexer(data, names=all_names).catch_up()
+    return Searcher(data, names=all_names)
+
+
+def codes(q: str) -> set[str]:
+    return {diagnostic.code for diagnostic in parse(q)[1]}
+
+
+@pytest.mark.parametrize(("limit", "fits", "too_much", "code"), [
+    pytest.param(Limits(words=3), "a b c", "a b c d", "too-many-words", id="words"),
+    pytest.param(Limits(depth=2), "((a))", "(((a)))", "too-deep", id="depth"),
+])
+def test_what_is_beyond_a_limit_is_told(limit: Limits, fits: str, too_much: str, code: str) -> None:
+    with limited(limit):
+        assert code not in codes(fits)
+        assert code in codes(too_much)
+    assert codes(too_much) == set()
+
+
+def test_a_prefix_stands_for_no_more_words_than_the_limit(searcher: Searcher) -> None:
+    whole = searcher.search(SearchRequest("bridge*"))
+    assert (whole.total, whole.diagnostics) == (3, ())
+    with limited(Limits(expansions=1)):
+        cut = searcher.search(SearchRequest("bridge*"))
+    assert 0 < cut.total < 3
+    assert [diagnostic.code for diagnostic in cut.diagnostics] == ["too-many-terms"]
+
+
+@pytest.mark.parametrize("q", ["", "bridge", "bridge*", "Kyiv talks", "bridgehaed~", '"talks in Kyiv"', "-Kyiv"])
+def test_a_search_is_ended_between_its_steps_when_its_time_is_over(searcher: Searcher, q: str) -> None:
+    steps = itertools.count()
+    with limited(Limits(seconds=1e9), clock=lambda: next(steps)):
+        wanted = searcher.search(SearchRequest(q))
+    looks = next(steps)
+    assert looks > 2
+    for seconds in range(looks - 2):                    # ended at the first look at the clock, at the second …
+        ticks = itertools.count()
+        with pytest.raises(SearchTimeoutError, match=f"longer than the {seconds} s"), \
+                limited(Limits(seconds=seconds), clock=lambda ticks=ticks: next(ticks)):  # type: ignore[misc]
+            searcher.search(SearchRequest(q))
+    again = searcher.search(SearchRequest(q))           # nothing half-made was kept
+    assert (again.total, again.hits, again.facets) == (wanted.total, wanted.hits, wanted.facets)
+
+
+def test_limits_hold_for_the_thread_that_set_them_and_end_with_the_block() -> None:
+    seen: list[Limits] = []
+    with limited(Limits(words=7, seconds=-1)):
+        thread = threading.Thread(target=lambda: (check_time(), seen.append(limits())))
+        thread.start()
+        thread.join()
+        assert limits().words == 7
+        with pytest.raises(SearchTimeoutError):
+            check_time()
+    check_time()
+    assert seen == [Limits()]
+    assert limits() == Limits()
