@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks import spool
 from benchmarks.engine import Query
 from benchmarks.engines import exonym, tantivy_peer
-from index.analysis.analyzer import Analyzer, word_term
+from index.analysis.analyzer import AT_ONCE, Analyzer, batches, word_term
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.archive import Archive
 from index.builder import Builder
 from index.fingerprinting import Fingerprinter
 from index.folder import DataFolder
+from index.names.batch import Batch
 from index.names.finder import Finder
 from index.names.model import NameMatch
 from index.names.recogniser import Recogniser
@@ -123,26 +123,24 @@ def stages(spooled: Path, names: Names, count: int = 3000) -> list[tuple[str, fl
         work()
         timed.append((name, (time.process_time() - begin) * 1000 / count))
 
-    tokens: list[tuple[NDArray[np.int32], int]] = []
-    found: list[tuple[list[NameMatch], Sequence[tuple[int, int, str]]]] = []
+    tokens: list[Batch] = []
+    found: list[list[tuple[list[NameMatch], list[tuple[int, int, str]]]]] = []
 
     def words() -> None:
-        for article in articles:
-            title = vocabulary.numbers(article.title)
-            parts = [title, vocabulary.numbers("\n"), vocabulary.numbers(article.text)]
-            tokens.append((np.concatenate(parts), len(title)))
+        tokens.extend(Batch.of([
+            (vocabulary.numbers(article.title), vocabulary.numbers("\n"), vocabulary.numbers(article.text))
+            for article in articles[first:first + AT_ONCE]], vocabulary) for first in range(0, count, AT_ONCE))
         for number in range(len(vocabulary)):
             if vocabulary.kinds[number] & Kind.WORD:
                 word_term(vocabulary.normal[number])
 
     def names_found() -> None:
-        for numbers, _ in tokens:
-            found.append((finder.find(numbers), finder.barred))
+        found.extend(map(finder.of_batch, tokens))
 
     stage("words and stems", words)
     stage("names", names_found)
-    stage("entities", lambda: [recogniser.mentions(numbers, matches, title, barred) for (numbers, title), (
-        matches, barred) in zip(tokens, found, strict=True)])
+    stage("entities", lambda: [recogniser.of_batch(batch, [matches for matches, _ in own], [taken for _, taken in own])
+                               for batch, own in zip(tokens, found, strict=True)])
     prints: list[Fingerprint] = []
     stage("fingerprints of stories", lambda: prints.extend(
         fingerprinter.of(article, analysis) for article, analysis in zip(articles, analyses, strict=True)))
@@ -155,8 +153,8 @@ def stages(spooled: Path, names: Names, count: int = 3000) -> list[tuple[str, fl
         archive.close()
         builder = Builder(Analyzer(names))
         whole = time.process_time()
-        for number, article in enumerate(articles):
-            builder.add(number, article)
+        for some in batches(enumerate(articles)):
+            builder.add_all(some)
         collected = (time.process_time() - whole) * 1000 / count
         stage("writing the segment", lambda: builder.write(Path(scratch) / "segment"))
         timed.append(("(analysis, fingerprints and collecting, as the builder does them)", collected))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.analyzer import Analysis, Analyzer, word_term
+from index.analysis.analyzer import Analysis, Analyzer, batches, word_term
 from index.article import Article
 from index.fingerprinting import Fingerprinter
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
@@ -214,7 +214,7 @@ def article_key(id: str) -> int:
 def build(analyzer: Analyzer, articles: Iterable[tuple[int, Article]], folder: Path) -> int:
     """Write one segment of (number, article) pairs; returns how many."""
     builder = Builder(analyzer)
-    for number, article in articles:
-        builder.add(number, article)
+    for some in batches(articles):
+        builder.add_all(some)
     builder.write(folder)
     return len(builder)

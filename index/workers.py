@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from index.analysis.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer, batches
 from index.archive import Archive
 from index.builder import Builder
 from index.crash import step
@@ -84,9 +84,8 @@ class _Worker:
         for start in range(0, len(run.numbers), READ_AT_ONCE):
             part = run.numbers[start : start + READ_AT_ONCE]
             found = self._archive.versions(part)
-            for number in part:
-                if number in found:
-                    builder.add(number, found[number])
+            for some in batches((number, found[number]) for number in part if number in found):
+                builder.add_all(some)
         builder.write(self._data.index / run.name)
         step("worker:built")
         return Built(run.name, len(builder), [(number, one.to_bytes()) for number, one in builder.fingerprints])

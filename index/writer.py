@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer, batches
 from index.archive import Archive
 from index.article import Article
 from index.builder import Builder
@@ -258,8 +258,10 @@ class Indexer:
         entries, total = [], len(numbers)
         assert self._analyzer is not None
         builder = Builder(self._analyzer)
-        for done, (number, article) in enumerate(self._numbered(numbers), 1):
-            builder.add(number, article)
+        done = 0
+        for some in batches(self._numbered(numbers)):
+            builder.add_all(some)
+            done += len(some)
             if progress is not None:
                 progress(done, total)
             if builder.tokens >= self._run_tokens:
@@ -345,8 +347,10 @@ class Indexer:
         if missing:
             assert self._analyzer is not None
             fingerprinter = Fingerprinter(self._analyzer.vocabulary)
-            stories.add([(number, fingerprinter.of(article, self._analyzer.analyse(article)))
-                         for number, article in self._numbered(missing)])
+            for some in batches(self._numbered(missing)):
+                analyses = self._analyzer.analyse_all([article for _, article in some])
+                stories.add([(number, fingerprinter.of(article, analysis))
+                             for (number, article), analysis in zip(some, analyses, strict=True)])
 
     def _with_stories(self, manifest: Manifest) -> Manifest:
         """Write anew the story columns of the segments in which some article's story has changed."""

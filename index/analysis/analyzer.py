@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,10 @@ from index.names.model import NameMatch
 from index.names.recogniser import EntityMention, Recogniser
 from index.names.registry import Names
 from index.segment import TITLE_GAP
+
+AT_ONCE, LETTERS = 32, 1_000_000
+"""As many articles as `analyse_all` is best given, so that their arrays fit in a processor's cache; of so many
+characters at most, so that they fit in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,20 @@ class Analyzer:
         title_words = int(np.count_nonzero(words[:title_end]))
         return Analysis(numbers, words, positions(words, title_end, title_words), title_end, title_words, matches,
                         mentions, left_out)
+
+
+def batches(articles: Iterable[tuple[int, Article]]) -> Iterator[list[tuple[int, Article]]]:
+    """Numbered articles in parts of the size that `Analyzer.analyse_all` is best given."""
+    part: list[tuple[int, Article]] = []
+    letters = 0
+    for number, article in articles:
+        part.append((number, article))
+        letters += len(article.text) + len(article.title)
+        if len(part) == AT_ONCE or letters >= LETTERS:
+            yield part
+            part, letters = [], 0
+    if part:
+        yield part
 
 
 def kept(text: str, left_out: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
