@@ -102,12 +102,16 @@ class Archive:
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and self._local.read_only and os.access(self.path.parent, os.W_OK):
+            connection.close()                      # the disk has been mended
+            connection = None
         if connection is None:
-            connection = self._local.connection = self._connect()
+            self._local.read_only = not os.access(self.path.parent, os.W_OK)
+            connection = self._local.connection = self._connect(self._local.read_only)
         return connection
 
-    def _connect(self) -> sqlite3.Connection:
-        if not os.access(self.path.parent, os.W_OK):
+    def _connect(self, read_only: bool) -> sqlite3.Connection:
+        if read_only:
             return _connect_read_only(self.path)
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:

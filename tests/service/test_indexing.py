@@ -200,8 +200,6 @@ def state():
 follower.work()
 print(json.dumps(state()), flush=True)
 sys.stdin.readline()
-app = create_app(Settings(data, api_key="k"))
-client = app.test_client()
 print(json.dumps([*state(), follower.work(), client.get("/api/v1/search?q=Kyiv").json["total"]]), flush=True)
 """
 
