@@ -9,7 +9,7 @@ AUDIT  := .venv-audit
 MINUTES ?= 10
 LOAD   ?=
 
-.PHONY: help run test torture test-whoosh274 bench load fuzz lint audit lock clean
+.PHONY: help run test torture test-whoosh274 test-opensearch bench bench-opensearch load fuzz lint audit lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -75,6 +75,13 @@ fuzz: $(VENV)/.test ## queries and inputs nobody would write, for MINUTES=10
 
 screenshots: $(VENV)/.run ## take the pictures of the documents (needs Chromium)
 	$(BIN)/python -m docs.make_screenshots
+
+# nodes.py ends 75 where the server cannot be had.
+test-opensearch: $(VENV)/.test ## the suite of the engine opensearch on three nodes of its own (needs Maven and Java)
+	$(BIN)/python tests/opensearch/nodes.py -- $(BIN)/python -m pytest tests/opensearch
+
+bench-opensearch: $(VENV)/.test ## both engines side by side, on a node of its own
+	$(BIN)/python tests/opensearch/nodes.py --nodes 1 -- $(BIN)/python -m benchmarks.opensearch
 
 lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt pyproject.toml requirements-build.in

@@ -123,7 +123,7 @@ def run(settings: Settings, count: int, names: Names) -> Size:
     engines += [PEERS[name](work / ("exonym" if name == "stock Whoosh" else FOLDERS[name])) for name in peers]
     size.segments = {engine.name: engine.segments for engine in engines if hasattr(engine, "segments")}
     try:
-        generation = Searcher(work / "exonym").snapshot().generation
+        generation = Searcher(work / "exonym").snapshot().published.generation
         _ask_all(settings, size, Chooser(spooled, names, partial(similar, generation)), engines, generation)
     finally:
         for engine in engines:

@@ -244,7 +244,7 @@ def ask(port: int, paths: Iterator[str], turns: Iterator[int], end: float, times
             times.errors[type(error).__name__] += 1
             continue
         times.searches.append(time.perf_counter() - begin)
-        if status != 200:
+        if status >= 400:
             times.errors[str(status)] += 1
         if time.monotonic() > end:
             return

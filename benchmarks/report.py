@@ -105,7 +105,7 @@ def _paired(theirs: Cell, ours: Cell) -> float:
 
 def _building(size: Size) -> str:
     rows = [(built.engine + (" (from a run before)" if built.reused else ""), f"{built.articles:,}", number(built.cpu),
-             number(built.wall), number(built.rate), f"{built.peak / 2**20:,.0f}",
+             number(built.wall), number(built.rate), f"{built.peak / 2**20:,.0f}" if built.peak else "not measured",
              f"{built.disk / 2**20:,.0f}", f"{built.disk / built.articles:,.0f}") for built in size.built]
     head = ["engine", "articles", "CPU s", "wall s", "articles / CPU s", "peak MB", "disk MB", "bytes an article"]
     return table(head, rows) + (

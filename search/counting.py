@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.segment import Segment
 from search.filtering import Selection, bitmap
 from search.generation import Generation
 from search.postings import contains, expand
@@ -26,6 +27,9 @@ FREQUENT = 64
 """An entity in more than one article of this many is counted by its bitmap."""
 PASS = 80_000
 """Going through so many mentions costs as much as a chunk of entities; when chunks would cost more, all are counted."""
+
+KEPT_MENTIONS = 1 << 20
+"""So many mentions of a segment at most are kept as indices."""
 
 Numbers = NDArray[Any]
 
@@ -134,13 +138,20 @@ class Matches:
             counts[self._counted.entities] = self._counted.counts
             return counts
         for selection, _ in self._parts:
-            segment = selection.view.segment
-            if len(segment.entities):
-                starts = segment["entity_document_start"][:-1].astype(np.int64)
-                mask = selection.mask(self.leaving_out)
-                counts[selection.view.entities] += np.add.reduceat(mask[segment["entity_document"]], starts,
-                                                                   dtype=np.int64)
+            documents, edges = self._every_mention(selection.view.segment)
+            passed = np.zeros(len(documents) + 1, np.int32)
+            np.cumsum(selection.mask(self.leaving_out)[documents], out=passed[1:])
+            counts[selection.view.entities] += np.diff(passed[edges])
         return counts
+
+    def _every_mention(self, segment: Segment) -> tuple[Numbers, Numbers]:
+        """The articles of all entities of a segment, list after list, and their edges; as indices, if they are few."""
+        def make() -> tuple[Numbers, Numbers]:
+            return segment["entity_document"].astype(np.int64), segment["entity_document_start"].astype(np.int64)
+        if len(segment["entity_document"]) > KEPT_MENTIONS:
+            return segment["entity_document"], segment["entity_document_start"]
+        return self.generation.cache.get(("mentions", segment.name), make,
+                                         lambda pair: pair[0].nbytes + pair[1].nbytes + 200)
 
     def leaders(self, kind: str, size: int) -> Leaders:
         """Entities of a kind: at least all that have as many matches as the last of the first `size`."""

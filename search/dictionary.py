@@ -49,7 +49,7 @@ def _spellings(listed: tuple[Spelling, ...], printed: Mapping[str, int], surname
         for spelling in listed}
     known = {exact_key(spelling.form) for spelling in listed}
     others = [NameSpelling(capitalised(form), "", "surname alone" if form in surnames else "inflected", count)
-              for form, count in printed.items() if form not in known and count]
+              for form, count in sorted(printed.items()) if form not in known and count]
     return tuple(sorted((*rows.values(), *others), key=lambda row: -row.articles))
 
 

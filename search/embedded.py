@@ -107,8 +107,12 @@ class EmbeddedIndex:
         generation = self.generation
         counts = np.zeros(len(generation.entities), np.int64)
         for view in generation.views:
-            counts[view.entities] += np.diff(view.segment["entity_document_start"].astype(np.int64))
-        for ordinal in np.argsort(-counts, kind="stable").tolist():
+            starts = view.segment["entity_document_start"].astype(np.int64)
+            each = np.diff(starts)
+            if view.live is not None and len(each):
+                each = np.add.reduceat(view.live[view.segment["entity_document"]], starts[:-1], dtype=np.int64)
+            counts[view.entities] += each
+        for ordinal in np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist():
             yield generation.entities[ordinal], int(counts[ordinal])
 
     def printed(self, name: str) -> Mapping[str, int]:

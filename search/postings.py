@@ -20,6 +20,8 @@ from search.plan import Alternative, Clause
 
 Documents = NDArray[np.int64]
 _NAME = NAME_SIGN.encode()
+KEPT_PLACES = 1 << 20
+"""The places of a word are kept for phrases when there are at most so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +167,21 @@ def union(parts: Sequence[Postings], together: np.ufunc = np.add) -> Postings:
 
 def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause], title: bool) -> Postings:
     """The articles in which the clauses stand side by side, each counting as many times as they do."""
+    words = [word for clause in clauses if (word := _word(clause)) is not None]
+    if len(words) == len(clauses):
+        terms = [view.segment.term(word) for word in words]
+        if min(terms) < 0:
+            return NOTHING
+        if max(view.segment["term_occ"][term + 1] - view.segment["term_occ"][term] for term in terms) <= KEPT_PLACES:
+            return _hold(view, [_kept_places(generation, view.segment, term) for term in terms], title)
     lists = [clause_postings(generation, view, clause, title) for clause in clauses]
     shared = min((postings.documents for postings in lists), key=len)
     for postings in sorted(lists, key=lambda postings: len(postings.documents)):
         shared = shared[contains(postings.documents, shared)]
     if not len(shared):
         return NOTHING
-    words = [_word(clause) for clause in clauses]
-    if None not in words:
-        return _word_phrase(generation, view, [word for word in words if word is not None], shared, title)
+    if len(words) == len(clauses):
+        return _hold(view, [_word_places(generation, view, word, shared) for word in words], title)
     found = clause_places(generation, view, clauses[0], shared)
     for clause in clauses[1:]:
         found = follow(found, clause_places(generation, view, clause, shared))
@@ -186,15 +194,24 @@ def _word(clause: Clause) -> str | None:
     return one.term if len(clause.alternatives) == 1 and one.forms is None and one.term[:1] != NAME_SIGN else None
 
 
-def _word_phrase(generation: Generation, view: View, words: Sequence[str], shared: Documents, title: bool) -> Postings:
-    """A phrase of words: places as single numbers, counted from where the phrase would begin, held in common."""
-    parts = [_word_places(generation, view, word, shared) - number for number, word in enumerate(words)]
-    parts.sort(key=len)
-    found = parts[0]
-    for part in parts[1:]:
-        found = common(found, part)
+def _hold(view: View, places: Sequence[NDArray[np.int64]], title: bool) -> Postings:
+    """The articles in which words stand side by side: their places, each less its step, held in common."""
+    steps = sorted(enumerate(places), key=lambda step: len(step[1]))
+    found = steps[0][1] - steps[0][0]
+    for step, others in steps[1:]:
+        found = common(found + step, others) - step
     starts = found & np.int64((1 << 32) - 1)
     return weigh(view, Places(found >> np.int64(32), starts, starts, starts), title)
+
+
+def _kept_places(generation: Generation, segment: Segment, term: int) -> NDArray[np.int64]:
+    """Every place of a word: article * 2**32 + position, ascending."""
+    def make() -> NDArray[np.int64]:
+        documents, occurrences = _occurrences(generation, segment, term)
+        places: NDArray[np.int64] = np.repeat(documents << np.int64(32), np.diff(occurrences.start))
+        places += occurrences.positions
+        return places
+    return generation.cache.get(("places", segment.name, term), make, lambda places: places.nbytes + 200)
 
 
 def _word_places(generation: Generation, view: View, word: str, within: Documents) -> NDArray[np.int64]:

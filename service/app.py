@@ -7,10 +7,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from index.archive import Archive
 from index.folder import DataFolder
-from search.searcher import Searcher
 from service.api import ArticleId, register_api
 from service.caching import register_compression
 from service.context import EXTENSION, Context
+from service.engines import searcher_of
 from service.errors import register_errors
 from service.indexing import Indexing
 from service.keys import Keys
@@ -28,8 +28,8 @@ def create_app(settings: Settings) -> Flask:
     written articles published by this process."""
     folder = DataFolder(settings.data)
     archive = Archive(folder.archive)
-    searcher = Searcher(settings.data)
-    made = Context(settings, archive, searcher, Indexing(folder, archive, settings.index_delay),
+    searcher = searcher_of(settings)
+    made = Context(settings, archive, searcher, Indexing(folder, archive, settings),
                    Keys(folder.keys, settings.api_key), RateLimit(settings.rate_limit),
                    Results(searcher, settings.limits), SavedSearches(folder.saved))
     app = Flask(__name__, static_folder=None)

@@ -84,10 +84,17 @@ def folder_of(data: str | None, config: str | None) -> Any:
     """The data folder of a command that needs one with articles. A mistyped one is told and not made. Raises Fault."""
     from index.folder import DataFolder
 
-    folder = DataFolder(settings_of(data, config).data)
-    if not folder.archive.is_file():
-        raise Fault(f"there is no index at {folder.path}: check --data, or make one with `exonym index PATH`")
-    return folder
+    return DataFolder(stored_settings(data, config).data)
+
+
+def stored_settings(data: str | None, config: str | None) -> Settings:
+    """The settings of a command that needs a data folder with articles. Raises Fault where there is none."""
+    from index.folder import DataFolder
+
+    settings = settings_of(data, config)
+    if not DataFolder(settings.data).archive.is_file():
+        raise Fault(f"there is no index at {settings.data}: check --data, or make one with `exonym index PATH`")
+    return settings
 
 
 def _path(text: str) -> Any:
@@ -140,6 +147,7 @@ class Lazy(Commands):
         "saved": ("following", "Saved searches."),
         "watch": ("following", "Print or post new matches of saved searches."),
         "delete": ("indexing", "Delete articles by id."),
+        "copy": ("indexing", "Make the index anew on another engine."),
         "reindex": ("indexing", "Make the index anew from the stored articles."),
         "check": ("upkeep", "Look whether archive and index are whole and agree."),
         "backup": ("upkeep", "Write everything into one file, while serving."),

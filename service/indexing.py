@@ -15,16 +15,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from index.archive import Archive, ArchiveError
 from index.folder import DataFolder
-from index.manifest import ManifestError, read_manifest
+from index.manifest import ManifestError
 from index.names.authority import NamesError
+from service.engines import Publication, engine_environment, indexer_of
+from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from index.writer import Indexer
+    from service.engines import ArchiveFollower
 
 LOCK = "indexing.lock"
 RETRY = 1.0                 # seconds between attempts to get the lock, and before a child is started again
@@ -39,8 +43,9 @@ _log = logging.getLogger("exonym.indexing")
 class Indexing:
     """The guardian of one service process."""
 
-    def __init__(self, data: DataFolder, archive: Archive, delay: float) -> None:
-        self.data, self.archive, self.delay = data, archive, delay
+    def __init__(self, data: DataFolder, archive: Archive, settings: Settings) -> None:
+        self.data, self.archive, self.delay = data, archive, settings.index_delay
+        self._settings, self._publication = settings, Publication(settings)
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._suspected = float("-inf")
@@ -66,7 +71,7 @@ class Indexing:
     def position(self) -> int:
         """Up to where in the archive's log the published generation goes; 0 when it has to be made anew."""
         try:
-            return read_manifest(self.data.index).position
+            return self._publication.position()
         except ManifestError:
             return 0
 
@@ -106,7 +111,8 @@ class Indexing:
     def _run(self) -> None:
         """Start the child and wait for its end."""
         command = [sys.executable, "-m", "service.indexing", str(self.data.path), str(self.delay)]
-        self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0)  # noqa: S603
+        self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0,  # noqa: S603
+                                               env=os.environ | engine_environment(self._settings))
         if self._stopping.is_set():
             self._close()
         code = child.wait()
@@ -163,7 +169,8 @@ class _Wishes:
 def follow(data: Path, delay: float) -> None:
     """Publish what the archive has, again and again, until standard input ends."""
     wishes = _Wishes()
-    follower = Follower(DataFolder(data), wishes.ended)
+    settings = load_settings({"data": data})
+    follower = Follower(DataFolder(data), wishes.ended, partial(indexer_of, settings))
     while not wishes.ended.is_set():
         wishes.wait(delay if follower.work() else min(LONGEST_WAIT, max(RETRY, delay) * 2 ** min(follower.failures, 9)))
 
@@ -175,9 +182,12 @@ class _Ended(Exception):  # noqa: N818 (no error)
 class Follower:
     """Catches up; says in the data folder what is in the way, and tries again; mends an index that is damaged."""
 
-    def __init__(self, data: DataFolder, ended: threading.Event) -> None:
+    def __init__(self, data: DataFolder, ended: threading.Event, make: Callable[[], ArchiveFollower] | None = None
+                 ) -> None:
+        """`make`: what brings the index up (None: the index in the data folder)."""
         self.data, self.failures, self._ended = data, 0, ended
-        self._indexer: Indexer | None = None
+        self._make = make
+        self._indexer: ArchiveFollower | None = None
         self._said: str | None = None
         self._verified, self._took = float("-inf"), 0.0        # when the index was read last, and how long it took
 
@@ -209,7 +219,7 @@ class Follower:
         from index.writer import Indexer
 
         if self._indexer is None:
-            self._indexer = Indexer(self.data.path)
+            self._indexer = self._make() if self._make is not None else Indexer(self.data.path)
         if self._suspicious():
             self._verify()
         self._indexer.catch_up(self._progress)

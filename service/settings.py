@@ -20,6 +20,7 @@ from search.limits import Limits
 PREFIX = "EXONYM_"
 FILE_NAME = "exonym.toml"
 MEGABYTE = 1 << 20
+ENGINES = ("embedded", "opensearch")
 
 
 class SettingsError(ValueError):
@@ -52,12 +53,22 @@ class Settings:
     max_body: int = _setting(64 * MEGABYTE, least=1024, most=4096 * MEGABYTE)       # bytes
     max_article: int = _setting(16 * MEGABYTE, least=1024, most=256 * MEGABYTE)     # bytes
     max_records: int = _setting(10_000, least=1, most=1_000_000)
+    engine: str = _setting("embedded", choices=ENGINES)
+    opensearch_url: tuple[str, ...] = ("http://127.0.0.1:9200",)
+    opensearch_prefix: str = "exonym"
+    opensearch_user: str | None = None
+    opensearch_password: str | None = _setting(None, secret=True)
+    opensearch_ca_file: str | None = None
+    opensearch_shards: int = _setting(1, least=1, most=1024)
+    opensearch_replicas: int = _setting(1, least=0, most=10)
+    opensearch_timeout: float = _setting(30.0, least=0.1, most=600)     # seconds
     max_query: int = _setting(4000, least=10, most=4000)        # characters
     max_words: int = _setting(200, least=1, most=1000)
     max_depth: int = _setting(40, least=1, most=100)
     max_expansions: int = _setting(1000, least=1, most=100_000)
     max_page: int = _setting(10_000, least=1, most=10_000)
     query_timeout: float = _setting(10.0, least=0.01, most=600)   # seconds
+    cache_size: int = _setting(256 * MEGABYTE, least=MEGABYTE, most=65_536 * MEGABYTE)   # bytes
     index_delay: float = _setting(0.5, least=0.05, most=3600)   # seconds
     max_waiting: int = _setting(200_000, least=1, most=100_000_000)
     wait_limit: float = _setting(30.0, least=0.1, most=600)     # seconds

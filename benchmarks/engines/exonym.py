@@ -19,6 +19,8 @@ from benchmarks.spool import Document
 from index.archive import Archive
 from index.folder import DataFolder
 from index.writer import Indexer
+from search.embedded import EmbeddedExecution
+from search.fetching import versions
 from search.request import FACETS as SIX
 from search.request import Filters, Interval, SearchRequest, Sort
 from search.response import Facet
@@ -44,19 +46,19 @@ class Exonym:
 
     def __init__(self, folder: Path) -> None:
         self.searcher = Searcher(folder) if self.cache is None else Searcher(folder, cache_bytes=self.cache)
-        self.segments = len(self.searcher.snapshot().generation.views)
+        self.segments = len(self.searcher.snapshot().published.generation.views)
         self._archive = Archive(DataFolder(folder).archive)
 
     def can(self, query: Query) -> bool:
         return True
 
     def search(self, query: Query) -> Answer:
-        return self._first(Search(self.searcher.snapshot(), self._archive, request(query, ())))
+        return self._first(self._execution(query, ()))
 
     def facets(self, query: Query) -> tuple[Answer, dict[str, Facet]]:
-        search = Search(self.searcher.snapshot(), self._archive, request(query, self.facet_names))
-        facets = search.facets([])
-        return self._first(search), facets
+        execution = self._execution(query, self.facet_names)
+        facets = execution.facets()
+        return self._first(execution), facets
 
     def counts(self, query: Query, given: dict[str, Facet]) -> Counts:
         """Our facets leave their own filter out, so only what it lets pass is kept."""
@@ -66,10 +68,17 @@ class Exonym:
                       {int(bucket.value[:4]) * 12 + int(bucket.value[5:7]) - 1: bucket.count
                        for bucket in given["date"].buckets if bucket.count})
 
-    def _first(self, search: Search) -> Answer:
-        ranked = search.ranked(TOP)
-        found = search.articles(list(zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True)))
-        return Answer(search.total, [(article.id, article.title, article.text) for article in found
+    def _execution(self, query: Query, facets: tuple[str, ...]) -> EmbeddedExecution:
+        execution = Search(self.searcher.snapshot(), request(query, facets)).execution
+        assert isinstance(execution, EmbeddedExecution)
+        return execution
+
+    def _first(self, execution: EmbeddedExecution) -> Answer:
+        ranked, views = execution.ranked(TOP), execution.generation.views
+        numbers = [int(views[view].segment["numbers"][document])
+                   for view, document in zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True)]
+        found = versions(execution.generation, self._archive, numbers)
+        return Answer(execution.total, [(article.id, article.title, article.text) for article in found
                                      if article is not None])
 
     def close(self) -> None:

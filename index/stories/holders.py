@@ -17,6 +17,8 @@ COMMON = 50
 ANCHORS = 16
 _HALF = np.uint64(32)
 _GROWTH = 4
+_LARGEST = 1 << 24
+"""Runs are not merged into more entries than this: the merge holds both and the answer (25 bytes an entry)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,11 @@ class Holders:
         """Take in new entries."""
         if len(keys):
             self._runs.append(_sorted(_codes(keys, ranks), numbers))
-        while len(self._runs) > 1 and len(self._runs[-1].codes) * _GROWTH >= len(self._runs[-2].codes):
-            last, before = self._runs.pop(), self._runs.pop()
-            self._runs.append(_sorted(np.concatenate((before.codes, last.codes)),
-                                      np.concatenate((before.numbers, last.numbers))))
+        while len(self._runs) > 1:
+            last, before = len(self._runs[-1].codes), len(self._runs[-2].codes)
+            if last * _GROWTH < before or last + before > _LARGEST:
+                break
+            self._runs.append(_merged(self._runs.pop(-2), self._runs.pop()))
 
     def remove(self, numbers: NDArray[np.uint32]) -> None:
         """Drop every entry of these articles. Costs a pass over all entries."""
@@ -110,8 +113,19 @@ def _codes(keys: NDArray[np.uint32], ranks: NDArray[np.uint32]) -> NDArray[np.ui
 
 
 def _sorted(codes: NDArray[np.uint64], numbers: NDArray[np.uint32]) -> _Run:
-    order = np.argsort(codes, kind="stable")   # linear on two sorted halves
+    order = np.argsort(codes, kind="stable")
     return _Run(codes[order], numbers[order])
+
+
+def _merged(before: _Run, last: _Run) -> _Run:
+    """Two runs as one; of equal codes those of `before` first."""
+    places = np.searchsorted(before.codes, last.codes, "right") + np.arange(len(last.codes))
+    old = np.ones(len(before.codes) + len(places), np.bool_)
+    old[places] = False
+    codes, numbers = np.empty(len(old), np.uint64), np.empty(len(old), np.uint32)
+    codes[places], codes[old] = last.codes, before.codes
+    numbers[places], numbers[old] = last.numbers, before.numbers
+    return _Run(codes, numbers)
 
 
 def _range(run: _Run, keys: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

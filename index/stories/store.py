@@ -132,6 +132,10 @@ class Stories:
             raise KeyError(number)
         return self._story(self._links.members(number))
 
+    def article(self, number: int) -> str:
+        """The id of the article with this number. Raises KeyError for a number not there."""
+        return self._first[number][2]
+
     def members(self, story: StoryId) -> list[int]:
         """The articles of a story, first printed first. Raises KeyError if there is no such story (now)."""
         members = self._links.members(self._of_story[story])

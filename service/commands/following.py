@@ -19,8 +19,9 @@ from index.segment import SegmentError
 from search.response import Hit
 from search.searcher import Searcher
 from service import presenting, watching
-from service.cli import common, folder_of, print_json, search_options, search_pairs
+from service.cli import common, folder_of, print_json, search_options, search_pairs, stored_settings
 from service.commands.searching import print_hit
+from service.engines import searcher_of
 from service.payloads import fields_of, standing_row
 from service.saved import Saved, SavedError, SavedSearches, Standing, matching, standing
 from service.webhook import DeliveryError, Webhook
@@ -35,10 +36,11 @@ def saved_command() -> None:
 @common
 def list_saved(data: str | None, config: str | None, as_json: bool) -> None:
     """List the saved searches. Ends 1 if one of them cannot be made any more."""
-    folder = folder_of(data, config)
+    settings = stored_settings(data, config)
+    folder = DataFolder(settings.data)
     store = SavedSearches(folder.saved)
     known = store.all()
-    found = standing(Searcher(folder.path), store, known) if known else []
+    found = standing(searcher_of(settings), store, known) if known else []
     if as_json:
         print_json([standing_row(one) for one in found])
     for one in found if not as_json else ():
@@ -59,9 +61,10 @@ def _counted(one: Standing) -> str:
 @common
 def add_saved(name: str, query: str, data: str | None, config: str | None, as_json: bool, **options: Any) -> None:
     """Save a search under a name, with the options of `exonym search`. What matches now is not new."""
-    folder = folder_of(data, config)
+    settings = stored_settings(data, config)
+    folder = DataFolder(settings.data)
     typed = urlencode([pair for pair in search_pairs(query, options) if pair != ("q", "")], errors="replace")
-    saved = SavedSearches(folder.saved).add(name, typed, matching(Searcher(folder.path), typed))
+    saved = SavedSearches(folder.saved).add(name, typed, matching(searcher_of(settings), typed))
     if as_json:
         print_json(fields_of(saved))
     else:
@@ -102,9 +105,10 @@ def watch_command(names: Sequence[str], webhook: str | None, once: bool, every: 
     """
     if once and every is not None:
         raise click.UsageError("--once and --every exclude each other")
-    folder = folder_of(data, config)
+    settings = stored_settings(data, config)
+    folder = DataFolder(settings.data)
     hook = Webhook(webhook, **patience) if webhook is not None else None
-    round_ = partial(_round, folder, Searcher(folder.path), names, hook, as_json)
+    round_ = partial(_round, folder, searcher_of(settings), names, hook, as_json)
     with watching.alone(folder.path, webhook or watching.TERMINAL):
         if every is None:
             sys.exit(0 if round_() else 1)

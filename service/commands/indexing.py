@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from itertools import islice
 
 import click
@@ -13,9 +13,11 @@ import click
 from index.archive import Archive
 from index.folder import DataFolder
 from index.readers import FORMATS, ReadOptions, Watch
-from index.writer import Indexer, IndexReport, WriterBusyError
-from service.cli import common, folder_of, print_json, settings_of
+from index.writer import IndexReport, WriterBusyError
+from service.cli import common, print_json, settings_of, stored_settings
+from service.engines import indexer_of
 from service.importing import BATCH, Importer
+from service.settings import ENGINES, Settings
 
 WATCH_EVERY = 2.0           # seconds between looks at a watched folder
 BUSY_WAIT = 0.2             # seconds between attempts while the service indexes
@@ -36,12 +38,12 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
 
     Running it twice changes nothing. Rejected records are listed in a report in the data folder.
     """
-    folder = DataFolder(settings_of(data, config).data)
-    importer = Importer(folder, ReadOptions(format=form, source=source, language=language))
+    settings = settings_of(data, config)
+    importer = Importer(DataFolder(settings.data), ReadOptions(format=form, source=source, language=language))
     rejected = 0
     try:
         for part in _watched(paths) if watch else [paths]:
-            rejected += _index(importer, part, as_json)
+            rejected += _index(settings, importer, part, as_json)
     except KeyboardInterrupt:
         if not watch:
             raise
@@ -59,11 +61,11 @@ def _watched(paths: Sequence[str]) -> Iterator[list[str]]:
         time.sleep(WATCH_EVERY)
 
 
-def _index(importer: Importer, paths: Sequence[str], as_json: bool) -> int:
+def _index(settings: Settings, importer: Importer, paths: Sequence[str], as_json: bool) -> int:
     """Read, index and tell; how many records were rejected."""
     begin = time.perf_counter()
     counts, report = importer.read(paths)
-    catch_up(importer.folder, Indexer.catch_up)
+    catch_up(settings)
     seconds = round(time.perf_counter() - begin, 3)
     if as_json:
         print_json({**asdict(counts), "seconds": seconds, **({"report": str(report)} if report else {})})
@@ -75,9 +77,9 @@ def _index(importer: Importer, paths: Sequence[str], as_json: bool) -> int:
     return counts.rejected
 
 
-def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexReport:
-    """Have the index brought up to the archive by `work`, a method of Indexer; wait while the service is at it."""
-    indexer = Indexer(folder.path)
+def catch_up(settings: Settings, *, anew: bool = False) -> IndexReport:
+    """Have the index brought up to the archive, or made anew; wait while the service is at it."""
+    indexer = indexer_of(settings)
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=1, label="indexing", file=sys.stderr, hidden=hidden) as bar:
         def progress(done: int, total: int) -> None:
@@ -86,7 +88,7 @@ def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexRepor
 
         while True:
             try:
-                return work(indexer, progress)
+                return indexer.reindex(progress) if anew else indexer.catch_up(progress)
             except WriterBusyError:
                 time.sleep(BUSY_WAIT)
 
@@ -95,9 +97,23 @@ def catch_up(folder: DataFolder, work: Callable[..., IndexReport]) -> IndexRepor
 @common
 def reindex_command(data: str | None, config: str | None, as_json: bool) -> None:
     """Make the index anew from the stored articles; the old one serves until the new one is there."""
+    _make_anew(stored_settings(data, config), as_json)
+
+
+@click.command("copy")
+@click.option("--to", "engine", type=click.Choice(ENGINES), required=True, help="The engine to copy to.")
+@common
+def copy_command(engine: str, data: str | None, config: str | None, as_json: bool) -> None:
+    """Make the index anew on another engine, from the stored articles; what serves now is not touched.
+
+    Then set `engine` to it and start the service again.
+    """
+    _make_anew(replace(stored_settings(data, config), engine=engine), as_json)
+
+
+def _make_anew(settings: Settings, as_json: bool) -> None:
     begin = time.perf_counter()
-    folder = folder_of(data, config)
-    report = catch_up(folder, Indexer.reindex)
+    report = catch_up(settings, anew=True)
     seconds = round(time.perf_counter() - begin, 3)
     if as_json:
         print_json({"articles": report.added, "generation": report.generation, "seconds": seconds})
@@ -110,11 +126,11 @@ def reindex_command(data: str | None, config: str | None, as_json: bool) -> None
 @common
 def delete_command(ids: Sequence[str], data: str | None, config: str | None, as_json: bool) -> None:
     """Delete articles by id. Ends 1 if one of them was not there."""
-    folder = folder_of(data, config)
-    archive, waiting, outcomes = Archive(folder.archive), iter(ids), []
+    settings = stored_settings(data, config)
+    archive, waiting, outcomes = Archive(DataFolder(settings.data).archive), iter(ids), []
     while part := list(islice(waiting, BATCH)):
         outcomes += archive.delete(part)
-    catch_up(folder, Indexer.catch_up)
+    catch_up(settings)
     missing = [id for id, found in zip(ids, outcomes, strict=True) if not found]
     if as_json:
         print_json({"deleted": len(ids) - len(missing), "missing": missing})

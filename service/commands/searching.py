@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from search.response import Facet, Hit, NameEntry, SearchResponse
-from search.searcher import Searcher
 from service import links, presenting
-from service.cli import common, folder_of, print_json, search_options, search_pairs
+from service.cli import common, print_json, search_options, search_pairs, stored_settings
+from service.engines import searcher_of
 from service.export import csv_rows, json_lines
 
 
@@ -27,7 +27,7 @@ def search_command(query: str, data: str | None, config: str | None, as_json: bo
     A query that begins with a minus goes after two of them: exonym search -- -word
     """
     wanted = links.request_from(search_pairs(query, options))
-    found = Searcher(folder_of(data, config).path).search(wanted)
+    found = searcher_of(stored_settings(data, config)).search(wanted)
     if as_json:
         print_json(found.as_json())
     else:
@@ -82,7 +82,7 @@ def names_command(words: tuple[str, ...], data: str | None, config: str | None, 
         _check_names(Path(words[1]), as_json)
         return
     text = " ".join(words)
-    entries = Searcher(folder_of(data, config).path).names(text)
+    entries = searcher_of(stored_settings(data, config)).names(text)
     if as_json:
         print_json({"q": text, "names": [asdict(entry) for entry in entries]})
         return
@@ -135,5 +135,5 @@ def export_command(query: str, form: str, data: str | None, config: str | None, 
     if as_json and form != "jsonl":
         raise click.UsageError("--json is the format jsonl; leave one of the two out")
     wanted = links.request_from(search_pairs(query, options))
-    for piece in FORMATS[form](Searcher(folder_of(data, config).path).export(wanted)):
+    for piece in FORMATS[form](searcher_of(stored_settings(data, config)).export(wanted)):
         sys.stdout.write(piece)

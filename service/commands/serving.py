@@ -29,7 +29,7 @@ def serve_command(host: str | None, port: int | None, workers: int | None, backu
     if backup is not None and not len(archive):
         from service.commands.upkeep import restored
 
-        restored(DataFolder(settings.data), backup, force=False)
+        restored(settings, backup, force=False)
         settings = settings_of(data, config, **options)         # the backup may have brought some
     archive.close()
     from service.server import serve

@@ -16,11 +16,12 @@ from index.folder import DataFolder
 from index.inspection import Finding, inspect
 from index.names.authority import NamesError
 from index.names.registry import Names
-from index.writer import Indexer, WriterBusyError
+from index.writer import WriterBusyError
 from service.cli import common, print_json, settings_of
 from service.commands.indexing import BUSY_WAIT, catch_up
 from service.keys import Keys, KeysError
 from service.saved import SavedError, SavedSearches
+from service.settings import Settings
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -94,22 +95,22 @@ def restore_command(file: Path, force: bool, data: str | None, config: str | Non
 
     A service that is running goes on with the restored articles by itself.
     """
-    found, generation = restored(DataFolder(settings_of(data, config).data), file, force)
+    found, generation = restored(settings_of(data, config), file, force)
     if as_json:
         print_json({**asdict(found), "generation": generation})
     else:
         click.echo(f"{_told(found)} restored and indexed (generation {generation})")
 
 
-def restored(folder: DataFolder, file: Path, force: bool) -> tuple[Backup, int]:
+def restored(settings: Settings, file: Path, force: bool) -> tuple[Backup, int]:
     """Restore, waiting while another process indexes, and bring the index up; what was restored and the generation."""
     while True:
         try:
-            found = restore(folder, file, force)
+            found = restore(DataFolder(settings.data), file, force)
             break
         except WriterBusyError:
             time.sleep(BUSY_WAIT)
-    return found, catch_up(folder, Indexer.catch_up).generation
+    return found, catch_up(settings).generation
 
 
 def _told(backup: Backup) -> str:

@@ -200,6 +200,33 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
     check(indexes["with updates and deletes"], oracle, request)
 
 
+LIMITS = {
+    "entities by chunks and bitmaps": {"counting.DENSE": 1000, "counting.CHUNK": 2, "counting.FREQUENT": 1000,
+                                       "counting.PASS": 1},
+    "entities by lists under masks": {"counting.DENSE": 1000, "counting.FREQUENT": 0, "counting.PASS": 1},
+    "entities in one pass, nothing kept": {"counting.DENSE": 1000, "counting.KEPT_MENTIONS": 0,
+                                           "postings.KEPT_PLACES": 0},
+    "everything one by one": {"counting.DENSE": 0, "matching.DENSE": 0},
+    "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "facets.FEW": 0},
+}
+
+
+@pytest.mark.parametrize("limits", [pytest.param(limits, id=name) for name, limits in LIMITS.items()])
+def test_the_answer_is_that_of_brute_force_however_little_is_taken_for_much(
+        indexes: dict[str, Searcher], oracle: Oracle, limits: dict[str, int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in limits.items():
+            patch.setattr(f"search.{name}", value)
+
+        @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+        @given(request=REQUESTS)
+        def hold(request: SearchRequest) -> None:
+            for searcher in indexes.values():
+                check(searcher, oracle, request)
+
+        hold()
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(request=REQUESTS)
 def test_the_answer_does_not_depend_on_how_the_index_was_made(indexes: dict[str, Searcher], request: SearchRequest

@@ -85,5 +85,6 @@ def test_every_setting_is_documented_with_its_default() -> None:
         default = field.default
         if name == "data":
             continue
-        shown = "none" if default in (None, ()) else f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
+        default = ",".join(default) if isinstance(default, tuple) else default
+        shown = "none" if default in (None, "") else f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
         assert rows[name] == shown, name

@@ -1,0 +1,52 @@
+"""Buckets: the order in which a facet shows them, and the edges of those of time. Knows no engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from search.request import Interval
+from search.response import Bucket
+
+MAX_BUCKETS = 10_000
+
+
+def leading(rows: Iterable[Bucket], size: int) -> tuple[Bucket, ...]:
+    """The first `size` by count, then label; those that are selected are among them."""
+    ordered = sorted(rows, key=lambda bucket: (-bucket.count, bucket.label.casefold(), bucket.value))
+    chosen = [bucket for bucket in ordered[size:] if bucket.selected][:size]
+    if not chosen:
+        return tuple(ordered[:size])
+    kept = [bucket for bucket in ordered[:size] if bucket.selected]
+    others = [bucket for bucket in ordered[:size] if not bucket.selected][: max(0, size - len(chosen) - len(kept))]
+    return tuple(sorted((kept + others + chosen)[:size], key=ordered.index))
+
+
+def interval_for(asked: Interval, low: dt.date, high: dt.date) -> tuple[Interval, bool]:
+    """The interval of time buckets from `low` to `high`, and whether a coarser one than asked for had to be taken."""
+    span = (high - low).days + 1
+    if asked is Interval.AUTO:
+        found = (Interval.DAY if span <= 31 else Interval.WEEK if span <= 26 * 7
+                 else Interval.MONTH if span <= 6 * 366 else Interval.YEAR)
+        return found, False
+    length = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28}.get(asked)
+    if length is not None and span / length > MAX_BUCKETS:
+        return Interval.YEAR, True
+    return asked, False
+
+
+def edges(low: dt.date, high: dt.date, interval: Interval) -> list[dt.date]:
+    """The first day of every bucket from the one that holds `low` to the one that holds `high`."""
+    if interval is Interval.YEAR:
+        return [dt.date(year, 1, 1) for year in range(low.year, high.year + 1)]
+    if interval is Interval.MONTH:
+        months = range(low.year * 12 + low.month - 1, high.year * 12 + high.month)
+        return [dt.date(month // 12, month % 12 + 1, 1) for month in months]
+    step = 7 if interval is Interval.WEEK else 1
+    first = low.toordinal() - (low.weekday() if interval is Interval.WEEK else 0)
+    return [dt.date.fromordinal(day) for day in range(first, high.toordinal() + 1, step)]
+
+
+def edge_name(edge: dt.date, interval: Interval) -> str:
+    """A bucket of time by its first day: YYYY, YYYY-MM or YYYY-MM-DD."""
+    return edge.isoformat()[: {Interval.YEAR: 4, Interval.MONTH: 7}.get(interval, 10)]

@@ -1,0 +1,87 @@
+"""The engine that the settings name: who searches, who indexes, and up to where that is published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from index.writer import Indexer, IndexReport, Progress
+from search.searcher import Searcher
+from service.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from index.opensearch.cluster import ClusterSettings
+
+_OF_ENGINE = ("engine", "opensearch_url", "opensearch_prefix", "opensearch_user", "opensearch_password",
+              "opensearch_ca_file", "opensearch_shards", "opensearch_replicas", "opensearch_timeout")
+
+
+class ArchiveFollower(Protocol):
+    """What brings an index up to the archive, whichever engine it is of."""
+
+    def catch_up(self, progress: Progress | None = None) -> IndexReport:
+        """Index what the archive's log holds beyond what is published, and publish."""
+
+    def reindex(self, progress: Progress | None = None) -> IndexReport:
+        """Make the whole index anew from the archive."""
+
+    def verify(self) -> list[str]:
+        """Hold the index against the archive; make it anew where they disagree. Returns what was wrong."""
+
+    def close(self) -> None:
+        """Close files and connections."""
+
+
+def searcher_of(settings: Settings) -> Searcher:
+    """Reads the index of the settings' engine. Raises ClusterError without a client library."""
+    if settings.engine == "embedded":
+        return Searcher(settings.data, settings.cache_size)
+    from search.opensearch.engine import ClusterEngine
+
+    return Searcher(settings.data, engine=ClusterEngine(cluster_of(settings)))
+
+
+def indexer_of(settings: Settings) -> ArchiveFollower:
+    """Writes the index of the settings' engine. Raises ClusterError without a client library."""
+    if settings.engine == "embedded":
+        return Indexer(settings.data)
+    from index.opensearch.writer import ClusterIndexer
+
+    return ClusterIndexer(settings.data, cluster_of(settings))
+
+
+class Publication:
+    """Up to where in the archive's log the index of the settings' engine goes. Safe for threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._index = Path(settings.data) / "index"
+        self._cluster = None
+        if settings.engine != "embedded":
+            from index.opensearch.cluster import Cluster
+
+            self._cluster = Cluster(cluster_of(settings))
+
+    def position(self) -> int:
+        """Position in the log. Raises ManifestError or ClusterError."""
+        if self._cluster is not None:
+            return self._cluster.state().position
+        from index.manifest import read_manifest
+
+        return read_manifest(self._index).position
+
+
+def cluster_of(settings: Settings) -> ClusterSettings:
+    """Where the cluster is."""
+    from index.opensearch.cluster import ClusterSettings
+
+    return ClusterSettings(
+        settings.opensearch_url, settings.opensearch_prefix, settings.opensearch_user, settings.opensearch_password,
+        settings.opensearch_ca_file, settings.opensearch_shards, settings.opensearch_replicas,
+        settings.opensearch_timeout)
+
+
+def engine_environment(settings: Settings) -> dict[str, str]:
+    """The settings of the engine as a child process reads them."""
+    values = {name: getattr(settings, name) for name in _OF_ENGINE}
+    return {f"{PREFIX}{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
+            for name, value in values.items() if value is not None}
