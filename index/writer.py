@@ -168,6 +168,8 @@ class Indexer:
             self._published = current
         if current.position > self._archive.position():
             raise ManifestError("the index knows more than the archive, which must be an older copy")
+        if self._archive.position() - current.position != self._archive.waiting(current.position):
+            raise ManifestError("the archive's log no longer reaches back to the index: another engine followed it")
         return current
 
     def _last_generation(self) -> int:

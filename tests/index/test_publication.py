@@ -203,6 +203,16 @@ def test_a_reader_of_the_generation_before_still_finds_its_texts(data: Path, all
     assert searcher.search(SearchRequest("Kyiv")).total == 0
 
 
+def test_an_index_that_the_log_no_longer_reaches_back_to_is_made_anew(data: Path, all_names: Names) -> None:
+    """Another engine has followed the log meanwhile, and what it had published was purged."""
+    archive = Archive(data / "archive.sqlite")
+    archive.put([Article("c", "Kiev once more")])
+    archive.put([Article("d", "Kiev again")])
+    archive.purge(archive.position())
+    assert Indexer(data, names=all_names).catch_up().rebuilt
+    assert {"c", "d"} <= found(data, all_names)
+
+
 def _hold_the_lock(data: Path, held: multiprocessing.synchronize.Event, done: multiprocessing.synchronize.Event
                    ) -> None:
     with writer_lock(DataFolder(data)):

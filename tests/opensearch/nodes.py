@@ -143,6 +143,7 @@ def main() -> int:
     """Run the command; returns its exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nodes", type=int, default=3)
+    parser.add_argument("--limit", type=float, default=3600, help="seconds that the command may take")
     parser.add_argument("command", nargs="+")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="exonym-opensearch-", ignore_cleanup_errors=True) as folder:
@@ -159,7 +160,11 @@ def main() -> int:
             nodes.start()
             environment = {**os.environ, "OPENSEARCH_TEST_NODES": ",".join(nodes.urls),
                            "OPENSEARCH_TEST_PIDS": ",".join(map(str, nodes.pids))}
-            return subprocess.run(asked.command, env=environment).returncode
+            try:
+                return subprocess.run(asked.command, env=environment, timeout=asked.limit).returncode
+            except subprocess.TimeoutExpired:
+                print(f"the command took more than {asked.limit:g} s and was ended", file=sys.stderr)
+                return 1
         finally:
             nodes.stop()
 
