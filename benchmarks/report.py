@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.agreement import Agreed
 from benchmarks.building import Built
-from benchmarks.measuring import FACETS, MODES, SEARCH, Cell, Cells
+from benchmarks.measuring import FACETS, MODES, Cell, Cells
 
 OURS = "Exonym"
 
@@ -48,7 +48,7 @@ def number(value: float) -> str:
 
 def size_report(size: Size, speed: float) -> str:
     """Everything of one size."""
-    engines = list(dict.fromkeys(engine for engine, _, _ in size.cells))
+    engines = [row.engine for row in size.agreed]
     mixes = list(dict.fromkeys(mix for _, mix, _ in size.cells))
     parts = [f"## {size.articles:,} articles\n", *(f"{line}\n" for line in size.left_out)]
     parts += ["### Agreement\n", _agreement(size)]
@@ -152,14 +152,3 @@ def across_sizes(sizes: Sequence[Size], engines: Sequence[str]) -> Mapping[str, 
         if len(points) > 1:
             found[engine] = points
     return found
-
-
-def summary(size: Size) -> str:
-    """The short table for the README: medians with facets and without."""
-    engines = [engine for engine in dict.fromkeys(engine for engine, _, _ in size.cells)
-               if not engine.startswith(f"{OURS},")]
-    mixes = list(dict.fromkeys(mix for _, mix, _ in size.cells))
-    head = ["CPU ms, median", *(f"{engine}, {mode}" for mode in MODES for engine in engines)]
-    rows = [[mix, *(number(size.cells[engine, mix, mode].percentile(50)) if (engine, mix, mode) in size.cells else "–"
-                    for mode in (SEARCH, FACETS) for engine in engines)] for mix in mixes]
-    return table(head, rows)
