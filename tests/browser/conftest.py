@@ -1,6 +1,6 @@
 """A service over the sample newsroom and a real browser before it: Chromium, driven by Playwright.
 
-Without Chromium these tests are skipped, saying so; with EXONYM_BROWSER=required they fail instead.
+Without Chromium these tests are skipped, saying so; with BROWSER_TESTS=required they fail instead.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ WAIT = 15_000               # milliseconds that anything is waited for
 
 def missing(what: str) -> NoReturn:
     """Skip the test, or fail where a browser is demanded."""
-    if os.environ.get("EXONYM_BROWSER") == "required":
-        pytest.fail(f"{what} (EXONYM_BROWSER=required)")
+    if os.environ.get("BROWSER_TESTS") == "required":
+        pytest.fail(f"{what} (BROWSER_TESTS=required)")
     pytest.skip(what)
 
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # What the browser tests need besides Python packages: axe-core (npm, by its lock) and Chromium.
-# Installs what it may. What is missing is said and its tests are skipped; with EXONYM_BROWSER=required it is an error.
+# Installs what it may. What is missing is said and its tests are skipped; with BROWSER_TESTS=required it is an error.
 set -u
 cd "$(dirname "$0")"
-required=$([ "${EXONYM_BROWSER:-}" = required ] && echo yes)
+required=$([ "${BROWSER_TESTS:-}" = required ] && echo yes)
 
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
