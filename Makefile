@@ -28,11 +28,11 @@ run: $(VENV)/.run ## index the sample newsroom and serve http://127.0.0.1:8000
 	$(BIN)/exonym index seeds --data .demo
 	$(BIN)/exonym serve --data .demo
 
-# The audit needs a network, so lint has it only when EXONYM_AUDIT=1 asks for it.
-lint: $(VENV)/.test ## ruff and mypy (strict); with EXONYM_AUDIT=1 the audit of the dependencies too
+# The audit needs a network, so lint has it only when WITH_AUDIT=1 asks for it.
+lint: $(VENV)/.test ## ruff and mypy (strict); with WITH_AUDIT=1 the audit of the dependencies too
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@if [ "$(EXONYM_AUDIT)" = 1 ]; then $(MAKE) --no-print-directory audit; fi
+	@if [ "$(WITH_AUDIT)" = 1 ]; then $(MAKE) --no-print-directory audit; fi
 
 audit: ## look the locked dependencies up among known vulnerabilities, where the network allows
 	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && \
