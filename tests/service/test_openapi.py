@@ -13,6 +13,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from service.examples import PATHS
+from service.context import EXTENSION
 from service.schemas import SearchParameters
 from tests.service.conftest import WRITE
 
@@ -144,6 +145,9 @@ def test_examples_of_writing_are_answered_in_the_shape_shown(live: Flask, descri
     sent = live.test_client().post("/api/v1/articles", data=lines, content_type="application/x-ndjson", headers=WRITE)
     assert [row["result"] for row in sent.json["results"]] == ["created"]
     answered(live, article["delete"], "delete", "/articles/note-1")
+    kept = live.extensions[EXTENSION].saved
+    for one in kept.all():              # what generated requests saved, the example perhaps among it
+        kept.delete(one.id)
     saved = answered(live, paths["/saved"]["post"], "post", "/saved").json
     answered(live, paths["/saved"]["get"], "get", "/saved")
     gone = live.test_client().delete(f"/api/v1/saved/{saved['id']}", headers=WRITE)
