@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from service.examples import PATHS
 from service.context import EXTENSION
+from service.examples import PATHS
 from service.schemas import SearchParameters
 from tests.service.conftest import WRITE
 
