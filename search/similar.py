@@ -30,6 +30,6 @@ def _similar(generation: Generation, normal: str) -> tuple[str, ...]:
         check_time()
         for form in similar_forms(view.segment, normal, hashes):
             printed = form_documents(generation, view, word_term(normal_form(form)))
-            articles[form] = articles.get(form, 0) + len(printed[form])
+            articles[form] = articles.get(form, 0) + len(printed.get(form, ()))     # none: all deleted
     found = [form for form, count in articles.items() if count]
     return tuple(sorted(found, key=lambda form: (-articles[form], form))[:MAX_SIMILAR])

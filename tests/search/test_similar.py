@@ -1,5 +1,6 @@
 """An unknown name finds its similar spellings, says so, and never turns a known name into another."""
 
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,17 @@ def test_what_was_done_is_said_and_can_be_undone(searcher: Searcher) -> None:
     without = searcher.search(SearchRequest("Velychyn", exclude=Filters(spelling=("Velichin",))))
     assert found(without) == {"velychyn"}
     assert found(searcher.search(SearchRequest("Velychyn", match=Match.EXACT))) == {"velychyn"}
+
+
+def test_a_spelling_whose_articles_were_all_deleted_is_no_longer_related(tmp_path: Path, all_names: Names) -> None:
+    archive, indexer = Archive(tmp_path / "archive.sqlite"), Indexer(tmp_path, names=all_names)
+    archive.put([Article("gone", text=PRINTED["velychyn"]), Article("kept", text=PRINTED["velichin"]),
+                 *(Article(str(i), text="The hall is old.") for i in range(9))])
+    indexer.catch_up()
+    archive.delete(["gone"])
+    indexer.catch_up()
+    searcher = Searcher(tmp_path, names=all_names)
+    assert len(searcher.snapshot().published.generation.views) == 1
+    answer = searcher.search(SearchRequest("Velychyn"))
+    assert found(answer) == {"kept"}
+    assert [spelling.spelling for spelling in answer.expansions[0].spellings] == ["Velichin"]

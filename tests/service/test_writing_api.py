@@ -15,7 +15,7 @@ from service import writing
 from service.context import EXTENSION, Context
 from tests.service.conftest import WRITE, problem_of
 
-ARTICLE = {"title": "Trams in Kiev", "text": "The trams ran.", "date": "2023-05-18", "section": ["a", {"b": 1}]}
+ARTICLE = {"title": "Funiculars in Kiev", "text": "The funiculars ran.", "date": "2023-05-18", "section": ["a", {"b": 1}]}
 LINES = {"Content-Type": "application/x-ndjson", **WRITE}
 
 
@@ -34,12 +34,12 @@ def test_an_article_is_stored_when_acknowledged_and_found_when_waited_for(live: 
     record = stored(live, "new/1")
     assert record is not None
     assert record.items() >= ARTICLE.items()
-    found = client.get("/api/v1/search", query_string={"q": "trams Kyiv"}).json
+    found = client.get("/api/v1/search", query_string={"q": "funiculars Kyiv"}).json
     assert [hit["id"] for hit in found["hits"]] == ["new/1"]
     assert client.get("/api/v1/articles/new%2F1").json.items() >= ARTICLE.items()
     deleted = client.delete("/api/v1/articles/new%2F1?wait=indexed", headers=WRITE)
     assert deleted.json == {"results": [{"id": "new/1", "result": "deleted"}], "indexed": True}
-    assert client.get("/api/v1/search?q=trams").json["total"] == 0
+    assert client.get("/api/v1/search?q=funiculars").json["total"] == 0
 
 
 def test_without_waiting_it_is_found_all_the_same(live: Flask) -> None:
@@ -54,7 +54,7 @@ def test_without_waiting_it_is_found_all_the_same(live: Flask) -> None:
 def test_writing_twice_changes_nothing_and_deleting_leaves_nothing(empty: Flask) -> None:
     client = empty.test_client()
     words = [client.put("/api/v1/articles/twice", json=body, headers=WRITE).json["results"][0]["result"]
-             for body in (ARTICLE, ARTICLE, {**ARTICLE, "title": "Trams in Kyiv"})]
+             for body in (ARTICLE, ARTICLE, {**ARTICLE, "title": "Funiculars in Kyiv"})]
     assert words == ["created", "unchanged", "updated"]
     assert client.delete("/api/v1/articles/twice", headers=WRITE).json["results"][0]["result"] == "deleted"
     problem_of(client.get("/api/v1/articles/twice"), 404)
