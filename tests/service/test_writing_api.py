@@ -15,7 +15,8 @@ from service import writing
 from service.context import EXTENSION, Context
 from tests.service.conftest import WRITE, problem_of
 
-ARTICLE = {"title": "Funiculars in Kiev", "text": "The funiculars ran.", "date": "2023-05-18", "section": ["a", {"b": 1}]}
+ARTICLE = {"title": "Funiculars in Kiev", "text": "The funiculars ran.", "date": "2023-05-18",
+           "section": ["a", {"b": 1}]}
 LINES = {"Content-Type": "application/x-ndjson", **WRITE}
 
 
