@@ -69,6 +69,15 @@ class Settings:
     max_page: int = _setting(10_000, least=1, most=10_000)
     query_timeout: float = _setting(10.0, least=0.01, most=600)   # seconds
     cache_size: int = _setting(256 * MEGABYTE, least=MEGABYTE, most=65_536 * MEGABYTE)   # bytes
+    input_document_bytes: int = _setting(16 * MEGABYTE, least=1024, most=4096 * MEGABYTE)
+    input_record_bytes: int = _setting(16 * MEGABYTE, least=1024, most=4096 * MEGABYTE)
+    input_unpacked_bytes: int = _setting(51_200 * MEGABYTE, least=1024, most=100_000_000 * MEGABYTE)
+    input_ratio: int = _setting(200, least=1, most=100_000)
+    input_spool_bytes: int = _setting(2048 * MEGABYTE, least=1024, most=1_000_000 * MEGABYTE)
+    input_depth: int = _setting(3, least=0, most=20)
+    input_members: int = _setting(1_000_000, least=1, most=1_000_000_000)
+    feed_timeout: float = _setting(20.0, least=0.1, most=600)   # seconds
+    private_feeds: str = _setting("refuse", choices=("refuse", "allow"))
     index_delay: float = _setting(0.5, least=0.05, most=3600)   # seconds
     max_waiting: int = _setting(200_000, least=1, most=100_000_000)
     wait_limit: float = _setting(30.0, least=0.1, most=600)     # seconds

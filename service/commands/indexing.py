@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from itertools import islice
 
 import click
 
 from index.archive import Archive
 from index.folder import DataFolder
-from index.readers import FORMATS, ReadOptions, Watch
+from index.readers import FORMATS, Limits, ReadOptions, Watch
 from index.writer import IndexReport, WriterBusyError
 from service.cli import common, print_json, settings_of, stored_settings
 from service.engines import indexer_of
@@ -39,7 +39,7 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
     Running it twice changes nothing. Rejected records are listed in a report in the data folder.
     """
     settings = settings_of(data, config)
-    importer = Importer(DataFolder(settings.data), ReadOptions(format=form, source=source, language=language))
+    importer = Importer(DataFolder(settings.data), read_options(settings, form, source, language))
     rejected = 0
     try:
         for part in _watched(paths) if watch else [paths]:
@@ -50,6 +50,13 @@ def index_command(paths: Sequence[str], form: str, source: str | None, language:
         click.echo("no longer watching", err=True)
     if strict and rejected:
         sys.exit(1)
+
+
+def read_options(settings: Settings, form: str = "auto", source: str | None = None, language: str | None = None
+                 ) -> ReadOptions:
+    """How inputs are read under these settings."""
+    limits = Limits(**{item.name: getattr(settings, f"input_{item.name}") for item in fields(Limits)})
+    return ReadOptions(form, source, language, limits, settings.private_feeds == "allow", settings.feed_timeout)
 
 
 def _watched(paths: Sequence[str]) -> Iterator[list[str]]:

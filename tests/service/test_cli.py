@@ -11,7 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
+from index.readers import ReadOptions
 from service.cli import Lazy, main
+from service.commands.indexing import read_options
+from service.settings import Settings
 
 Run = Callable[..., Result]
 
@@ -61,6 +64,16 @@ def test_rejected_records_are_reported_with_place_and_reason(run: Run, tmp_path:
     assert all(row["reason"] for row in rows)
     assert run(*arguments).exit_code == 0
     assert run(*arguments, "--strict").exit_code == 1
+
+
+def test_limits_of_inputs_are_settings(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_options(Settings(tmp_path)) == ReadOptions()
+    path = tmp_path / "long.jsonl"
+    path.write_text(lines(TWO[0], {"id": "long", "title": "word " * 300}))
+    monkeypatch.setenv("EXONYM_INPUT_RECORD_BYTES", "1024")
+    counted = json.loads(run("index", path, "--data", tmp_path / "data", "--json").stdout)
+    assert (counted["added"], counted["rejected"]) == (1, 1)
+    assert "record_bytes" in Path(counted["report"]).read_text()
 
 
 def test_search_answers_as_the_api_does(run: Run, newsroom: Path, client: FlaskClient) -> None:
