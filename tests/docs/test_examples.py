@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.docs.console import ROOT, Console, examples, fits
+from index.names.registry import Names
+from tests.docs.console import ROOT, Console, examples, fits, newsroom
 
 DOCUMENTS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if any(examples(path))]
+
+
+@pytest.fixture
+def console(all_names: Names) -> Iterator[Console]:
+    """A console for one document alone: some leave articles behind."""
+    with newsroom(all_names) as made:
+        yield made
 
 
 @pytest.mark.parametrize("document", [pytest.param(path, id=path.stem) for path in DOCUMENTS])
