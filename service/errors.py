@@ -16,7 +16,7 @@ from index.archive import ArchiveError
 from index.article import ArticleError
 from index.manifest import ManifestError
 from index.segment import SegmentError
-from search.limits import SearchTimeoutError
+from search.limits import QueryLimitError, SearchTimeoutError
 from service.saved import SavedError, SavedFileError
 
 MEDIA = "application/problem+json"
@@ -61,6 +61,8 @@ def as_problem(error: Exception) -> Problem:
             return invalid(dict(_messages(error.normalized_messages())))  # type: ignore[no-untyped-call]
         case SearchTimeoutError():
             return busy(f"{error} Ask for less, or send this again later.")
+        case QueryLimitError():
+            return invalid({"q": [str(error)]})
         case ArticleError():
             return invalid({name: [text] for name, text in error.problems.items()})
         case SavedFileError():
