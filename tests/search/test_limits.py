@@ -13,7 +13,7 @@ from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
 from search.limits import Limits, QueryLimitError, SearchTimeoutError, check_time, limited, limits
-from search.request import SearchRequest
+from search.request import Match, SearchRequest
 from search.searcher import Searcher
 from search.syntax import Node, Not, Run, Word, parse
 
@@ -70,6 +70,15 @@ def test_a_prefix_stands_for_no_more_words_than_the_limit(searcher: Searcher) ->
         cut = searcher.search(SearchRequest("bridge*"))
     assert 0 < cut.total < 3
     assert [diagnostic.code for diagnostic in cut.diagnostics] == ["too-many-terms"]
+
+
+def test_a_plan_that_was_kept_does_not_outlive_the_limits_it_was_made_under(searcher: Searcher) -> None:
+    q = "talks Kyiv"
+    assert searcher.search(SearchRequest(q)).total == 1
+    with limited(Limits(words=1)), pytest.raises(QueryLimitError):
+        searcher.search(SearchRequest(q))
+    assert searcher.snapshot().plan(q, Match.VARIANTS) is searcher.snapshot().plan(q, Match.VARIANTS)
+    assert searcher.snapshot().plan(q, Match.EXACT) != searcher.snapshot().plan(q, Match.VARIANTS)
 
 
 @pytest.mark.parametrize("q", ["", "bridge", "bridge*", "Kyiv talks", "bridgehaed~", '"talks in Kyiv"', "-Kyiv"])
