@@ -19,7 +19,7 @@ from index.names.forms import form_key
 from index.names.model import Entity, EntityType, Guard, Spelling, SpellingKind
 
 FILE = "authority.json"
-VERSION = 2
+VERSION = 3
 """Raised when the layout or the rules that make keys change."""
 
 
@@ -42,6 +42,7 @@ class Keys:
     inflected: tuple[str, ...]
     surname: tuple[str, ...]
     surname_inflected: tuple[str, ...]
+    given: tuple[str, ...]           # case forms too
 
 
 def keys_of(entity: Entity) -> Keys:
@@ -59,10 +60,11 @@ def keys_of(entity: Entity) -> Keys:
     surname = dict.fromkeys(form_key(spelling.form) for spelling in entity.surname)
     inflected = dict.fromkeys(inflection.entity_keys(entity))
     surname_inflected = dict.fromkeys(inflection.surname_keys(entity))
+    first = dict.fromkeys((*(form_key(spelling.form) for spelling in entity.given), *inflection.given_keys(entity)))
     return Keys(tuple(plain), tuple(item for key, item in conditional.items() if key not in plain),
                 tuple(map(form_key, entity.ambiguous)),
                 tuple(key for key in inflected if key not in plain and key not in conditional),
-                tuple(surname), tuple(key for key in surname_inflected if key not in surname))
+                tuple(surname), tuple(key for key in surname_inflected if key not in surname), tuple(first))
 
 
 def listed(entity: Entity) -> list[Spelling]:
@@ -154,7 +156,8 @@ def _spelling(row: Sequence[Any]) -> Spelling:
 def encode_keys(keys: Keys) -> list[Any]:
     """Keys as plain JSON values: lists of keys joined by a bar, which no key holds."""
     return ["|".join(keys.plain), [[item.key, item.case, item.only_with] for item in keys.conditional],
-            *("|".join(group) for group in (keys.ambiguous, keys.inflected, keys.surname, keys.surname_inflected))]
+            *("|".join(group) for group in (
+                keys.ambiguous, keys.inflected, keys.surname, keys.surname_inflected, keys.given))]
 
 
 def decode_keys(row: list[Any]) -> Keys:

@@ -20,11 +20,11 @@ from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
 from index.names.forms import form_key, is_cyrillic, is_small, words
 from index.names.given import is_given_name
-from index.names.mentions import ALONE, DOTTED, FIRST, LATER, Mentions
+from index.names.mentions import DOTTED, Mentions
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
 from index.names.registry import Names
-from index.names.trie import Node
+from index.names.trie import ALONE, FIRST, LATER, Node
 from index.names.words import is_word
 
 _POSSESSIVE = re.compile(r"(?:['’ʼ‘]s|(?<=s)['’ʼ‘])$", re.IGNORECASE)
@@ -98,23 +98,24 @@ class Finder:
 
     def _extend(self) -> None:
         """Judge the words that came into the vocabulary since the last time."""
-        added = [self._judge(number) for number in range(len(self.flags), len(self.vocabulary))]
+        first, vocabulary = len(self.flags), self.vocabulary
+        in_forms, dotted = self.names.trie.flags.get, self.names.abbreviations
+        added = [self._judge(number, flags) if (flags := in_forms(normal or printed, 0)) or len(normal) == 1
+                 or normal in dotted else 0
+                 for number, (normal, printed) in enumerate(
+                     zip(vocabulary.normal[first:], vocabulary.printed[first:], strict=True), first)]
         self.flags = np.concatenate((self.flags, np.array(added, np.uint8)))
 
-    def _judge(self, number: int) -> int:
+    def _judge(self, number: int, flags: int) -> int:
+        """The flags of a word whose normal form has these flags in the trie, as it is printed."""
         normal, printed = self.vocabulary.normal[number], self.vocabulary.printed[number]
-        word = normal or printed
-        readings = self.shown(normal, (number,)) if normal else ()
-        flags = ALONE if readings else 0
+        readings = self.shown(normal, (number,)) if normal and flags & ALONE else ()
+        flags = flags & ~ALONE | (ALONE if readings else 0)
         if len(readings) == 1 and not (readings[0].is_surname or readings[0].only_with or readings[0].is_adjectival
                                        or readings[0].is_gazetteer or is_given_name(normal)):
             self.lone[number] = readings[0]
-        begun = self.names.trie.next.get(word)
-        if begun is not None:
-            self.begun[number] = begun
-            flags |= FIRST
-        if word in self.names.later:
-            flags |= LATER
+        if flags & FIRST:
+            self.begun[number] = self.names.trie.node(normal or printed)
         if normal in self.names.abbreviations or (len(normal) == 1 and printed.isupper()):
             flags |= DOTTED
         return flags

@@ -38,6 +38,13 @@ def is_given_name(key: str) -> bool:
     return key in numbers()
 
 
+@cache
+def _keys() -> tuple[tuple[str, ...], ...]:
+    """The form keys of each set."""
+    return tuple(tuple(dict.fromkeys(map(form_key, forms))) for forms in sets())
+
+
 def equivalents(key: str) -> tuple[str, ...]:
     """The keys of all forms that stand in a set with this one; none for a name that is not listed."""
-    return tuple(dict.fromkeys(form_key(form) for number in numbers().get(key, ()) for form in sets()[number]))
+    keys = _keys()
+    return tuple(dict.fromkeys(form for number in numbers().get(key, ()) for form in keys[number]))

@@ -21,16 +21,13 @@ from index.names.forms import is_cyrillic
 from index.names.given import is_given_name
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
-from index.names.trie import Node
+from index.names.trie import ALONE, LATER, Node
 
 if TYPE_CHECKING:
     from index.names.finder import Finder
 
-ALONE, FIRST, LATER, DOTTED = 1, 2, 4, 8
-"""Flags of a word: it may be a name alone, begin one of several words, go on in one, be an abbreviation in one.
-
-FIRST shifted left by one is LATER: so two neighbours are told to be a pair in one array operation.
-"""
+DOTTED = 8
+"""Flag of a word beside those of the trie: it may be an abbreviation in a form of several words."""
 _MIDDLE = 2
 """So many middle words or initials may stand between given name and surname."""
 _GIVEN = 3

@@ -26,7 +26,7 @@ from index.names.model import Entity, NameMatch, Spelling
 from index.names.overlay import laid_over
 from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
-from index.names.trie import Node, build
+from index.names.trie import Trie
 
 _TOWNS = frozenset(("capital", "city", "town", "village", "settlement"))
 _ADJECTIVAL = ("ська", "цька", "ську", "цьку")
@@ -102,8 +102,7 @@ class Names:
             for key in keys.inflected:
                 self._inflected.setdefault(key, []).append(name)
         self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, self._place, absorbed, self._plain)
-        self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname},
-                                 self.entities.__getitem__)
+        self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname})
 
     @classmethod
     def load(cls, readers: Path | None = None, data: Path = authority.DATA) -> Names:
@@ -185,16 +184,11 @@ class Names:
             yield from ((key, name, own[0]) for name in names if own and name not in own)
 
     @cached_property
-    def trie(self) -> Node:
-        """The keys of several words; made when first asked for."""
+    def trie(self) -> Trie:
+        """The keys of all forms; made when first asked for."""
         gazetteer = self._gazetteer
-        return build((*gazetteer.forms, *gazetteer.inflected, *self._plain, *self._inflected,
-                      *self.surnames.by_key, *self.surnames.inflected))
-
-    @cached_property
-    def later(self) -> frozenset[str]:
-        """The words that may follow the first word of a form."""
-        return frozenset(word for node in self.trie.next.values() for word in node.next)
+        return Trie((gazetteer.forms, gazetteer.inflected, self._plain, self._inflected,
+                     self.surnames.by_key, self.surnames.inflected))
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:

@@ -11,22 +11,20 @@ given name claims.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from index.names import given, inflection
+from index.names import given
 from index.names.compiled import Keys
 from index.names.folding import clean
-from index.names.forms import form_key
-from index.names.model import Entity
 
 
 class Surnames:
     """Surname ids by key, and their bearers."""
 
-    def __init__(self, persons: Mapping[str, Keys], entity: Callable[[str], Entity]) -> None:
-        """`persons`: the keys of all persons with a surname, by id, in the order of the files; `entity`: one by id."""
+    def __init__(self, persons: Mapping[str, Keys]) -> None:
+        """`persons`: the keys of all persons with a surname, by id, in the order of the files."""
         classes = _classes(persons)
-        self._entity = entity
+        self._persons = persons
         self._bearers: dict[str, list[str]] = {}
         self._by_given: dict[str, dict[str, tuple[str, ...]]] = {}
         self.by_key: dict[str, str] = {}
@@ -67,9 +65,7 @@ class Surnames:
         own: dict[str, list[str]] = {}
         akin: dict[str, list[str]] = {}
         for person in self.bearers(name):
-            entity = self._entity(person)
-            keys = dict.fromkeys((*(form_key(form.form) for form in entity.given), *inflection.given_keys(entity)))
-            for key in keys:
+            for key in self._persons[person].given:
                 own.setdefault(key, []).append(person)
                 for other in given.equivalents(key):
                     if person not in akin.setdefault(other, []):

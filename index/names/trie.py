@@ -1,8 +1,14 @@
-"""A trie of words: the forms of several words, walked word by word."""
+"""A trie of words: the forms of several words, walked word by word, and what each word may be in a form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+ALONE, FIRST, LATER = 1, 2, 4
+"""Flags of a word: it may be a form alone, begin one of several words, stand second in one.
+
+FIRST shifted left by one is LATER: so two neighbours are told to be a pair in one array operation.
+"""
 
 
 class Node:
@@ -15,14 +21,40 @@ class Node:
         self.key: str | None = None
 
 
-def build(keys: Iterable[str]) -> Node:
-    """The trie of all keys of two or more words."""
+class Trie:
+    """All keys of forms; `flags` says of each word what it may be. Nodes are made when a first word is asked for."""
+
+    def __init__(self, groups: Iterable[Iterable[str]]) -> None:
+        flags: dict[str, int] = {}
+        keys: dict[str, list[str]] = {}
+        for key in (key for group in groups for key in group):
+            if " " not in key:
+                flags[key] = flags.get(key, 0) | ALONE
+                continue
+            first, later, *_ = key.split(" ", 2)
+            if first in keys:
+                keys[first].append(key)
+            else:
+                keys[first] = [key]
+                flags[first] = flags.get(first, 0) | FIRST
+            flags[later] = flags.get(later, 0) | LATER
+        self.flags = flags
+        self._keys = keys
+        self._nodes: dict[str, Node] = {}
+
+    def node(self, first: str) -> Node:
+        """Where a word leads that begins forms of several words (FIRST)."""
+        found = self._nodes.get(first)
+        if found is None:
+            found = self._nodes[first] = _built(self._keys[first])
+        return found
+
+
+def _built(keys: Iterable[str]) -> Node:
     root = Node()
     for key in keys:
-        if " " not in key:
-            continue
         node = root
-        for word in key.split(" "):
+        for word in key.split(" ")[1:]:
             following = node.next.get(word)
             if following is None:
                 following = node.next[word] = Node()
