@@ -27,6 +27,7 @@ from index.names.model import NameMatch
 from index.names.recogniser import Recogniser
 from index.names.registry import Names
 from index.stories import Fingerprint, Stories
+from index.workers import settle
 from search.generation import Generation, View
 from search.searcher import Searcher
 
@@ -109,13 +110,17 @@ def _appearing_in_tantivy(folder: Path) -> Callable[[str], None]:
 
 
 def stages(spooled: Path, names: Names, count: int = 3000) -> list[tuple[str, float]]:
-    """Milliseconds of CPU an article of each stage of indexing, one process, the stages one after another."""
+    """Milliseconds of CPU an article of each stage of indexing, one process, the stages one after another.
+
+    The collector of garbage is set as in the processes that build segments.
+    """
     articles = [document.article() for document in islice(spool.read(spooled), count)]
     analyzer = Analyzer(names)
     analyses = [analyzer.analyse(article) for article in articles]
     vocabulary = Vocabulary()
     finder, recogniser = Finder(names, vocabulary), Recogniser(names, vocabulary)
     fingerprinter = Fingerprinter(analyzer.vocabulary)
+    settle()
     timed: list[tuple[str, float]] = []
 
     def stage(name: str, work: Callable[[], object]) -> None:

@@ -18,6 +18,7 @@ from index.opensearch import mapping as m
 from index.opensearch.bulk import Action, BulkReport, send
 from index.opensearch.cluster import Cluster, ClusterSettings
 from index.opensearch.documents import Documents
+from index.workers import settle
 
 READ_AT_ONCE = 500
 VOCABULARY_LIMIT = 400_000
@@ -88,6 +89,7 @@ class _Worker:
         """Begin a worker process."""
         folder = DataFolder(data)
         cls.run = Run(Archive(folder.archive), Cluster(settings), Analyzer(Names.load(folder.names)))
+        settle()
 
     @staticmethod
     def write(numbers: Sequence[int], index: str) -> Built:
