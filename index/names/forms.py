@@ -30,7 +30,7 @@ def form_key(form: str) -> str:
 
 def is_cyrillic(text: str) -> bool:
     """Whether any letter of `text` is Cyrillic."""
-    return _CYRILLIC.search(text) is not None
+    return not text.isascii() and _CYRILLIC.search(text) is not None
 
 
 def is_small(word: str) -> bool:

@@ -1,7 +1,8 @@
 """Recogniser: the people, places and organisations that one article speaks of, for the facets.
 
 1. Runs of capitalised words are found with array operations (`recogniser_runs`).
-2. Each distinct run is analysed once: titles, heads, known names (`recogniser_parts`).
+2. Each distinct run is analysed once: titles, heads, known names (`recogniser_parts`); all mentions of a batch are
+   columns from then on (`recogniser_found`).
 3. Spellings of the names files take the place of what they cover (`recogniser_known`); parts of one name are joined
    (`recogniser_joins`).
 4. Words around a name add evidence for its type (`recogniser_context`).
@@ -14,8 +15,10 @@ A pure function of the article and the names: nothing is learnt from one article
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -27,12 +30,14 @@ from index.names.batch import MARGIN, Batch
 from index.names.model import EntityType, NameMatch
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
+from index.names.recogniser_found import Found, Parts, Strings, of_codes
 from index.names.recogniser_headings import add_headings
 from index.names.recogniser_joins import Joins
-from index.names.recogniser_known import Known, Names, Offers
-from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon
+from index.names.recogniser_known import Known, Offers, within
+from index.names.recogniser_known import Names as KnownNames
+from index.names.recogniser_lexicon import NOTHING, Bit, Lexicon
 from index.names.recogniser_parts import analyse
-from index.names.recogniser_resolve import Mention, Name, resolve
+from index.names.recogniser_resolve import NONE, PERSON, TYPES, Names, Resolver
 from index.names.recogniser_run import Part, Token
 from index.names.recogniser_runs import Runs, find_runs
 
@@ -60,18 +65,25 @@ class EntityMention(NamedTuple):
 class Recogniser:
     """Finds the entities of articles; keeps only what is the same for all articles."""
 
-    def __init__(self, names: Names, vocabulary: Vocabulary, lexicon: Lexicon | None = None) -> None:
+    def __init__(self, names: KnownNames, vocabulary: Vocabulary, lexicon: Lexicon | None = None) -> None:
         """`vocabulary` is the one that numbers the articles' tokens; a recogniser belongs to it. Not for threads.
 
         `lexicon`: the lists, if they are loaded already (50 ms).
         """
-        self._names = names
         self._vocabulary = vocabulary
         self._lexicon = Lexicon.load() if lexicon is None else lexicon
         self._features = Features(self._lexicon, vocabulary)
-        self._parts: tuple[dict[bytes, tuple[Part, ...]], ...] = ({}, {})    # of runs inside a sentence, opening one
-        self._known = Known(names, self._features, vocabulary)
-        self._slugs: dict[str, str] = {}
+        self._known = Known(names, vocabulary)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._strings = strings = Strings()
+        self._rows = array("d")
+        self._parts = (Parts(self._rows, strings, partial(self._analyse, opens=False)),
+                       Parts(self._rows, strings, partial(self._analyse, opens=True)))
+        self._resolver = Resolver(strings)
+        self._ids: dict[tuple[int, int], str] = {}
+        self._labels: dict[bytes, str] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
                  title_end: int = 0, barred: Sequence[Barred] = ()) -> list[EntityMention]:
@@ -87,111 +99,143 @@ class Recogniser:
         words there are not that entity. All count an article's own tokens.
         """
         self._features.extend()
+        if max(len(self._strings), *map(len, self._parts)) > KEPT:
+            self._forget()
         tokens, runs = batch.tokens.tolist(), find_runs(batch, self._features)
         origins = (batch.begins[:-1] + MARGIN).tolist()
-        found: list[list[Mention]] = []
-        offers: list[Offers] = []
-        for own, known, origin in zip(self._found(batch, runs), matches, origins, strict=True):
-            mentions, offered = self._known.apply(own, tokens, known, origin)
-            found.append(mentions)
-            offers.append(offered)
-        joined = Joins(tokens, runs, self._vocabulary.normal).join(found)
-        self._place([mention for mentions, _ in joined for mention in mentions], batch, runs)
-        headings = self._headings(batch, runs, tokens)
-        answer = []
-        for (mentions, acronyms), words, offered, taken, origin in zip(
-                joined, headings, offers, barred, origins, strict=True):
-            names = resolve(mentions, acronyms)
-            if words:
-                add_headings(names, runs.bits, words, self._lexicon)
-            answer.append(_allowed(self._output(tokens, names, offered, origin), taken))
-        return answer
+        found, offers = self._known.apply(
+            self._found(batch, runs), tokens, runs.bits, within(matches, origins), self._strings)
+        found, acronyms = Joins(batch, runs, found, self._vocabulary.normal, self._strings).join()
+        context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
+                           found.scores.astype(np.float32))
+        names = self._resolver.resolve(found, context, batch.of_position(found.start), len(batch), acronyms)
+        offered = self._offered(names, found, offers)
+        in_headings = self._headings(batch, runs, found, names, offers, offered, tokens)
+        return self._output(batch, found, names, offered, in_headings, barred)
 
-    def _found(self, batch: Batch, runs: Runs) -> list[list[Mention]]:
-        """The names in the runs, article by article."""
-        found: list[Mention] = []
-        reached = [0]
-        raw, size, caches = batch.tokens.tobytes(), batch.tokens.itemsize, self._parts
-        every = list(zip(runs.start.tolist(), runs.end.tolist(), runs.opens.tolist(), strict=True))
-        for first_run, end_run in pairwise(batch.split(runs.start)):
-            for start, end, opens in every[first_run:end_run]:
-                cache = caches[opens]
-                key = raw[start * size:end * size]
-                parts = cache.get(key)
-                if parts is None:
-                    if len(cache) >= KEPT:
-                        cache.clear()
-                    parts = cache[key] = self._analyse(batch.tokens[start:end].tolist(), opens)
-                for first, last, name, scores, fixed in parts:
-                    found.append(Mention(start + first, start + last, name, scores, NO_SCORES, fixed))
-            reached.append(len(found))
-        return [found[start:end] for start, end in pairwise(reached)]
+    def _found(self, batch: Batch, runs: Runs) -> Found:
+        """The names in the runs."""
+        raw, size, parts = batch.tokens.tobytes(), batch.tokens.itemsize, self._parts
+        codes = [parts[opens][raw[start:end]] for start, end, opens in zip(
+            (runs.start * size).tolist(), (runs.end * size).tolist(), runs.opens.tolist(), strict=True)]
+        return of_codes(np.array(codes, np.intp), runs.start, self._rows)
 
-    def _headings(self, batch: Batch, runs: Runs, tokens: list[int]) -> list[dict[int, str]]:
-        """The words of each article's headings, by position."""
-        normal = self._vocabulary.normal
-        places = np.flatnonzero(runs.heading)
-        every = places.tolist()
-        return [{at: normal[tokens[at]].replace(".", "") for at in every[first:last]}
-                for first, last in pairwise(batch.split(places))]
-
-    def _analyse(self, numbers: list[int], opens: bool) -> tuple[Part, ...]:
+    def _analyse(self, numbers: NDArray[np.int32], opens: bool) -> list[Part]:
         normal = self._vocabulary.normal
         flags = self._features.flags[numbers].tolist()
-        tokens = [Token(normal[number].replace(".", ""), flag) for number, flag in zip(numbers, flags, strict=True)]
-        parts = analyse(tokens, opens, self._lexicon)
-        return tuple(part for part in parts if part.scores != NOTHING)
+        tokens = [Token(normal[number].replace(".", ""), flag)
+                  for number, flag in zip(numbers.tolist(), flags, strict=True)]
+        return [part for part in analyse(tokens, opens, self._lexicon) if part.scores != NOTHING]
 
-    def _place(self, found: list[Mention], batch: Batch, runs: Runs) -> None:
-        """Give each mention its context."""
-        if not found:
-            return
-        spans = np.array([(mention.start, mention.end) for mention in found], np.intp).T
-        own = np.array([mention.scores for mention in found], np.float32)
-        context = contexts(batch, self._features, runs, spans, own)
-        for mention, evidence, team in zip(found, context.evidence.tolist(), context.team.tolist(), strict=True):
-            mention.context, mention.team = evidence, team
+    def _offered(self, names: Names, found: Found, offers: Offers) -> dict[int, str]:
+        """Name → the entity offered for one of its mentions, if it is of the name's type; the first one."""
+        offered: dict[int, str] = {}
+        if offers and len(found.start):
+            start, end = np.array(list(offers), np.intp).T
+            at = np.minimum(np.searchsorted(found.start, start), len(found.start) - 1)
+            same = (found.start[at] == start) & (found.end[at] == end)
+            for name, entity, taken in zip(names.of[at].tolist(), offers.values(), same.tolist(), strict=True):
+                if taken:
+                    self._offer(names, name, entity, offered)
+        return offered
 
-    def _output(self, tokens: list[int], names: list[Name], offered: Offers, origin: int) -> list[EntityMention]:
-        found: list[EntityMention] = []
-        for name in names:
-            if name.type is None:
+    def _offer(self, names: Names, name: int, entity: str | None, offered: dict[int, str]) -> None:
+        if entity is not None and not names.team[name] and names.type[name] != NONE and (
+                self._known.facts(entity).type is TYPES[names.type[name]]):
+            offered.setdefault(name, entity)
+
+    def _headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers, offered: dict[int, str],
+                  tokens: list[int]) -> dict[int, list[tuple[int, int, int]]]:
+        """Article → start, end and name of the mentions in its headings; names that stand there alone are added."""
+        edges = np.zeros(len(tokens) + 1, np.int32)
+        np.add.at(edges, found.start, 1)
+        np.add.at(edges, found.end, -1)
+        places = np.flatnonzero(runs.heading & (np.cumsum(edges[:-1]) == 0))
+        every, split, normal = places.tolist(), batch.split(places), self._vocabulary.normal
+        mentions = np.argsort(names.of, kind="stable")
+        of, forms = names.of[mentions].tolist(), found.name[mentions].tolist()
+        begins = np.searchsorted(names.of[mentions], names.begins).tolist()
+        answer = {}
+        for article, (first, last) in enumerate(pairwise(split)):
+            if first == last:
                 continue
-            full = name.full or name
-            entity = full.entity
-            if entity is None and offered:
-                entity = self._known.offer(full, offered)
-            if entity is None:
-                entity, label = f"{name.type}/{self._slug(full.name)}", self._label(tokens, full)
+            words = {at: normal[tokens[at]].replace(".", "") for at in every[first:last]}
+            known = self._forms(names, zip(of[begins[article]:begins[article + 1]],
+                                           forms[begins[article]:begins[article + 1]], strict=True),
+                                range(names.begins[article], names.begins[article + 1]))
+            own = answer[article] = add_headings(names, known, words, runs.bits, self._lexicon, self._strings)
+            for start, end, name in own:
+                self._offer(names, name, offers.get((start, end)), offered)
+        return answer
+
+    def _forms(self, names: Names, mentions: Iterable[tuple[int, int]], own: range) -> dict[str, int]:
+        """The forms by which an article's names with a type are known, and the last words of its persons."""
+        text, types = self._strings.text, names.type
+        known = {text[form]: name for name, form in mentions if types[name] != NONE}
+        for name in own:
+            if types[name] == PERSON and names.full[name] == name:
+                known.setdefault(self._strings.words[names.text[name]][-1], name)
+        return known
+
+    def _output(self, batch: Batch, found: Found, names: Names, offered: Mapping[int, str],
+                in_headings: Mapping[int, list[tuple[int, int, int]]], barred: Sequence[Sequence[Barred]]
+                ) -> list[list[EntityMention]]:
+        entities = self._entities(batch, names, offered)
+        edges = batch.split(found.start)
+        starts, ends, of = found.start.tolist(), found.end.tolist(), names.of.tolist()
+        answer = []
+        for article, (origin, (first, last), taken) in enumerate(zip(
+                (batch.begins[:-1] + MARGIN).tolist(), pairwise(edges), barred, strict=True)):
+            spans: Iterable[tuple[int, int, int]] = zip(
+                starts[first:last], ends[first:last], of[first:last], strict=True)
+            more = in_headings.get(article)
+            if more:
+                spans = sorted(chain(spans, more), key=itemgetter(0))
+            own = [EntityMention(start - origin, end - origin, *entity)
+                   for start, end, name in spans if (entity := entities[name]) is not None]
+            answer.append(_allowed(own, taken) if taken else own)
+        return answer
+
+    def _entities(self, batch: Batch, names: Names, offered: Mapping[int, str]
+                  ) -> list[tuple[str, EntityType, str] | None]:
+        """Id, type and label of each name's entity; None of a name without a type."""
+        raw, size, text = batch.tokens.tobytes(), batch.tokens.itemsize, self._strings.text
+        found: list[tuple[str, EntityType, str] | None] = []
+        for kind, full in zip(names.type, names.full, strict=True):
+            if kind == NONE:
+                found.append(None)
+                continue
+            number = names.entity[full]
+            entity = text[number] if number >= 0 else offered.get(full)
+            if entity is not None:
+                found.append((entity, TYPES[kind], self._known.facts(entity).label))
             else:
-                label = self._known.label(entity)
-            found += [EntityMention(mention.start - origin, mention.end - origin, entity, name.type, label)
-                      for mention in name.mentions]
-        found.sort(key=itemgetter(0))
+                run = raw[names.start[full] * size:names.end[full] * size]
+                found.append((self._id(kind, names.text[full]), TYPES[kind], self._label(run)))
         return found
 
-    def _label(self, tokens: list[int], name: Name) -> str:
-        first = name.mentions[0]
-        printed = self._vocabulary.printed
-        numbers = tokens[first.start:first.end]
-        words = [printed[number] for number in numbers]
-        if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
-            words[-1] = _POSSESSIVE.sub("", words[-1])
-        return words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
+    def _label(self, run: bytes) -> str:
+        """How a name is printed, as the bytes of its numbers."""
+        label = self._labels.get(run)
+        if label is None:
+            numbers = np.frombuffer(run, np.int32).tolist()
+            words = [self._vocabulary.printed[number] for number in numbers]
+            if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
+                words[-1] = _POSSESSIVE.sub("", words[-1])
+            label = self._labels[run] = words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
+        return label
 
-    def _slug(self, name: str) -> str:
-        slug = self._slugs.get(name)
-        if slug is None:
-            if len(self._slugs) >= KEPT:
-                self._slugs.clear()
-            slug = self._slugs[name] = re.sub(r"\W+", "-", name).strip("-")
-        return slug
+    def _id(self, kind: int, name: int) -> str:
+        """The id of an entity that no names file knows."""
+        found = self._ids.get((kind, name))
+        if found is None:
+            slug = re.sub(r"\W+", "-", self._strings.text[name]).strip("-")
+            found = self._ids[kind, name] = f"{TYPES[kind]}/{slug}"
+        return found
 
 
 def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:
     """The mentions that no guard denies."""
-    if not barred:
-        return mentions
     denied = {(name, at) for start, end, name in barred for at in range(start, end)}
     return [mention for mention in mentions
             if not any((mention.entity, at) in denied for at in range(mention.start, mention.end))]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from index.names.model import EntityType
+from index.names.recogniser_found import Strings
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
-from index.names.recogniser_resolve import TYPES, Mention, Name
+from index.names.recogniser_resolve import Names
 from index.names.recogniser_run import SHORT
 
 LONGEST = 5
@@ -20,36 +20,34 @@ CITY = 2.5
 _DOUBTFUL = Bit.COMMON | Bit.GIVEN | Bit.SURNAME | Bit.NOT_NAME
 
 
-def add_headings(names: list[Name], bits: Sequence[int], words: Mapping[int, str],
-                 lexicon: Lexicon) -> None:
-    """Add the mentions in headings to the `names` of an article, and the names that stand in headings alone.
+def add_headings(names: Names, known: dict[str, int], words: Mapping[int, str], bits: Sequence[int],
+                 lexicon: Lexicon, strings: Strings) -> list[tuple[int, int, int]]:
+    """Start, end and name of each mention in the headings of an article; names that stand there alone are added.
 
-    `words`: the tokens of its headings by position, in normal form without full stops; `bits`: of the whole batch.
+    `words`: the tokens of its headings by position, in normal form without full stops, without those that are in a
+    mention already; `known`: the names that the article has elsewhere, by the forms of their mentions; it gains the
+    new ones. `bits`: the features of the batch's tokens.
     """
-    known = {mention.name: name for name in names if name.type is not None for mention in name.mentions}
-    for person in names:
-        if person.type is EntityType.PERSON and person.full is None:
-            known.setdefault(person.words[-1], person)
-    taken = {at for name in names for mention in name.mentions for at in range(mention.start, mention.end)}
-    words = {at: word for at, word in words.items() if at not in taken}
+    found: list[tuple[int, int, int]] = []
+    first_words = {form.partition(" ")[0] for form in known}
     reached = -1
     for at, word in words.items():
-        if at < reached or not word:
+        if at < reached or not (word in lexicon.first_words or word in first_words):
             continue
         for end in range(at + LONGEST, at, -1):
             if not words.get(end - 1):
                 continue
             form = " ".join(words[place] for place in range(at, end) if words.get(place))
-            name, scores = known.get(form), NO_SCORES
+            name = known.get(form)
             if name is None:
                 scores = _known(form, bits[at] if end == at + 1 else 0, lexicon.names)
                 if scores is NO_SCORES:
                     continue
-                name = known[form] = Name(form, form.split(" "), type=TYPES[scores.index(max(scores))])
-                names.append(name)
-            name.mentions.append(Mention(at, end, form, scores))
+                name = known[form] = names.add(strings[form], scores.index(max(scores)), at, end)
+            found.append((at, end, name))
             reached = end
             break
+    return found
 
 
 def _known(form: str, flag: int, names: Mapping[str, Scores]) -> Scores:

@@ -1,6 +1,6 @@
 """Names that a run of capitals does not hold whole: nicknames, ordinals, first halves, what an acronym stands for.
 
-Everything here changes the lists of the articles' mentions before types are decided.
+Everything here changes the mentions before types are decided.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index.names.batch import Batch
+from index.names.recogniser_found import Found, Strings
 from index.names.recogniser_lexicon import Bit
-from index.names.recogniser_resolve import Mention
 from index.names.recogniser_runs import Runs
 
 NICKNAME = 4
@@ -25,109 +25,117 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 
 
 class Joins:
-    """The tokens of a batch, as needed to join mentions. `normal`: the normal form of each number."""
+    """The mentions of a batch while they are joined. `normal`: the normal form of each token's number."""
 
-    def __init__(self, tokens: list[int], runs: Runs, normal: Sequence[str]) -> None:
-        self._tokens, self._flags, self._normal = tokens, runs.bits, normal
-        self._array = runs.flags
+    def __init__(self, batch: Batch, runs: Runs, found: Found, normal: Sequence[str], strings: Strings) -> None:
+        self._batch, self._runs, self._flags, self._found = batch, runs, runs.bits, found
+        self._normal, self._strings = normal, strings
+        self._article = batch.of_position(found.start)
+        self._dropped = np.zeros(len(found.start), np.bool_)
+        self._long_forms: list[tuple[int, int]] = []
+        self._acronyms: dict[int, dict[str, str]] = {}
 
-    def join(self, articles: Sequence[list[Mention]]) -> list[tuple[list[Mention], dict[str, str]]]:
-        """Of each article the mentions, joined ones in place of their parts, and the acronyms introduced:
-        acronym → name."""
-        signs = self._signs([mention for mentions in articles for mention in mentions])
-        ends = np.cumsum(list(map(len, articles)))
-        found: list[tuple[list[Mention], dict[str, str]]] = [(mentions, {}) for mentions in articles]
-        for article in np.unique(np.searchsorted(ends, np.flatnonzero(signs.any(0)), "right")).tolist():
-            mentions = articles[article]
-            found[article] = self._joined(mentions, signs[:, ends[article] - len(mentions):ends[article]])
-        return found
-
-    def _signs(self, mentions: Sequence[Mention]) -> NDArray[np.bool_]:
-        """Which mentions an ordinal, a nickname, the other half of a name or an acronym may stand beside: (4, all)."""
-        flags = self._array
-        start = np.array([mention.start for mention in mentions], np.intp)
-        end = np.array([mention.end for mention in mentions], np.intp)
-        before, first, after = flags[start - 1], flags[start], flags[end]
-        bracketed = ((before & Bit.OPEN) != 0) & ((first & Bit.UPPER) != 0) & ((after & Bit.CLOSE) != 0)
-        return np.array([(before & Bit.NUMBER) != 0, (after & Bit.QUOTE) != 0, (after & Bit.AND) != 0,
-                         bracketed & (end - start == 1)])
-
-    def _joined(self, mentions: list[Mention], signs: NDArray[np.bool_]) -> tuple[list[Mention], dict[str, str]]:
-        ordinals, nicknames, halves, bracketed = (np.flatnonzero(sign).tolist() for sign in signs)
-        dropped: set[int] = set()
+    def join(self) -> tuple[Found, dict[int, dict[str, str]]]:
+        """The mentions, joined ones in place of their parts, and the acronyms introduced: article → acronym → name."""
+        ordinals, nicknames, halves, bracketed = self._signs()
         for at in ordinals:
-            self._ordinal(mentions[at])
+            self._ordinal(at)
         for at in nicknames:
-            self._nickname(mentions, at, dropped)
+            self._nickname(at)
         for at in halves:
-            self._first_half(mentions, at, dropped)
-        acronyms: dict[str, str] = {}
+            self._first_half(at)
         for at in bracketed:
-            self._acronym(mentions, at, dropped, acronyms)
-        if dropped:
-            mentions = [mention for at, mention in enumerate(mentions) if at not in dropped]
-        mentions.sort(key=lambda mention: mention.start)
-        return mentions, acronyms
+            self._acronym(at)
+        if self._long_forms or self._dropped.any():
+            return self._found.kept(~self._dropped, self._introduced()), self._acronyms
+        return self._found, self._acronyms
+
+    def _signs(self) -> list[list[int]]:
+        """The mentions that an ordinal, a nickname, the other half of a name or an acronym may stand beside."""
+        found, flags = self._found, self._runs.flags
+        start, end, unknown = found.start, found.end, found.entity < 0
+        before, after = flags[start - 1], flags[end]
+        ordinal = ((before & Bit.NUMBER) != 0) & found.fixed & unknown
+        nickname = ((after & Bit.QUOTE) != 0) & (found.scores[:, 0] >= 1) & unknown
+        half = ((after & Bit.AND) != 0) & ~found.fixed & unknown
+        acronym = ((before & Bit.OPEN) != 0) & ((after & Bit.CLOSE) != 0) & (end - start == 1)
+        acronym &= (flags[start] & Bit.UPPER) != 0
+        return [np.flatnonzero(sign).tolist() for sign in (ordinal, nickname, half, acronym)]
+
+    def _introduced(self) -> Found:
+        """The names in full that acronyms stand for."""
+        count = len(self._long_forms)
+        spans = np.array(self._long_forms, np.intp).reshape(-1, 2)
+        names = [self._strings[self._text(start, end)] for start, end in self._long_forms]
+        return Found(spans[:, 0], spans[:, 1], np.array(names, np.intp), np.full(count, -1, np.intp),
+                     np.tile((-3.0, -1.0, 5.0), (count, 1)), np.ones(count, np.bool_))
 
     def _word(self, at: int) -> str:
-        return self._normal[self._tokens[at]]
+        return self._normal[int(self._batch.tokens[at])]
 
     def _text(self, start: int, end: int) -> str:
-        words = [self._normal[number] for number in self._tokens[start:end]]
+        words = [self._normal[number] for number in self._batch.tokens[start:end].tolist()]
         return " ".join(word for word in words if word)
 
-    def _ordinal(self, mention: Mention) -> None:
-        """65th Air Division."""
-        word = self._word(mention.start - 1)
-        if mention.fixed and mention.scores[2] >= 4 and mention.entity is None and _ORDINAL.fullmatch(word):
-            mention.start -= 1
-            mention.name = f"{word} {mention.name}"
+    def _called(self, at: int) -> str:
+        return self._strings.text[int(self._found.name[at])]
 
-    def _nickname(self, mentions: list[Mention], at: int, dropped: set[int]) -> None:
+    def _is_next(self, at: int, after: int) -> bool:
+        """Whether there is a mention `after` in the article of the one `at`."""
+        return after < len(self._article) and bool(self._article[at] == self._article[after])
+
+    def _ordinal(self, at: int) -> None:
+        """65th Air Division."""
+        found = self._found
+        word = self._word(found.start[at] - 1)
+        if found.scores[at, 2] >= 4 and _ORDINAL.fullmatch(word):
+            found.start[at] -= 1
+            found.name[at] = self._strings[f"{word} {self._called(at)}"]
+
+    def _nickname(self, at: int) -> None:
         """William "Buckshot" May."""
-        mention = mentions[at]
-        if mention.scores[0] < 1 or mention.entity is not None:
-            return
-        for close in range(mention.end + 2, mention.end + 2 + NICKNAME):
+        found = self._found
+        end = int(found.end[at])
+        for close in range(end + 2, end + 2 + NICKNAME):
             if self._flags[close] & Bit.QUOTE:
                 break
         else:
             return
-        for place in range(at + 1, min(at + 3, len(mentions))):
-            last = mentions[place]
-            if last.start == close + 1 and last.end - last.start <= 2 and max(last.scores[1:]) < 3:
-                dropped.update(range(at + 1, place + 1))
-                mention.end, mention.name = last.end, f"{mention.name} {last.name}"
-                mention.scores, mention.fixed = (4.0, -2.0, -2.0), True
+        for last in (at + 1, at + 2):
+            if self._is_next(at, last) and found.start[last] == close + 1 and (
+                    found.end[last] - found.start[last] <= 2 and found.scores[last, 1:].max() < 3):
+                self._dropped[at + 1:last + 1] = True
+                found.end[at] = found.end[last]
+                found.name[at] = self._strings[f"{self._called(at)} {self._called(last)}"]
+                found.scores[at] = 4.0, -2.0, -2.0
+                found.fixed[at] = True
 
-    def _first_half(self, mentions: list[Mention], at: int, dropped: set[int]) -> None:
+    def _first_half(self, at: int) -> None:
         """The Franklin and Megantic Railway."""
-        if at + 1 == len(mentions):
-            return
-        mention, after = mentions[at], mentions[at + 1]
-        if after.start == mention.end + 1 and after.scores[2] >= 4 and after.fixed and not mention.fixed and (
-                after.entity is None and mention.entity is None
-                and self._word(mention.start - 1) == "the" and self._word(after.end - 1) in SHARED_HEADS):
-            dropped.add(at)
-            after.start, after.name = mention.start, self._text(mention.start, after.end)
+        found, after = self._found, at + 1
+        if self._is_next(at, after) and found.start[after] == found.end[at] + 1 and found.scores[after, 2] >= 4 and (
+                found.fixed[after] and not found.fixed[at] and found.entity[after] < 0
+                and self._word(found.start[at] - 1) == "the" and self._word(found.end[after] - 1) in SHARED_HEADS):
+            self._dropped[at] = True
+            found.start[after] = found.start[at]
+            found.name[after] = self._strings[self._text(found.start[at], found.end[after])]
 
-    def _acronym(self, mentions: list[Mention], at: int, dropped: set[int], acronyms: dict[str, str]) -> None:
+    def _acronym(self, at: int) -> None:
         """National Bank of Ukraine (NBU): the words whose initials the acronym has are one organisation."""
-        acronym = mentions[at]
-        end = acronym.start - 1
-        start = self._long_form(end, acronym.name)
+        found, acronym = self._found, self._called(at)
+        end = int(found.start[at]) - 1
+        start = self._long_form(end, acronym)
         if start is None:
             return
-        inside = [place for place in range(at) if mentions[place].end > start and mentions[place].start < end]
-        known = next((mentions[place] for place in inside if mentions[place].entity is not None
-                      and mentions[place].end == end), None)
-        if known is not None:
-            acronyms[acronym.name] = known.name
+        acronyms = self._acronyms.setdefault(int(self._article[at]), {})
+        inside = np.flatnonzero((found.end[:at] > start) & (found.start[:at] < end))
+        known = inside[(found.entity[inside] >= 0) & (found.end[inside] == end)]
+        if len(known):
+            acronyms[acronym] = self._called(known[0])
             return
-        dropped.update(inside)
-        name = self._text(start, end)
-        mentions.append(Mention(start, end, name, (-3.0, -1.0, 5.0), fixed=True))
-        acronyms[acronym.name] = name
+        self._dropped[inside] = True
+        self._long_forms.append((start, end))
+        acronyms[acronym] = self._text(start, end)
 
     def _long_form(self, end: int, acronym: str) -> int | None:
         """Where the words before `end` begin that have the acronym's letters as initials; None if none have."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -117,13 +117,14 @@ class Lexicon:
     """The lists, ready for look-up by normal form.
 
     `words` holds the bits of single words, `names` the evidence of names of one or more words, `same` the usual
-    form of some names (*Calif* → *california*), `left` and `right` what a word says about a name on its right
-    or on its left.
+    form of some names (*Calif* → *california*), `first_words` the words that begin one of `names`, `left` and `right`
+    what a word says about a name on its right or on its left.
     """
 
     words: Mapping[str, int]
     names: Mapping[str, Scores]
     same: Mapping[str, str]
+    first_words: Set[str]
     left: Mapping[str, Scores]
     right: Mapping[str, Scores]
 
@@ -147,7 +148,8 @@ class Lexicon:
         for name, scores in _NAMES.items():
             names.update({entry: scores for section, entries in lists if section == name for entry in entries})
         same = [entry.partition(" = ") for name, entries in lists if name == "same" for entry in entries]
-        return cls(words, names, {form: usual for form, _, usual in same}, _side("left", lists), _side("right", lists))
+        return cls(words, names, {form: usual for form, _, usual in same},
+                   {name.partition(" ")[0] for name in names}, _side("left", lists), _side("right", lists))
 
 
 def _side(side: str, lists: list[tuple[str, list[str]]]) -> dict[str, Scores]:

@@ -1,15 +1,21 @@
-"""From the mentions of one article to its entities: one type a name, short names joined to the full ones."""
+"""From the mentions of articles to their entities: one type a name, short names joined to the full ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.names.model import EntityType
-from index.names.recogniser_lexicon import NO_SCORES, Scores
+from index.names.recogniser_context import Context
+from index.names.recogniser_found import Found, Strings
 
 TYPES = (EntityType.PERSON, EntityType.PLACE, EntityType.ORGANISATION)
 """In the order of Scores."""
+PERSON, PLACE, ORGANISATION, NONE = 0, 1, 2, -1
+"""Places in TYPES, and what stands for no type."""
 THRESHOLD = 1.4
 """Evidence a name needs to be an entity."""
 CONTEXT_LIMIT = 4.0
@@ -22,130 +28,155 @@ SURE = 4.0
 """Own evidence that decides: countries, well-known organisations, heads, persons with a title."""
 
 _SMALL = frozenset({"of", "the", "for", "and", "&"})
+_OF_PREFIX = {"pe": PERSON, "pl": PLACE, "or": ORGANISATION}
 
 
 @dataclass(slots=True)
-class Mention:
-    """A name found in the article, with what its own words and what the text around it say of its type.
+class Names:
+    """The names of a batch, article by article, in order of first mention; one row a name.
 
-    `start` and `end` count padded tokens. `fixed`: its own words decide. `team`: the name of a place that stands
-    for its club. `entity`: the entity of the names files that it is.
+    A name is all mentions of one normal form in an article (those that mean a club apart), or of one entity of the
+    names files. `of`: the name of each mention. `start` and `end` of the first one; `text`: its normal form, as a
+    number of the strings. `entity`: that of the names files, or -1; `type`: a place in TYPES, or NONE; `full`: the
+    name that this one is short for, or itself. `begins`: where each article's names begin, shape (articles + 1,).
     """
 
-    start: int
-    end: int
-    name: str
-    scores: Scores
-    context: Scores = NO_SCORES
-    fixed: bool = False
-    team: bool = False
-    entity: str | None = None
+    of: NDArray[np.intp]
+    start: list[int]
+    end: list[int]
+    text: list[int]
+    entity: list[int]
+    team: list[bool]
+    type: list[int]
+    full: list[int]
+    begins: list[int]
+
+    def add(self, text: int, kind: int, start: int, end: int) -> int:
+        """Add a name that is its own full one; returns its row."""
+        row = len(self.text)
+        self.team.append(False)
+        for column, value in ((self.start, start), (self.end, end), (self.text, text), (self.entity, -1),
+                              (self.type, kind), (self.full, row)):
+            column.append(value)
+        return row
 
 
-@dataclass(slots=True)
-class Name:
-    """All mentions of one normal form (those that mean a club apart), or of one entity of the names files."""
+class Resolver:
+    """Makes names of mentions; keeps the short forms of names, which are the same in all articles."""
 
-    name: str
-    words: list[str]
-    team: bool = False
-    entity: str | None = None
-    type: EntityType | None = None
-    full: Name | None = None     # the longer name that this one is short for
-    mentions: list[Mention] = field(default_factory=list)
+    def __init__(self, strings: Strings) -> None:
+        self._strings = strings
+        self._forms: dict[tuple[int, int], tuple[str, ...]] = {}
 
+    def resolve(self, found: Found, context: Context, article: NDArray[np.intp], count: int,
+                acronyms: Mapping[int, Mapping[str, str]]) -> Names:
+        """The names of `count` articles; `article` says whose each mention is. `acronyms` are those introduced in
+        parentheses: article → acronym → name, both in normal form."""
+        names, first = _grouped(found, context, article, self._strings)
+        of_article = article[first]
+        names.begins = np.searchsorted(of_article, np.arange(count + 1)).tolist()
+        words = [len(self._strings.words[text]) for text in names.text]
+        lengths, types = np.array(words, np.intp), np.array(names.type, np.intp)
+        full = np.flatnonzero((lengths > 1) & (types != NONE))
+        full = full[np.lexsort((-lengths[full], of_article[full]))]
+        edges = np.searchsorted(of_article[full], np.arange(count + 1)).tolist()
+        longer, scores = full.tolist(), found.scores[first].tolist()
+        for number in range(count):
+            own = longer[edges[number]:edges[number + 1]]
+            if own:
+                short = self._short_forms(names, own, acronyms.get(number, {}))
+                self._join(names, range(names.begins[number], names.begins[number + 1]), short, scores)
+        return names
 
-def resolve(mentions: Sequence[Mention], acronyms: Mapping[str, str]) -> list[Name]:
-    """The article's names with types; `full` leads from short names to the longest. In order of first mention.
+    def _short_forms(self, names: Names, full: list[int], acronyms: Mapping[str, str]) -> dict[str, int]:
+        """Short form → the full name it stands for; the longest full name, mentioned first, keeps a form."""
+        text, words = self._strings.text, self._strings.words
+        short: dict[str, int] = {}
+        if acronyms:
+            by_name = {text[names.text[name]]: name for name in full}
+            short = {acronym: by_name[long_form] for acronym, long_form in acronyms.items() if long_form in by_name}
+        forms, types, texts = self._forms, names.type, names.text
+        for name in full:
+            key = texts[name], types[name]
+            own = forms.get(key)
+            if own is None:
+                own = forms[key] = _forms(words[key[0]], key[1])
+            for form in own:
+                if form not in short:
+                    short[form] = name
+        for name in full:
+            if types[name] == PERSON:
+                short.setdefault(words[texts[name]][0], name)
+        return short
 
-    `acronyms` holds those introduced in parentheses: acronym → name, both in normal form.
-    """
-    clubs = {mention.name for mention in mentions if mention.team}
-    names: dict[tuple[str, bool], Name] = {}
-    for mention in mentions:
-        team = mention.team or (mention.name in clubs and mention.context[1] <= 0)
-        key = mention.entity or mention.name, team
-        name = names.get(key)
-        if name is None:
-            words = mention.name.split(" ")
-            name = names[key] = Name(mention.name, words, team, None if team else mention.entity)
-        name.mentions.append(mention)
-    for name in names.values():
-        name.type = _type(name)
-    full = [name for name in names.values() if len(name.words) > 1 and name.type is not None]
-    full.sort(key=lambda name: -len(name.words))
-    short = _short_forms(full, acronyms)
-    for name in names.values():
-        if not name.team and name.entity is None:
-            _join(name, short.get(name.name))
-    return list(names.values())
-
-
-def _type(name: Name) -> EntityType | None:
-    """The type that the evidence of all mentions speaks for; None if there is too little."""
-    if name.team:
-        return EntityType.ORGANISATION
-    if name.entity is not None:
-        return EntityType(name.entity.partition("/")[0])
-    own_words = name.mentions[0].scores
-    if max(own_words) >= SURE:
-        return TYPES[own_words.index(max(own_words))]
-    count = len(name.mentions)
-    share, root, more = 1 / count, count ** -CONTEXT_POWER, REPEATED * min(count - 1, 2)
-    best, found = THRESHOLD, None
-    for which, entity_type in enumerate(TYPES):
-        own = around = 0.0
-        for mention in name.mentions:
-            own += mention.scores[which]
-            around += mention.context[which]
-        own *= share
-        around *= root
-        if own > 0.5:
-            own += more
-        total = own + (CONTEXT_LIMIT if around > CONTEXT_LIMIT else max(around, -CONTEXT_LIMIT))
-        if total > best:
-            best, found = total, entity_type
-    return found
-
-
-def _short_forms(full: list[Name], acronyms: Mapping[str, str]) -> dict[str, Name]:
-    """Short form → the full name it stands for; the longest full name, mentioned first, keeps a form."""
-    short: dict[str, Name] = {}
-    by_name = {name.name: name for name in full}
-    for acronym, long_form in acronyms.items():
-        if long_form in by_name:
-            short[acronym] = by_name[long_form]
-    for name in full:
-        if name.type is EntityType.PERSON:
-            words = name.words
-            short.setdefault(f"{words[0]} {words[-1]}", name)
-            for first in range(1, len(words)):
-                short.setdefault(" ".join(words[first:]), name)
-        elif name.type is EntityType.ORGANISATION:
-            _short_organisations(name, short)
-    for name in full:
-        if name.type is EntityType.PERSON:
-            short.setdefault(name.words[0], name)
-    return short
+    def _join(self, names: Names, own: range, short: Mapping[str, int], scores: Sequence[Sequence[float]]) -> None:
+        text, types = self._strings.text, names.type
+        for name in own:
+            if names.team[name] or names.entity[name] >= 0:
+                continue
+            full = short.get(text[names.text[name]])
+            if full is None or full == name:
+                continue
+            kind, wanted = types[name], types[full]
+            if kind == NONE and wanted == ORGANISATION and scores[name][2] <= -1:
+                continue    # an English word: Club, City
+            if kind != wanted and kind != NONE:
+                last = self._strings.words[names.text[full]][-1]
+                if not (wanted == PERSON and last == text[names.text[name]] and scores[name][kind] < SURE):
+                    continue
+            names.full[name], types[name] = full, wanted
 
 
-def _short_organisations(name: Name, short: dict[str, Name]) -> None:
-    words = name.words
+def _grouped(found: Found, context: Context, article: NDArray[np.intp], strings: Strings
+             ) -> tuple[Names, NDArray[np.intp]]:
+    """The names with types, none joined yet, and the first mention of each."""
+    team = context.team
+    if team.any():
+        called = article << 32 | found.name
+        team = team | (np.isin(called, called[team]) & (context.evidence[:, 1] <= 0))
+    key = np.where(found.entity >= 0, found.entity, found.name)
+    _, first, of = np.unique(article << 33 | key << 1 | team, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    of, first = place[of], first[order]
+    is_team, entity = team[first], found.entity[first]
+    types = _types(found, context, of, first)
+    files = np.flatnonzero(entity >= 0)
+    types[files] = [_OF_PREFIX[strings.text[number][:2]] for number in entity[files].tolist()]
+    types[is_team] = ORGANISATION
+    entity[is_team] = -1
+    start, end, text = found.start[first].tolist(), found.end[first].tolist(), found.name[first].tolist()
+    names = Names(of, start, end, text, entity.tolist(), is_team.tolist(), types.tolist(), list(range(len(first))), [])
+    return names, first
+
+
+def _types(found: Found, context: Context, of: NDArray[np.intp], first: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The type that the evidence of all mentions of each name speaks for; NONE if there is too little."""
+    own_words = found.scores[first]
+    count = np.bincount(of, minlength=len(first))
+    roots = np.array([1.0, *(number ** -CONTEXT_POWER for number in range(1, int(count.max(initial=0)) + 1))])
+    own = np.zeros((len(first), len(TYPES)))
+    around = np.zeros_like(own)
+    for which in range(len(TYPES)):
+        own[:, which] = np.bincount(of, found.scores[:, which], len(first))
+        around[:, which] = np.bincount(of, context.evidence[:, which].astype(np.float64), len(first))
+    own *= (1 / count)[:, None]
+    around *= roots[count][:, None]
+    own += (REPEATED * np.minimum(count - 1, 2))[:, None] * (own > 0.5)
+    total = own + np.clip(around, -CONTEXT_LIMIT, CONTEXT_LIMIT)
+    types = np.where(total.max(1, initial=-np.inf) > THRESHOLD, total.argmax(1), NONE)
+    sure = own_words.max(1, initial=-np.inf) >= SURE
+    types[sure] = own_words[sure].argmax(1)
+    return types
+
+
+def _forms(words: Sequence[str], kind: int) -> tuple[str, ...]:
+    """The short forms of a name of several words, the first name of a person apart, in order of preference."""
+    if kind == PERSON:
+        return f"{words[0]} {words[-1]}", *(" ".join(words[first:]) for first in range(1, len(words)))
+    if kind != ORGANISATION:
+        return ()
     content = [word for word in words if word not in _SMALL]
-    if len(content) > 1:
-        short.setdefault("".join(word[0] for word in content), name)
-    for length in range(len(words) - 1, 0, -1):
-        short.setdefault(" ".join(words[:length]), name)
-    short.setdefault(words[-1], name)
-
-
-def _join(name: Name, full: Name | None) -> None:
-    if full is None or full is name:
-        return
-    own = name.mentions[0].scores
-    if name.type is None and full.type is EntityType.ORGANISATION and own[2] <= -1:
-        return    # an English word: Club, City
-    overruled = (name.type is not None and full.type is EntityType.PERSON and full.words[-1] == name.name
-                 and own[TYPES.index(name.type)] < SURE)
-    if name.type is full.type or name.type is None or overruled:
-        name.full, name.type = full, full.type
+    initials = ("".join(word[0] for word in content),) if len(content) > 1 else ()
+    return *initials, *(" ".join(words[:length]) for length in range(len(words) - 1, 0, -1)), words[-1]
