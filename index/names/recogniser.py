@@ -38,7 +38,7 @@ from index.names.recogniser_known import Names as KnownNames
 from index.names.recogniser_lexicon import NOTHING, Bit, Lexicon
 from index.names.recogniser_parts import analyse
 from index.names.recogniser_resolve import NONE, PERSON, TYPES, Names, Resolver
-from index.names.recogniser_run import Part, Token
+from index.names.recogniser_run import Part, Run
 from index.names.recogniser_runs import Runs, find_runs
 
 KEPT = 300_000
@@ -120,12 +120,10 @@ class Recogniser:
             (runs.start * size).tolist(), (runs.end * size).tolist(), runs.opens.tolist(), strict=True)]
         return of_codes(np.array(codes, np.intp), runs.start, self._rows)
 
-    def _analyse(self, numbers: NDArray[np.int32], opens: bool) -> list[Part]:
-        normal = self._vocabulary.normal
-        flags = self._features.flags[numbers].tolist()
-        tokens = [Token(normal[number].replace(".", ""), flag)
-                  for number, flag in zip(numbers.tolist(), flags, strict=True)]
-        return [part for part in analyse(tokens, opens, self._lexicon) if part.scores != NOTHING]
+    def _analyse(self, numbers: Sequence[int], opens: bool) -> list[Part]:
+        words, flags = self._features.words, self._features.flags
+        run = Run([words[number] for number in numbers], [flags.item(number) for number in numbers], self._lexicon)
+        return [part for part in analyse(run, opens) if part.scores != NOTHING]
 
     def _offered(self, names: Names, found: Found, offers: Offers) -> dict[int, str]:
         """Name → the entity offered for one of its mentions, if it is of the name's type; the first one."""
@@ -151,7 +149,7 @@ class Recogniser:
         np.add.at(edges, found.start, 1)
         np.add.at(edges, found.end, -1)
         places = np.flatnonzero(runs.heading & (np.cumsum(edges[:-1]) == 0))
-        every, split, normal = places.tolist(), batch.split(places), self._vocabulary.normal
+        every, split, words_of = places.tolist(), batch.split(places), self._features.words
         mentions = np.argsort(names.of, kind="stable")
         of, forms = names.of[mentions].tolist(), found.name[mentions].tolist()
         begins = np.searchsorted(names.of[mentions], names.begins).tolist()
@@ -159,7 +157,7 @@ class Recogniser:
         for article, (first, last) in enumerate(pairwise(split)):
             if first == last:
                 continue
-            words = {at: normal[tokens[at]].replace(".", "") for at in every[first:last]}
+            words = {at: words_of[tokens[at]] for at in every[first:last]}
             known = self._forms(names, zip(of[begins[article]:begins[article + 1]],
                                            forms[begins[article]:begins[article + 1]], strict=True),
                                 range(names.begins[article], names.begins[article + 1]))

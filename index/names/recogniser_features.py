@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
 from index.names.forms import is_cyrillic
@@ -20,14 +21,14 @@ class Features:
 
     `flags`: int64, shape (n,), see Bit. `left`, `right`: float32, shape (n, 3), what a token says about the name after
     it and before it. `counts`: int64, shape (n,), a one in the counter of each thing the token is. Rows beyond the
-    vocabulary are empty. `blank` is a number that stands for what lies beyond the ends of a text.
+    vocabulary are empty. `words`: the normal forms without full stops.
     """
 
     def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
         self._lexicon = lexicon
         self._vocabulary = vocabulary
         self._size = 0
-        self.blank = vocabulary["\n"]
+        self.words: list[str] = []
         self.flags = np.zeros(0, np.int64)
         self.counts = np.zeros(0, np.int64)
         self.left = np.zeros((0, 3), np.float32)
@@ -45,33 +46,39 @@ class Features:
                 grown = np.zeros((2 * total, *old.shape[1:]), old.dtype)
                 grown[:first] = old[:first]
                 setattr(self, name, grown)
-        words, left, right = self._lexicon.words, self._lexicon.left, self._lexicon.right
-        flags, counts = [], []
-        for number, kind in enumerate(self._vocabulary.kinds[first:].tolist(), first):
-            word = self._vocabulary.normal[number].replace(".", "")
-            flag = kind | words.get(word, 0)
-            if is_cyrillic(word):
-                flag &= ~(Bit.CAPITAL | Bit.UPPER | Bit.INITIAL)    # the rules are English: no runs of these words
-            if word[-1:] == "s" and words.get(word[:-1], 0) & Bit.DEMONYM:
-                flag |= Bit.DEMONYM
-            if kind & Bit.NUMBER and len(word) == 4 and word.isdigit():
-                flag |= Bit.YEAR
-            flags.append(flag)
-            counts.append(_count(flag))
-            if word in left and not (kind & Bit.CAPITAL and not flag & Bit.NOT_NAME):
-                self.left[number] = left[word]
-            if word in right and not kind & Bit.CAPITAL:
-                self.right[number] = right[word]
-        self.flags[first:total] = flags
-        self.counts[first:total] = counts
+        words = [normal.replace(".", "") if "." in normal else normal for normal in self._vocabulary.normal[first:]]
+        self.words += words
+        self.flags[first:total] = flags = self._flags(words, self._vocabulary.kinds[first:])
+        self.counts[first:total] = _counts(flags)
+        self._sides(words, first)
         self._size = total
 
+    def _flags(self, words: list[str], kinds: NDArray[np.uint16]) -> NDArray[np.int64]:
+        listed = self._lexicon.words.get
+        flags = kinds.astype(np.int64) | np.array([listed(word, 0) for word in words], np.int64)
+        cyrillic = [at for at, word in enumerate(words) if not word.isascii() and is_cyrillic(word)]
+        flags[cyrillic] &= ~(Bit.CAPITAL | Bit.UPPER | Bit.INITIAL)    # the rules are English: no runs of these words
+        flags[[at for at, word in enumerate(words) if word[-1:] == "s" and listed(word[:-1], 0) & Bit.DEMONYM]
+              ] |= Bit.DEMONYM
+        numbers = np.flatnonzero(kinds & Bit.NUMBER).tolist()
+        flags[[at for at in numbers if len(words[at]) == 4 and words[at].isdigit()]] |= Bit.YEAR
+        return flags
 
-def _count(flag: int) -> int:
-    if not flag & Bit.WORD:
-        return (1 << MARKS) * bool(flag & (Bit.COMMA | Bit.OPEN))
-    if flag & Bit.NUMBER:
-        return 1 << NUMBERS
-    if flag & Bit.CAPITAL:
-        return (1 << CAPITALS) + (1 << UPPERS) * bool(flag & Bit.UPPER)
-    return (1 << LOWERS) * (not flag & (Bit.CONNECTOR | Bit.NOT_NAME))
+    def _sides(self, words: list[str], first: int) -> None:
+        left, right = self._lexicon.left, self._lexicon.right
+        for at, word in enumerate(words, first):
+            if word in left or word in right:
+                flag = self.flags.item(at)
+                if word in left and not (flag & Bit.CAPITAL and not flag & Bit.NOT_NAME):
+                    self.left[at] = left[word]
+                if word in right and not flag & Bit.CAPITAL:
+                    self.right[at] = right[word]
+
+
+def _counts(flags: NDArray[np.int64]) -> NDArray[np.int64]:
+    word, number, capital = (flags & kind != 0 for kind in (Bit.WORD, Bit.NUMBER, Bit.CAPITAL))
+    return np.select(
+        [~word, number, capital],
+        [(flags & (Bit.COMMA | Bit.OPEN) != 0) << MARKS, np.int64(1 << NUMBERS),
+         (1 << CAPITALS) + ((flags & Bit.UPPER != 0) << UPPERS)],
+        (flags & (Bit.CONNECTOR | Bit.NOT_NAME) == 0) << LOWERS)

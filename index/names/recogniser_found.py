@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -61,13 +61,13 @@ class Parts(dict[bytes, int]):
     many they are. A run is analysed when it is first asked for."""
 
     def __init__(self, rows: array[float], strings: Strings,
-                 analyse: Callable[[NDArray[np.int32]], list[Part]]) -> None:
+                 analyse: Callable[[Sequence[int]], list[Part]]) -> None:
         """`rows` may be shared by several; `strings` numbers the names."""
         super().__init__()
         self._rows, self._strings, self._analyse = rows, strings, analyse
 
     def __missing__(self, run: bytes) -> int:
-        parts = self._analyse(np.frombuffer(run, np.int32))
+        parts = self._analyse(array("i", run))
         code = self[run] = len(self._rows) // _COLUMNS << _COUNT | len(parts)
         for start, end, name, scores, fixed in parts:
             self._rows.extend((start, end, self._strings[name], *scores, fixed))

@@ -6,11 +6,9 @@ stretch, or None if it does not apply; the first that applies decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Lexicon, Scores
+from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Scores
 from index.names.recogniser_persons import is_head_surname, person_scores, titled
-from index.names.recogniser_run import SHORT, Part, Run, Token
+from index.names.recogniser_run import SHORT, Part, Run
 
 ACRONYM = 1.5
 """Evidence for an organisation in an unknown acronym of three letters and more."""
@@ -38,9 +36,9 @@ _NO_VERBS = frozenset({"united", "associated", "allied", "armed", "unified", "fe
 """Words in -ed that begin names of organisations; other ones at the start of a sentence are verbs."""
 
 
-def analyse(tokens: Sequence[Token], opens: bool, lexicon: Lexicon) -> list[Part]:
+def analyse(run: Run, opens: bool) -> list[Part]:
     """The names in one run. `opens`: the run begins a sentence, its first word may be no name."""
-    return _parts(Run(tokens, lexicon), 0, len(tokens), opens)
+    return _parts(run, 0, len(run.flags), opens)
 
 
 def _parts(run: Run, start: int, end: int, opens: bool) -> list[Part]:
@@ -71,7 +69,7 @@ def _is_dropped(run: Run, start: int, end: int) -> bool:
 
 
 def _single(run: Run, at: int) -> list[Part]:
-    flags, name = run.tokens[at].flags, run.name(at, at + 1)
+    flags, name = run.flags[at], run.name(at, at + 1)
     listed = run.lexicon.names.get(name, NO_SCORES)
     headed = flags & (_HEADS | Bit.TITLE | Bit.TITLE_MODIFIER)
     if listed is NOTHING or (flags & _NOT_ALONE and listed is NO_SCORES):
@@ -165,7 +163,7 @@ def _joined(run: Run, start: int, end: int) -> list[Part] | None:
     for at in range(start + 1, end - 1):
         if run.word(at) not in _JOINTS or run.has(at, Bit.CAPITAL):
             continue
-        head = run.tokens[at - 1].flags
+        head = run.flags[at - 1]
         rest = at + 2 if run.word(at + 1) == "the" else at + 1
         if run.name(at - 1, at + 2) == "hall of fame":
             return run.part(start, at + 2, _ORGANISATION if at - 1 > start else NOTHING) + _parts(
@@ -206,9 +204,9 @@ def _of(run: Run, start: int, at: int, rest: int, end: int) -> list[Part]:
 
 def _headed(run: Run, start: int, end: int) -> list[Part] | None:
     """Names whose last or first word tells their type."""
-    first, last = run.tokens[start].flags, run.tokens[end - 1].flags
+    first, last = run.flags[start], run.flags[end - 1]
     if last & Bit.PERSON_SUFFIX and run.has(end - 2, Bit.MISC_HEAD | _HEADS):
-        last = run.tokens[end - 2].flags
+        last = run.flags[end - 2]
     if is_head_surname(run, start, end):
         return None
     if last & Bit.DEMONYM:

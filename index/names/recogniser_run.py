@@ -11,13 +11,6 @@ SHORT = 4
 """Letters of the longest acronym that may be an English word."""
 
 
-class Token(NamedTuple):
-    """One token of a run: its normal form without full stops ("" for a mark) and its bits."""
-
-    normal: str
-    flags: int
-
-
 class Part(NamedTuple):
     """A name inside a run: tokens `start` to `end` (exclusive) of the run, its normal form, evidence for its type."""
 
@@ -31,25 +24,28 @@ class Part(NamedTuple):
 class Run:
     """The tokens of a run, to be looked at by position."""
 
-    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
-        self.tokens = tokens
+    def __init__(self, normals: Sequence[str], flags: Sequence[int], lexicon: Lexicon) -> None:
+        """`normals`: the tokens' normal forms without full stops ("" for a mark); `flags`: their bits."""
+        self.flags = flags
         self.lexicon = lexicon
-        self._normals = [token.normal for token in tokens]
+        self._normals = normals
 
     def has(self, at: int, wanted: int) -> bool:
         """Whether the token has any of the wanted bits."""
-        return bool(self.tokens[at].flags & wanted)
+        return bool(self.flags[at] & wanted)
 
     def word(self, at: int) -> str:
         """The token's normal form."""
-        return self.tokens[at].normal
+        return self._normals[at]
 
     def words(self, start: int, end: int) -> list[int]:
         """The bits of the words in a stretch; marks left out."""
-        return [token.flags for token in self.tokens[start:end] if token.normal]
+        return [flags for flags, normal in zip(self.flags[start:end], self._normals[start:end], strict=True) if normal]
 
     def name(self, start: int, end: int) -> str:
         """The normal form of a stretch."""
+        if end - start == 1:
+            return self._normals[start]
         return " ".join(filter(None, self._normals[start:end]))
 
     def known(self, start: int, end: int) -> Scores | None:
@@ -78,7 +74,7 @@ class Run:
         return start, end
 
     def _is_blank(self, at: int) -> bool:
-        flags = self.tokens[at].flags
+        flags = self.flags[at]
         if not flags & Bit.CAPITAL:
             return not flags & Bit.NUMBER or not flags & Bit.WORD
         return bool(flags & Bit.NOT_NAME and not flags & (Bit.INITIAL | Bit.GIVEN))
