@@ -18,11 +18,12 @@ MARGIN = 6
 class Batch:
     """Articles one after another, each with MARGIN line breaks before and after it.
 
-    `tokens`: numbers of a vocabulary, int32. Article i's block, margins too, is `begins[i]` to `begins[i + 1]`; its
-    title ends at `title_ends[i]`. All positions count `tokens`.
+    `tokens`: numbers of a vocabulary, int32; `numbers`: the same as a list. Article i's block, margins too, is
+    `begins[i]` to `begins[i + 1]`; its title ends at `title_ends[i]`. All positions count `tokens`.
     """
 
     tokens: NDArray[np.int32]
+    numbers: list[int]
     begins: NDArray[np.intp]         # (articles + 1,)
     title_ends: NDArray[np.intp]     # (articles,)
 
@@ -37,7 +38,7 @@ class Batch:
             title_ends.append(begins[-1] + MARGIN + len(stretches[0]))
             begins.append(begins[-1] + 2 * MARGIN + sum(map(len, stretches)))
         tokens = np.concatenate(pieces) if pieces else margin[:0]
-        return cls(tokens, np.array(begins, np.intp), np.array(title_ends, np.intp))
+        return cls(tokens, tokens.tolist(), np.array(begins, np.intp), np.array(title_ends, np.intp))
 
     def __len__(self) -> int:
         return len(self.title_ends)

@@ -64,7 +64,7 @@ class Finder:
         begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),
                                 (flags[:-2] << 1) & flags[2:] & LATER, 0).astype(np.uint8)
         starts = np.flatnonzero(begins)
-        tokens, how = numbers.tolist(), begins[starts].tolist()
+        tokens, how = batch.numbers, begins[starts].tolist()
         places, edges = batch.split(starts), (batch.begins + MARGIN).tolist()
         found: list[tuple[list[NameMatch], list[tuple[int, int, str]]]] = []
         for article in range(len(batch)):

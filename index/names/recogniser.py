@@ -48,6 +48,8 @@ _MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
 _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
 
 
+_Shown = tuple[str, EntityType, str]
+"""Id, type and label of an entity."""
 Barred = tuple[int, int, str]
 """Where (start, end) a guard says that the words are not this name."""
 
@@ -82,8 +84,7 @@ class Recogniser:
         self._parts = (Parts(self._rows, strings, partial(self._analyse, opens=False)),
                        Parts(self._rows, strings, partial(self._analyse, opens=True)))
         self._resolver = Resolver(strings)
-        self._ids: dict[tuple[int, int], str] = {}
-        self._labels: dict[bytes, str] = {}
+        self._shown: dict[tuple[int, int, bytes], _Shown] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
                  title_end: int = 0, barred: Sequence[Barred] = ()) -> list[EntityMention]:
@@ -101,16 +102,16 @@ class Recogniser:
         self._features.extend()
         if max(len(self._strings), *map(len, self._parts)) > KEPT:
             self._forget()
-        tokens, runs = batch.tokens.tolist(), find_runs(batch, self._features)
+        runs = find_runs(batch, self._features)
         origins = (batch.begins[:-1] + MARGIN).tolist()
         found, offers = self._known.apply(
-            self._found(batch, runs), tokens, runs.bits, within(matches, origins), self._strings)
+            self._found(batch, runs), batch.numbers, runs.bits, within(matches, origins), self._strings)
         found, acronyms = Joins(batch, runs, found, self._vocabulary.normal, self._strings).join()
         context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
                            found.scores.astype(np.float32))
         names = self._resolver.resolve(found, context, batch.of_position(found.start), len(batch), acronyms)
         offered = self._offered(names, found, offers)
-        in_headings = self._headings(batch, runs, found, names, offers, offered, tokens)
+        in_headings = self._headings(batch, runs, found, names, offers, offered)
         return self._output(batch, found, names, offered, in_headings, barred)
 
     def _found(self, batch: Batch, runs: Runs) -> Found:
@@ -142,10 +143,10 @@ class Recogniser:
                 self._known.facts(entity).type is TYPES[names.type[name]]):
             offered.setdefault(name, entity)
 
-    def _headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers, offered: dict[int, str],
-                  tokens: list[int]) -> dict[int, list[tuple[int, int, int]]]:
+    def _headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers, offered: dict[int, str]
+                  ) -> dict[int, list[tuple[int, int, int]]]:
         """Article → start, end and name of the mentions in its headings; names that stand there alone are added."""
-        edges = np.zeros(len(tokens) + 1, np.int32)
+        edges = np.zeros(len(batch.tokens) + 1, np.int32)
         np.add.at(edges, found.start, 1)
         np.add.at(edges, found.end, -1)
         places = np.flatnonzero(runs.heading & (np.cumsum(edges[:-1]) == 0))
@@ -153,7 +154,7 @@ class Recogniser:
         mentions = np.argsort(names.of, kind="stable")
         of, forms = names.of[mentions].tolist(), found.name[mentions].tolist()
         begins = np.searchsorted(names.of[mentions], names.begins).tolist()
-        answer = {}
+        answer, tokens = {}, batch.numbers
         for article, (first, last) in enumerate(pairwise(split)):
             if first == last:
                 continue
@@ -195,45 +196,38 @@ class Recogniser:
         return answer
 
     def _entities(self, batch: Batch, names: Names, offered: Mapping[int, str]
-                  ) -> list[tuple[str, EntityType, str] | None]:
+                  ) -> list[_Shown | None]:
         """Id, type and label of each name's entity; None of a name without a type."""
         raw, size, text = batch.tokens.tobytes(), batch.tokens.itemsize, self._strings.text
-        found: list[tuple[str, EntityType, str] | None] = []
+        found: list[_Shown | None] = []
         for kind, full in zip(names.type, names.full, strict=True):
             if kind == NONE:
                 found.append(None)
                 continue
             number = names.entity[full]
-            entity = text[number] if number >= 0 else offered.get(full)
-            if entity is not None:
+            if number >= 0 or full in offered:
+                entity = text[number] if number >= 0 else offered[full]
                 found.append((entity, TYPES[kind], self._known.facts(entity).label))
-            else:
-                run = raw[names.start[full] * size:names.end[full] * size]
-                found.append((self._id(kind, names.text[full]), TYPES[kind], self._label(run)))
+                continue
+            key = kind, names.text[full], raw[names.start[full] * size:names.end[full] * size]
+            shown = self._shown.get(key)
+            if shown is None:
+                shown = self._shown[key] = self._unknown(*key)
+            found.append(shown)
         return found
 
-    def _label(self, run: bytes) -> str:
-        """How a name is printed, as the bytes of its numbers."""
-        label = self._labels.get(run)
-        if label is None:
-            numbers = np.frombuffer(run, np.int32).tolist()
-            words = [self._vocabulary.printed[number] for number in numbers]
-            if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
-                words[-1] = _POSSESSIVE.sub("", words[-1])
-            label = self._labels[run] = words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
-        return label
-
-    def _id(self, kind: int, name: int) -> str:
-        """The id of an entity that no names file knows."""
-        found = self._ids.get((kind, name))
-        if found is None:
-            slug = re.sub(r"\W+", "-", self._strings.text[name]).strip("-")
-            found = self._ids[kind, name] = f"{TYPES[kind]}/{slug}"
-        return found
+    def _unknown(self, kind: int, name: int, printed: bytes) -> _Shown:
+        """An entity that no names file knows; `printed`: the numbers of its first mention's tokens."""
+        numbers = array("i", printed)
+        words = [self._vocabulary.printed[number] for number in numbers]
+        if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
+            words[-1] = _POSSESSIVE.sub("", words[-1])
+        slug = re.sub(r"\W+", "-", self._strings.text[name]).strip("-")
+        return f"{TYPES[kind]}/{slug}", TYPES[kind], words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
 
 
 def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:
     """The mentions that no guard denies."""
-    denied = {(name, at) for start, end, name in barred for at in range(start, end)}
-    return [mention for mention in mentions
-            if not any((mention.entity, at) in denied for at in range(mention.start, mention.end))]
+    denied = {name for _, _, name in barred}
+    return [mention for mention in mentions if mention.entity not in denied or not any(
+        mention.entity == name and mention.start < end and start < mention.end for start, end, name in barred)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,22 +116,24 @@ def _definitions(evidence: NDArray[np.float32], runs: Runs, end: NDArray[np.intp
     flags = runs.flags
     defined = np.flatnonzero(maybe & (has(flags[end + 1], Bit.SMALL) | has(flags[end], Bit.OPEN)))
     for at, after, stop in zip(defined.tolist(), end[defined].tolist(), last[defined].tolist(), strict=True):
-        scores = _definition(runs.bits[after:min(after + PARENTHESIS + DEFINITION, stop)])
+        scores = _definition(runs.bits, after, min(after + PARENTHESIS + DEFINITION, stop))
         if scores is not NO_SCORES:
             evidence[at] += scores
 
 
-def _definition(flags: list[int]) -> Scores:
-    """What *is a Japanese game company*, *, a village in* or *(born 1912) was a* says of the name before it."""
-    at = 0
-    if flags[0] & Bit.OPEN:
-        at = next((place for place, flag in enumerate(flags[:PARENTHESIS], 1) if flag & Bit.CLOSE), len(flags))
-        if at >= len(flags) or not flags[at] & Bit.AUX:
+def _definition(flags: Sequence[int], at: int, stop: int) -> Scores:
+    """What *is a Japanese game company*, *, a village in* or *(born 1912) was a* at `at` says of the name before it."""
+    if flags[at] & Bit.OPEN:
+        last = min(at + PARENTHESIS, stop)
+        while at < last and not flags[at] & Bit.CLOSE:
+            at += 1
+        if at == last or at + 1 >= stop or not flags[at + 1] & Bit.AUX:
             return NO_SCORES
-    if at + 1 >= len(flags) or not flags[at + 1] & Bit.SMALL:
+        at += 1
+    if at + 1 >= stop or not flags[at + 1] & Bit.SMALL:
         return NO_SCORES
     noun = 0
-    for flag in flags[at + 2:at + 2 + DEFINITION]:
+    for flag in flags[at + 2:min(at + 2 + DEFINITION, stop)]:
         if not flag & Bit.WORD or flag & Bit.AUX or (flag & Bit.CONNECTOR and not flag & Bit.CAPITAL):
             break
         if not flag & Bit.CAPITAL and flag & _NOUNS:

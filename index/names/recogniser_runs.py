@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +36,14 @@ _JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.ON | Bit.AND | Bit.SENTENCE_END
 class Runs:
     """Runs of tokens that may hold names. Positions count the tokens of a batch.
 
-    `flags`: features of all tokens, `bits` the same as a list. `start`, `end` (exclusive), shape (runs,). `opens` says
-    that the run begins a sentence or a quotation, so that its first capital means nothing. `heading` masks the tokens
-    of headings (all words with a capital, or all in capitals; no run is in one), `table` those of lines with names
-    and numbers alone.
+    `flags`: features of all tokens, `bits` the same for access one by one. `start`, `end` (exclusive), shape (runs,).
+    `opens` says that the run begins a sentence or a quotation, so that its first capital means nothing. `heading` masks
+    the tokens of headings (all words with a capital, or all in capitals; no run is in one), `table` those of lines
+    with names and numbers alone.
     """
 
     flags: Flags
-    bits: list[int]
+    bits: Sequence[int]
     start: NDArray[np.intp]
     end: NDArray[np.intp]
     opens: Mask
@@ -53,22 +54,24 @@ class Runs:
 def find_runs(batch: Batch, features: Features) -> Runs:
     """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop."""
     flags = features.flags[batch.tokens]
-    bits = flags.tolist()
+    bits = flags.data       # quicker than an array to look at here and there, and no copy
     upper = has(flags, Bit.CAPITAL)
     inside = upper & ~has(flags, _NO_NAME)
     surnames = np.flatnonzero(upper & ~inside & has(flags, Bit.SURNAME | Bit.GIVEN | Bit.PERSON_SUFFIX | Bit.INITIAL))
+    near: Sequence[int] = inside.data
     for at in surnames.tolist():
-        inside[at] = _belongs(bits, inside, at)
+        inside[at] = _belongs(bits, near, at)
     opens = np.zeros_like(inside)
     opens[1:] = has(flags, _OPENS)[:-1]
     ends = has(flags, _ENDS)
     joint = has(flags[1:-2], _JOINTS) | (has(flags[1:-2], Bit.COMMA) & has(flags[2:-1], Bit.ORG_SUFFIX))
     joints = np.flatnonzero(inside[:-3] & joint & (inside[2:-1] | inside[3:])) + 1
     for at in joints.tolist():
-        length = _bridge(bits, inside, at)
-        inside[at:at + length] = True
-        if length and bits[at] & Bit.SENTENCE_END:
-            ends[at] = opens[at + 1] = False
+        length = _bridge(bits, near, at)
+        if length:
+            inside[at:at + length] = True
+            if bits[at] & Bit.SENTENCE_END:
+                ends[at] = opens[at + 1] = False
     heading, table = _lines(features.counts[batch.tokens], flags, ends, batch)
     inside &= ~heading
     inside &= ~_opening_words(batch, flags, inside, opens)
@@ -89,7 +92,7 @@ def has(flags: Flags, wanted: int) -> Mask:
     return found
 
 
-def _belongs(flags: list[int], inside: Mask, at: int) -> bool:
+def _belongs(flags: Sequence[int], inside: Sequence[int], at: int) -> bool:
     """Whether a word that is no name alone belongs to one here: Theresa May, John Paul II, J. K. Rowling."""
     if flags[at] & Bit.PERSON_SUFFIX and (inside[at - 1] or (inside[at + 1] and flags[at + 1] & Bit.ORG_HEAD)):
         return True    # John Paul II, IV Corps
@@ -103,7 +106,7 @@ def _belongs(flags: list[int], inside: Mask, at: int) -> bool:
                 and not flags[at - 1] & _OPENS and not flags[at + 1] & Bit.COMMON)
 
 
-def _bridge(flags: list[int], inside: Mask, at: int) -> int:
+def _bridge(flags: Sequence[int], inside: Sequence[int], at: int) -> int:
     """How many tokens from `at` join the name before them to the name after them: 0, 1 (*of*) or 2 (*of the*)."""
     flag, before = flags[at], flags[at - 1]
     if flag & Bit.CAPITAL:
@@ -116,7 +119,7 @@ def _bridge(flags: list[int], inside: Mask, at: int) -> int:
         return int(bool(inside[at + 1] and not (before | flags[at + 1]) & Bit.COMMON))
     if flag & Bit.FOR:
         return int(bool(inside[at + 1] and any(flag & Bit.ORG_FOR for flag in flags[at - FOR_HEAD:at])
-                        and inside[at - FOR_HEAD:at].any()))
+                        and any(inside[at - FOR_HEAD:at])))
     if flag & Bit.CONNECTOR:
         if inside[at + 1]:
             return 1
@@ -153,11 +156,12 @@ def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, batch: Batch) ->
 
 def _opening_words(batch: Batch, flags: Flags, inside: Mask, opens: Mask) -> Mask:
     """English words that begin a sentence and stand alone: no names, unless the article has them elsewhere too."""
-    alone: Mask = inside & opens & ((flags & (Bit.COMMON | Bit.UPPER)) == Bit.COMMON)
+    words: Mask = inside & ((flags & (Bit.COMMON | Bit.UPPER)) == Bit.COMMON)
+    alone: Mask = words & opens
     alone[:-1] &= ~inside[1:]
     places = np.flatnonzero(alone)
     if len(places):
-        elsewhere = np.flatnonzero(inside & ~opens)
+        elsewhere = np.flatnonzero(words & ~opens)
         alone[places] = ~np.isin(_in_article(batch, places), _in_article(batch, elsewhere))
     return alone
 
