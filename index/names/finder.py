@@ -19,11 +19,11 @@ from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
 from index.names.forms import form_key, is_cyrillic, is_small, words
-from index.names.given import is_given_name
 from index.names.mentions import DOTTED, Mentions
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
 from index.names.registry import Names
+from index.names.senses import Senses
 from index.names.trie import ALONE, FIRST, LATER, Node
 from index.names.words import is_word
 
@@ -43,10 +43,11 @@ class Finder:
         self.barred: list[tuple[int, int, str]] = []
         """Of the article last looked at: where (start, end) a guard says that a form is not a name."""
         self._readings: dict[str, tuple[Reading, ...]] = {}
-        self._shown: dict[tuple[int, ...], tuple[Reading, ...]] = {}
+        self._shown: dict[tuple[int, ...], Senses | None] = {}
+        self._persons: dict[tuple[str, ...], Senses] = {}
         self._guards: dict[tuple[str, str], tuple[KeyGuard, ...]] = {}
-        self.lone: dict[int, Reading] = {}
-        """Number → the one entity that the word alone means, no given name or surname in play."""
+        self.alone: dict[int, Senses] = {}
+        """Number → what the word alone may mean."""
 
     def find(self, numbers: NDArray[np.int32]) -> list[NameMatch]:
         """The matches in one article (or query), by start, then longest first. `numbers`: words and marks, int32."""
@@ -73,13 +74,23 @@ class Finder:
             found.append((mentions.matches((starts[first:last] - begin).tolist(), how[first:last]), mentions.barred))
         return found
 
-    def shown(self, key: str, numbers: tuple[int, ...]) -> tuple[Reading, ...]:
-        """The readings of a key that the capitals of its printed words allow, remembered by their numbers."""
-        found = self._shown.get(numbers)
+    def shown(self, key: str, numbers: tuple[int, ...]) -> Senses | None:
+        """What a key may mean that the capitals of its printed words allow, remembered by their numbers."""
+        if numbers not in self._shown:
+            readings = self._allowed(key, numbers)
+            self._shown[numbers] = Senses.of(key, readings) if readings else None
+        return self._shown[numbers]
+
+    def _allowed(self, key: str, numbers: tuple[int, ...]) -> tuple[Reading, ...]:
+        printed = tuple(self.vocabulary.printed[number] for number in numbers if number != self.dot)
+        return tuple(reading for reading in self.readings(key) if self._is_cased(reading, key, printed))
+
+    def persons(self, persons: tuple[str, ...]) -> Senses:
+        """What the full name of these persons means, remembered."""
+        found = self._persons.get(persons)
         if found is None:
-            printed = tuple(self.vocabulary.printed[number] for number in numbers if number != self.dot)
-            found = self._shown[numbers] = tuple(
-                reading for reading in self.readings(key) if self._is_cased(reading, key, printed))
+            readings = tuple(Reading(person, person if len(persons) == 1 else None) for person in persons)
+            found = self._persons[persons] = Senses.of("", readings)
         return found
 
     def readings(self, key: str) -> tuple[Reading, ...]:
@@ -109,11 +120,12 @@ class Finder:
     def _judge(self, number: int, flags: int) -> int:
         """The flags of a word whose normal form has these flags in the trie, as it is printed."""
         normal, printed = self.vocabulary.normal[number], self.vocabulary.printed[number]
-        readings = self.shown(normal, (number,)) if normal and flags & ALONE else ()
-        flags = flags & ~ALONE | (ALONE if readings else 0)
-        if len(readings) == 1 and not (readings[0].is_surname or readings[0].only_with or readings[0].is_adjectival
-                                       or readings[0].is_gazetteer or is_given_name(normal)):
-            self.lone[number] = readings[0]
+        if flags & ALONE:
+            readings = self._allowed(normal, (number,)) if normal else ()
+            if readings:
+                self.alone[number] = Senses.of(normal, readings, are_all=True)
+            else:
+                flags &= ~ALONE
         if flags & FIRST:
             self.begun[number] = self.names.trie.node(normal or printed)
         if normal in self.names.abbreviations or (len(normal) == 1 and printed.isupper()):

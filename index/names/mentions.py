@@ -21,6 +21,7 @@ from index.names.forms import is_cyrillic
 from index.names.given import is_given_name
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
+from index.names.senses import Pairs, Senses
 from index.names.trie import ALONE, LATER, Node
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ _PLACE_WORDS = frozenset((
 _FEMININE = ("а", "я", "у", "ю", "ь")
 
 
-_Found = tuple[int, int, bool, int, str, tuple[Reading, ...]]
-"""A form found, in the order of layout: start, -end, whether it is no full name of a person, a running number, its key
-("" when its one reading is sure), what it may mean."""
+_Found = tuple[int, int, bool, int, Senses]
+"""A form found, in the order of layout: start, -end, whether it is no full name of a person, a running number, what it
+may mean."""
 
 
 class Mentions:
@@ -65,7 +66,7 @@ class Mentions:
 
     def matches(self, starts: list[int], begins: list[int]) -> list[NameMatch]:
         """The matches of forms that begin at `starts`; `begins` has the flags that say how (ALONE, LATER)."""
-        finder, numbers, lone = self.finder, self.numbers, self.finder.lone
+        finder, numbers, alone = self.finder, self.numbers, self.finder.alone
         found, normal, printed = self._found, self.normal, self.printed
         for start, flags in zip(starts, begins, strict=True):
             number = numbers[start]
@@ -74,46 +75,45 @@ class Mentions:
                 begun = finder.begun[number]
                 if following == finder.dot or (normal[following] or printed[following]) in begun.next:
                     for end, key in self._walk(start, begun):
-                        self._add(start, end, key, tuple(numbers[start:end]))
+                        senses = finder.shown(key, tuple(numbers[start:end]))
+                        if senses is not None:
+                            self._add(start, end, senses)
             if flags & ALONE:
-                reading = lone.get(number)
-                if reading is None:
-                    self._add(start, start + 1, normal[number], (number,))
-                elif reading.guards and self._is_guarded_by(reading.guards, start, start + 1):
-                    self.barred.append((start, start + 1, reading.name))
+                senses = alone[number]
+                if senses.sure is not None and senses.is_open:
+                    found.append((start, -start - 1, True, len(found), senses))
                 else:
-                    found.append((start, -start - 1, True, len(found), "", (reading,)))
+                    self._add(start, start + 1, senses)
         if self._struck:
             found = self._found = [kept for item in found if (kept := self._unstruck(item)) is not None]
         found.sort()
-        self._full = {item[5][0].name for item in found if not item[2]}
-        self._placed = {readings[0].name for start, _, _, _, _, readings in found
-                        if readings[0].is_gazetteer and self._after_place_word(start)}
+        self._placed = {senses.readings[0].name for start, _, _, _, senses in found
+                        if senses.readings[0].is_gazetteer and self._after_place_word(start)}
         return self._laid_out()
 
     def _unstruck(self, item: _Found) -> _Found | None:
         """What is left of a found form when the readings that some guard strikes everywhere are taken away."""
-        start, minus_end, no_person, place, key, readings = item
-        printed = key or self.normal[self.numbers[start]]
-        kept = []
-        for reading in readings:
-            if any((guard, printed) in self._struck for guard in reading.guards):
-                self.barred.append((start, -minus_end, reading.name))
-            else:
-                kept.append(reading)
-        return (start, minus_end, no_person, place, key, tuple(kept)) if kept else None
+        start, minus_end, no_person, place, senses = item
+        struck = [reading for reading in senses.readings
+                  if any((guard, senses.key) in self._struck for guard in reading.guards)]
+        if not struck:
+            return item
+        self.barred += [(start, -minus_end, reading.name) for reading in struck]
+        kept = tuple(reading for reading in senses.readings if reading not in struck)
+        return (start, minus_end, no_person, place, Senses.of(senses.key, kept)) if kept else None
 
-    def _add(self, start: int, end: int, key: str, printed: tuple[int, ...]) -> None:
+    def _add(self, start: int, end: int, senses: Senses) -> None:
         """Keep what the form may mean here, and the full name that it ends or begins."""
-        readings = self.finder.shown(key, printed)
-        if not all(reading.is_open for reading in readings):
-            readings = tuple(reading for reading in readings if self._counts(reading, readings, start, end))
-        if not readings:
-            return
-        self._found.append((start, -end, True, len(self._found), key, readings))
-        for reading in readings:
-            if reading.is_surname:
-                self._add_full_name(reading.name, start, end)
+        if not senses.is_open:
+            readings = tuple(reading for reading in senses.readings
+                             if self._counts(reading, senses.readings, start, end))
+            if not readings:
+                return
+            if len(readings) < len(senses.readings):
+                senses = Senses.of(senses.key, readings)
+        self._found.append((start, -end, True, len(self._found), senses))
+        for surname in senses.surnames:
+            self._add_full_name(surname, start, end)
 
     def _walk(self, start: int, node: Node) -> Iterator[tuple[int, str]]:
         """The ends and keys of the forms of several words that begin at `start`, whose word leads to `node`."""
@@ -151,14 +151,11 @@ class Mentions:
     def _add_full_name(self, surname: str, start: int, end: int) -> None:
         """Keep the person whose full name ends (in Cyrillic: or begins) with this surname."""
         by_given = self.finder.names.surnames.by_given(surname)
-        normal, numbers = self.normal, self.numbers
-        position = self._before(start)
-        if position >= 0 and (self._is_capital(position) or f"-{normal[numbers[position]]}" in by_given):
-            for first, key in self._names_before(position, by_given):
-                if key in by_given:
-                    return self._add_person(by_given[key], first, end, start)
-        if end < len(numbers) and self._is_capital(end):
-            key = normal[numbers[end]]
+        first, persons = self._given_before(start, by_given)
+        if persons:
+            return self._add_person(persons, first, end, start)
+        if end < len(self.numbers) and self._is_capital(end):
+            key = self.normal[self.numbers[end]]
             if key in by_given and is_cyrillic(key):
                 self._add_person(by_given[key], start, end + 1, start)
         return None
@@ -166,30 +163,44 @@ class Mentions:
     def _add_person(self, persons: tuple[str, ...], start: int, end: int, surname: int) -> None:
         """Keep the person, or those of one name, of whom no guard says otherwise. `surname`: where that begins."""
         key = " ".join(filter(None, map(self.normal.__getitem__, self.numbers[start:end])))
-        kept = [person for person in persons
-                if not self._is_guarded_by(self.finder.guards_of(person, key), start, end)]
+        kept = tuple(person for person in persons
+                     if not self._is_guarded_by(self.finder.guards_of(person, key), start, end))
         if len(kept) < len(persons):
             self._barred.add(surname)
         if kept:
-            readings = tuple(Reading(person, person if len(kept) == 1 else None) for person in kept)
-            self._found.append((start, -end, False, len(self._found), key, readings))
+            self._full.add(kept[0])
+            self._found.append((start, -end, False, len(self._found), self.finder.persons(kept)))
 
-    def _names_before(self, position: int, by_given: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[int, str]]:
-        """What may be a given name up to `position`: its start and key, the nearest and longest first."""
+    def _given_before(self, start: int, by_given: Mapping[str, tuple[str, ...]]) -> tuple[int, tuple[str, ...]]:
+        """The start of the given name before a surname, and who is called so: the nearest, then the longest."""
         normal, numbers = self.normal, self.numbers
-        before: list[int] = []
-        while position >= 0 and len(before) < _MIDDLE + _GIVEN:
-            before.append(position)
+        position = self._before(start)
+        for middle in range(_MIDDLE + 1):
+            if position < 0:
+                break
+            word, capital = normal[numbers[position]], self._is_capital(position)
+            if f"-{word}" in by_given:
+                for first, key in self._long_before(position):
+                    if key in by_given:
+                        return first, by_given[key]
+            elif not capital and not middle:
+                break
+            elif capital and word in by_given:
+                return position, by_given[word]
+            if not capital or (middle and len(word) > 1):
+                break
             position = self._before(position)
-        for middle in range(min(_MIDDLE + 1, len(before))):
-            is_long = f"-{normal[numbers[before[middle]]]}" in by_given
-            for length in range(min(_GIVEN, len(before) - middle) if is_long else 1, 0, -1):
-                given = before[middle:middle + length]
-                if self._is_capital(given[-1]):
-                    yield given[-1], " ".join(normal[numbers[word]] for word in reversed(given))
-            skipped = before[middle]
-            if not self._is_capital(skipped) or (middle and len(normal[numbers[skipped]]) > 1):
-                return
+        return start, ()
+
+    def _long_before(self, position: int) -> Iterator[tuple[int, str]]:
+        """What may be a given name of several words up to `position`: its start and key, the longest first."""
+        given: list[int] = []
+        while position >= 0 and len(given) < _GIVEN:
+            given.append(position)
+            position = self._before(position)
+        for length in range(len(given), 0, -1):
+            if self._is_capital(given[length - 1]):
+                yield given[length - 1], " ".join(self.normal[self.numbers[word]] for word in reversed(given[:length]))
 
     def _is_capital(self, position: int) -> bool:
         return self.finder.typed or self.printed[self.numbers[position]][0].isupper()
@@ -257,61 +268,56 @@ class Mentions:
         matches: list[NameMatch] = []
         exact, numbers, typed = self.finder.vocabulary.exact, self.numbers, self.finder.typed
         covered, in_person = 0, False
-        for start, minus_end, no_person, _, key, readings in self._found:
+        for start, end, no_person, _, senses in self._found:
+            end = -end
             is_outer = start >= covered
             if is_outer:
-                covered, in_person = -minus_end, not no_person
+                covered, in_person = end, not no_person
             elif typed:
                 continue
-            if not key:
+            if senses.sure is not None and no_person:
                 if is_outer or not in_person:
-                    reading = readings[0]
-                    matches.append(NameMatch(start, -minus_end, reading.name, reading.entity if is_outer else None,
-                                             exact[numbers[start]]))
+                    name, entity = senses.sure
+                    matches.append(NameMatch(start, end, name, entity if is_outer else None, exact[numbers[start]]))
                 continue
-            if is_outer:
-                pairs = self._resolved(start, -minus_end, key, readings, in_person)
+            if not is_outer:
+                pairs = senses.inside_person if in_person else senses.inside
+            elif in_person:
+                pairs = senses.whole
             else:
-                pairs = [(reading.name, None) for reading in readings if reading.is_surname or not in_person]
-            spelling = self._spelling(start, -minus_end)
-            matches += [NameMatch(start, -minus_end, name, entity, spelling) for name, entity in pairs]
+                pairs = self._resolved(start, end, senses)
+            if pairs:
+                spelling = self._spelling(start, end)
+                matches += [NameMatch(start, end, name, entity, spelling) for name, entity in pairs]
         return matches
 
-    def _resolved(self, start: int, end: int, key: str, readings: tuple[Reading, ...],
-                  is_person: bool) -> list[tuple[str, str | None]]:
+    def _resolved(self, start: int, end: int, senses: Senses) -> Pairs:
         """The names of an outermost mention, each with the entity that it is, if that is known."""
-        if is_person:
-            return [(reading.name, reading.entity) for reading in readings]
-        surnames = tuple(reading.name for reading in readings if reading.is_surname)
-        others = tuple(reading for reading in readings if not reading.is_surname)
-        if len(others) > 1:
-            met = tuple(reading for reading in others if reading.only_with or reading.case or reading.guards)
-            others = met or others
-        pairs: list[tuple[str, str | None]] = [(surname, None) for surname in surnames]
-        bearer = None
-        if surnames:
-            bearer = self._bearer(surnames, start, any(not other.is_gazetteer for other in others))
-            if bearer is not None and self._is_guarded_by(self.finder.guards_of(bearer, key), start, end):
+        others, pairs, bearer = senses.others, senses.inside_person, None
+        if senses.surnames:
+            bearer = self._bearer(senses.surnames, start, senses.is_contested)
+            if bearer is not None and self._is_guarded_by(self.finder.guards_of(bearer, senses.key), start, end):
                 bearer = None
             if bearer is not None:
-                pairs.append((bearer, bearer))
+                pairs = (*pairs, (bearer, bearer))
+            if not others:
+                return pairs
         if len(others) == 1 and others[0].is_ambiguous and not self.finder.typed:
-            return [*pairs, (others[0].name, others[0].name)]      # guards took the other entities away
+            return (*pairs, (others[0].name, others[0].name))      # guards took the other entities away
         if len(others) == 1 and bearer is None:
-            return pairs + self._single(others[0], start, end, key)
-        return pairs + [(reading.name, None) for reading in others if reading.name != bearer]
+            return pairs + self._single(others[0], start, end, senses.is_given)
+        return (*pairs, *((reading.name, None) for reading in others if reading.name != bearer))
 
-    def _single(self, reading: Reading, start: int, end: int, key: str) -> list[tuple[str, str | None]]:
+    def _single(self, reading: Reading, start: int, end: int, is_given: bool) -> Pairs:
         """The only entity that a mention may be: none where it is rather a person's given name or surname."""
         if end > start + 1 or reading.entity is None or not reading.name.startswith("place/"):
-            return [(reading.name, reading.entity)]
-        is_given = is_given_name(key)
+            return ((reading.name, reading.entity),)
         if reading.is_gazetteer and self.finder.typed:
-            return [] if is_given else [(reading.name, reading.entity)]
+            return () if is_given else ((reading.name, reading.entity),)
         if reading.is_gazetteer and reading.name not in self._placed:
-            return [(reading.name, None)]
+            return ((reading.name, None),)
         followed = end < len(self.numbers) and self.printed[self.numbers[end]][0].isupper()
-        return [(reading.name, None if is_given and followed else reading.entity)]
+        return ((reading.name, None if is_given and followed else reading.entity),)
 
     def _after_place_word(self, start: int) -> bool:
         return start > 0 and self.normal[self.numbers[start - 1]] in _PLACE_WORDS
