@@ -19,12 +19,12 @@ from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
 from index.names.forms import form_key, is_cyrillic, is_small, words
-from index.names.mentions import DOTTED, Mentions
+from index.names.mentions import Mentions
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
 from index.names.registry import Names
 from index.names.senses import Senses
-from index.names.trie import ALONE, FIRST, LATER, Node
+from index.names.trie import ALONE, ASKED, DOTTED, FIRST, LATER, Node
 from index.names.words import is_word
 
 _POSSESSIVE = re.compile(r"(?:['’ʼ‘]s|(?<=s)['’ʼ‘])$", re.IGNORECASE)
@@ -64,13 +64,15 @@ class Finder:
         begins[:-1] |= (flags[:-1] << 1) & flags[1:] & LATER
         begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),
                                 (flags[:-2] << 1) & flags[2:] & LATER, 0).astype(np.uint8)
-        starts = np.flatnonzero(begins)
+        starts, asked = np.flatnonzero(begins), np.flatnonzero(flags & ASKED)
         tokens, how = batch.numbers, begins[starts].tolist()
-        places, edges = batch.split(starts), (batch.begins + MARGIN).tolist()
+        places, phrases, edges = batch.split(starts), batch.split(asked), (batch.begins + MARGIN).tolist()
+        words = [self.vocabulary.normal[tokens[at]] for at in asked.tolist()]
         found: list[tuple[list[NameMatch], list[tuple[int, int, str]]]] = []
         for article in range(len(batch)):
             first, last, begin = places[article], places[article + 1], edges[article]
-            mentions = Mentions(self, tokens[begin:edges[article + 1] - 2 * MARGIN])
+            mentions = Mentions(self, tokens[begin:edges[article + 1] - 2 * MARGIN],
+                                words[phrases[article]:phrases[article + 1]])
             found.append((mentions.matches((starts[first:last] - begin).tolist(), how[first:last]), mentions.barred))
         return found
 
@@ -110,9 +112,8 @@ class Finder:
     def _extend(self) -> None:
         """Judge the words that came into the vocabulary since the last time."""
         first, vocabulary = len(self.flags), self.vocabulary
-        in_forms, dotted = self.names.trie.flags.get, self.names.abbreviations
-        added = [self._judge(number, flags) if (flags := in_forms(normal or printed, 0)) or len(normal) == 1
-                 or normal in dotted else 0
+        in_forms = self.names.trie.flags.get
+        added = [self._judge(number, flags) if (flags := in_forms(normal or printed, 0)) or len(normal) == 1 else 0
                  for number, (normal, printed) in enumerate(
                      zip(vocabulary.normal[first:], vocabulary.printed[first:], strict=True), first)]
         self.flags = np.concatenate((self.flags, np.array(added, np.uint8)))
@@ -128,7 +129,7 @@ class Finder:
                 flags &= ~ALONE
         if flags & FIRST:
             self.begun[number] = self.names.trie.node(normal or printed)
-        if normal in self.names.abbreviations or (len(normal) == 1 and printed.isupper()):
+        if len(normal) == 1 and printed.isupper():
             flags |= DOTTED
         return flags
 

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.names.forms import is_cyrillic
@@ -22,13 +22,11 @@ from index.names.given import is_given_name
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
 from index.names.senses import Pairs, Senses
-from index.names.trie import ALONE, LATER, Node
+from index.names.trie import ALONE, DOTTED, LATER, Node
 
 if TYPE_CHECKING:
     from index.names.finder import Finder
 
-DOTTED = 8
-"""Flag of a word beside those of the trie: it may be an abbreviation in a form of several words."""
 _MIDDLE = 2
 """So many middle words or initials may stand between given name and surname."""
 _GIVEN = 3
@@ -48,11 +46,14 @@ may mean."""
 
 
 class Mentions:
-    """One article (or query) in hand: `numbers` are its words and marks."""
+    """One article (or query) in hand: `numbers` are its words and marks, `asked` the normal forms of those words that
+    begin a phrase which makes some form count."""
 
-    def __init__(self, finder: Finder, numbers: list[int]) -> None:
+    def __init__(self, finder: Finder, numbers: list[int], asked: Sequence[str]) -> None:
         self.finder, self.numbers = finder, numbers
         self.normal, self.printed = finder.vocabulary.normal, finder.vocabulary.printed
+        self._by_given = finder.names.surnames.by_given
+        self._asked = frozenset(asked)
         self._text: str | None = None
         self._found: list[_Found] = []
         self._full: set[str] = set()     # the persons whose full names are printed
@@ -150,7 +151,7 @@ class Mentions:
 
     def _add_full_name(self, surname: str, start: int, end: int) -> None:
         """Keep the person whose full name ends (in Cyrillic: or begins) with this surname."""
-        by_given = self.finder.names.surnames.by_given(surname)
+        by_given = self._by_given(surname)
         first, persons = self._given_before(start, by_given)
         if persons:
             return self._add_person(persons, first, end, start)
@@ -217,13 +218,18 @@ class Mentions:
             return True
         met = self._company.get(reading.only_with)
         if met is None:
-            met = self._company[reading.only_with] = any(f" {needed} " in self.text for needed in reading.only_with)
+            met = self._company[reading.only_with] = any(map(self._is_printed, reading.only_with))
         return met
 
     def _is_adjective(self, start: int, end: int) -> bool:
         """Whether a feminine noun follows (*Донецька область*) and no word such as *до* stands before."""
         following = self.normal[self.numbers[end]] if end < len(self.numbers) else ""
         return following.endswith(_FEMININE) and not self._after_place_word(start)
+
+    def _is_printed(self, phrase: str) -> bool:
+        """Whether the article prints a phrase that makes a form count."""
+        first, _, more = phrase.partition(" ")
+        return first in self._asked and (not more or f" {phrase} " in self.text)
 
     @property
     def text(self) -> str:
@@ -347,4 +353,4 @@ class Mentions:
         exact, numbers = self.finder.vocabulary.exact, self.numbers
         if end == start + 1:
             return exact[numbers[start]]
-        return " ".join(filter(None, (exact[number] for number in numbers[start:end])))
+        return " ".join([word for number in numbers[start:end] if (word := exact[number])])

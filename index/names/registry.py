@@ -26,7 +26,7 @@ from index.names.model import Entity, NameMatch, Spelling
 from index.names.overlay import laid_over
 from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
-from index.names.trie import Trie
+from index.names.trie import ASKED, DOTTED, Trie
 
 _TOWNS = frozenset(("capital", "city", "town", "village", "settlement"))
 _ADJECTIVAL = ("ська", "цька", "ську", "цьку")
@@ -187,11 +187,18 @@ class Names:
     def trie(self) -> Trie:
         """The keys of all forms; made when first asked for."""
         gazetteer = self._gazetteer
+        more = dict.fromkeys(self._abbreviations(), DOTTED)
+        for word in self._asked():
+            more[word] = more.get(word, 0) | ASKED
         return Trie((gazetteer.forms, gazetteer.inflected, self._plain, self._inflected,
-                     self.surnames.by_key, self.surnames.inflected))
+                     self.surnames.by_key, self.surnames.inflected), more)
 
-    @cached_property
-    def abbreviations(self) -> frozenset[str]:
+    def _asked(self) -> set[str]:
+        """The first words of the phrases beside which alone some form counts."""
+        return {form_key(form).partition(" ")[0] for keys in self._ours.keys.values() for item in keys.conditional
+                for form in item.only_with}
+
+    def _abbreviations(self) -> frozenset[str]:
         """Normal forms that a dot follows inside a listed form: *St.* in *St. Petersburg*, *Censor* in *Censor.net*."""
         forms = (row[0] for record in self._ours.records.values() for row in record.get("names", ()) if "." in row[0])
         return frozenset(normal_form(word) for parts in map(tokens, forms)

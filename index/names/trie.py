@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-ALONE, FIRST, LATER = 1, 2, 4
-"""Flags of a word: it may be a form alone, begin one of several words, stand second in one.
+ALONE, FIRST, LATER, DOTTED, ASKED = 1, 2, 4, 8, 16
+"""Flags of a word: it may be a form alone, begin one of several words, stand second in one, be an abbreviation in one,
+begin a phrase that makes some form count (`only_with`).
 
 FIRST shifted left by one is LATER: so two neighbours are told to be a pair in one array operation.
 """
@@ -24,20 +25,23 @@ class Node:
 class Trie:
     """All keys of forms; `flags` says of each word what it may be. Nodes are made when a first word is asked for."""
 
-    def __init__(self, groups: Iterable[Iterable[str]]) -> None:
+    def __init__(self, groups: Iterable[Collection[str]], more: Mapping[str, int]) -> None:
+        """`more`: flags of words that no key tells."""
         flags: dict[str, int] = {}
         keys: dict[str, list[str]] = {}
-        for key in (key for group in groups for key in group):
-            if " " not in key:
-                flags[key] = flags.get(key, 0) | ALONE
-                continue
-            first, later, *_ = key.split(" ", 2)
-            if first in keys:
-                keys[first].append(key)
-            else:
-                keys[first] = [key]
-                flags[first] = flags.get(first, 0) | FIRST
-            flags[later] = flags.get(later, 0) | LATER
+        later: set[str] = set()
+        for group in groups:
+            flags.update(dict.fromkeys(group, ALONE))     # keys of several words too: no single word is one of them
+            for key in [key for key in group if " " in key]:
+                first, second, *_ = key.split(" ", 2)
+                later.add(second)
+                if first in keys:
+                    keys[first].append(key)
+                else:
+                    keys[first] = [key]
+        for words, flag in ((keys, FIRST), (later, LATER)):
+            flags.update({word: flags.get(word, 0) | flag for word in words})
+        flags.update({word: flags.get(word, 0) | flag for word, flag in more.items()})
         self.flags = flags
         self._keys = keys
         self._nodes: dict[str, Node] = {}
