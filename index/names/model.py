@@ -84,6 +84,14 @@ class Entity:
     origin: str = "authority"        # authority, gazetteer, reader
 
 
+class Outline(NamedTuple):
+    """What is asked of an entity again and again, had without the rest of it."""
+
+    type: EntityType
+    label: str
+    is_gazetteer: bool
+
+
 class NameMatch(NamedTuple):
     """A known spelling found in a run of tokens.
 

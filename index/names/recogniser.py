@@ -140,7 +140,7 @@ class Recogniser:
 
     def _offer(self, names: Names, name: int, entity: str | None, offered: dict[int, str]) -> None:
         if entity is not None and not names.team[name] and names.type[name] != NONE and (
-                self._known.facts(entity).type is TYPES[names.type[name]]):
+                self._known.outline(entity).type is TYPES[names.type[name]]):
             offered.setdefault(name, entity)
 
     def _headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers, offered: dict[int, str]
@@ -207,7 +207,7 @@ class Recogniser:
             number = names.entity[full]
             if number >= 0 or full in offered:
                 entity = text[number] if number >= 0 else offered[full]
-                found.append((entity, TYPES[kind], self._known.facts(entity).label))
+                found.append((entity, TYPES[kind], self._known.outline(entity).label))
                 continue
             key = kind, names.text[full], raw[names.start[full] * size:names.end[full] * size]
             shown = self._shown.get(key)

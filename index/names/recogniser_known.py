@@ -8,13 +8,13 @@ out to be a place. In Cyrillic text, where the rules find no runs, what the auth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from index.analysis.vocabulary import Vocabulary
 from index.names.forms import is_cyrillic
-from index.names.model import Entity, EntityType, NameMatch
+from index.names.model import EntityType, NameMatch, Outline
 from index.names.recogniser_found import Found, Strings
 from index.names.recogniser_lexicon import Bit, Scores
 
@@ -37,17 +37,9 @@ _NO_END = 1 << 60
 class Names(Protocol):
     """What the recogniser asks of the names in use."""
 
-    def entity(self, name_id: str) -> Entity | None:
-        """The entity of an id, or None."""
+    def outline(self, name_id: str) -> Outline | None:
+        """Type and label of an entity; None of an id that is not known."""
         ...
-
-
-class Facts(NamedTuple):
-    """What is asked of an entity again and again."""
-
-    type: EntityType
-    label: str
-    gazetteer: bool
 
 
 class Known:
@@ -55,17 +47,16 @@ class Known:
 
     def __init__(self, names: Names, vocabulary: Vocabulary) -> None:
         self._names, self._vocabulary = names, vocabulary
-        self._facts: dict[str, Facts] = {}
+        self._outlines: dict[str, Outline] = {}
 
-    def facts(self, entity: str) -> Facts:
-        """Type and label of an entity, and whether it is the gazetteer's."""
-        facts = self._facts.get(entity)
-        if facts is None:
-            known = self._names.entity(entity)
+    def outline(self, entity: str) -> Outline:
+        """Type and label of an entity, remembered."""
+        outline = self._outlines.get(entity)
+        if outline is None:
             kind, _, slug = entity.partition("/")
-            facts = self._facts[entity] = Facts(EntityType(kind), slug, False) if known is None else Facts(
-                known.type, known.label, known.origin == "gazetteer")
-        return facts
+            outline = self._names.outline(entity) or Outline(EntityType(kind), slug, False)
+            self._outlines[entity] = outline
+        return outline
 
     def apply(self, found: Found, tokens: Sequence[int], bits: Sequence[int],
               matches: Iterator[tuple[int, int, str]], strings: Strings) -> tuple[Found, Offers]:
@@ -77,7 +68,7 @@ class Known:
         places = found.scores[:, 1].tolist()
         starts.append(_NO_END)
         ends.append(_NO_END)
-        normal, facts_of = self._vocabulary.normal, self._facts
+        normal, outlines = self._vocabulary.normal, self._outlines
         keep = np.ones(len(found.start), np.bool_)
         sure: list[tuple[int, int, str]] = []
         offers: dict[tuple[int, int], str] = {}
@@ -87,7 +78,7 @@ class Known:
                 continue
             while ends[at] <= start:
                 at += 1
-            kind, _, gazetteer = facts_of.get(entity) or self.facts(entity)
+            kind, _, gazetteer = outlines.get(entity) or self.outline(entity)
             first = starts[at]
             if first < end:
                 if first <= start and ends[at] >= end and ends[at] - first > end - start and (
@@ -113,12 +104,12 @@ class Known:
         return found.kept(keep, self._sure(sure, tokens, strings)) if sure else found, offers
 
     def _sure(self, sure: Sequence[tuple[int, int, str]], tokens: Sequence[int], strings: Strings) -> Found:
-        normal, facts = self._vocabulary.normal, self._facts
+        normal, outlines = self._vocabulary.normal, self._outlines
         names = [strings[normal[tokens[start]] if end == start + 1 else " ".join(
             filter(None, [normal[number] for number in tokens[start:end]]))] for start, end, _ in sure]
         return Found(np.array([start for start, _, _ in sure], np.intp), np.array([end for _, end, _ in sure], np.intp),
                      np.array(names, np.intp), np.array([strings[entity] for _, _, entity in sure], np.intp),
-                     np.array([_SURE[facts[entity].type] for _, _, entity in sure]), np.ones(len(sure), np.bool_))
+                     np.array([_SURE[outlines[entity].type] for _, _, entity in sure]), np.ones(len(sure), np.bool_))
 
 
 def within(articles: Sequence[Sequence[NameMatch]], origins: Sequence[int]) -> Iterator[tuple[int, int, str]]:

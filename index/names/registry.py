@@ -22,7 +22,7 @@ from index.names.authority import NamesError, read_all
 from index.names.compiled import Compiled
 from index.names.forms import form_key
 from index.names.gazetteer import Gazetteer
-from index.names.model import Entity, NameMatch, Spelling
+from index.names.model import Entity, EntityType, NameMatch, Outline, Spelling
 from index.names.overlay import laid_over
 from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
@@ -68,6 +68,13 @@ class _Entities(Mapping[str, Entity]):
                              geonames=entity.geonames or place.geonames)
         return entity
 
+    def outline(self, name: str) -> Outline | None:
+        """The outline of an entity, which is not made for it."""
+        record, row = self._ours.records.get(name), self._rows.get(name)
+        if record is not None:
+            return Outline(EntityType(name.partition("/")[0]), record["label"], False)
+        return None if row is None else Outline(EntityType.PLACE, self._gazetteer.rows[row][1], True)
+
     def __iter__(self) -> Iterator[str]:
         yield from self._ours.records
         yield from self._rows
@@ -101,7 +108,7 @@ class Names:
                 self._plain.setdefault(key, []).append(name)
             for key in keys.inflected:
                 self._inflected.setdefault(key, []).append(name)
-        self.entities: Mapping[str, Entity] = _Entities(ours, gazetteer, self._place, absorbed, self._plain)
+        self.entities = _Entities(ours, gazetteer, self._place, absorbed, self._plain)
         self.surnames = Surnames({name: keys for name, keys in ours.keys.items() if keys.surname})
 
     @classmethod
@@ -124,6 +131,10 @@ class Names:
     def entity(self, name_id: str) -> Entity | None:
         """The entity of an id, or None: a surname, or an id that is not known."""
         return self.entities.get(name_id)
+
+    def outline(self, name_id: str) -> Outline | None:
+        """Type and label of an entity; None of an id that is not known."""
+        return self.entities.outline(name_id)
 
     def names_of(self, form: str) -> tuple[str, ...]:
         """The name ids of one spelling, whatever its context; of a full name, the persons'."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from index.analysis.vocabulary import Vocabulary
-from index.names.model import Entity, EntityType, NameMatch, Spelling
+from index.names.model import Entity, EntityType, NameMatch, Outline, Spelling
 from index.names.recogniser import EntityMention, Recogniser
 from index.names.recogniser_lexicon import Lexicon
 
@@ -18,8 +18,9 @@ class Listed:
 
     entities: tuple[Entity, ...] = ()
 
-    def entity(self, name_id: str) -> Entity | None:
-        return next((entity for entity in self.entities if entity.id == name_id), None)
+    def outline(self, name_id: str) -> Outline | None:
+        return next((Outline(entity.type, entity.label, entity.origin == "gazetteer")
+                     for entity in self.entities if entity.id == name_id), None)
 
 
 def entity(name_id: str, label: str, origin: str = "authority") -> Entity:
