@@ -182,6 +182,7 @@ class Recogniser:
         entities = self._entities(batch, names, offered)
         edges = batch.split(found.start)
         starts, ends, of = found.start.tolist(), found.end.tolist(), names.of.tolist()
+        mention = partial(tuple.__new__, EntityMention)    # half the time of calling EntityMention
         answer = []
         for article, (origin, (first, last), taken) in enumerate(zip(
                 (batch.begins[:-1] + MARGIN).tolist(), pairwise(edges), barred, strict=True)):
@@ -190,7 +191,7 @@ class Recogniser:
             more = in_headings.get(article)
             if more:
                 spans = sorted(chain(spans, more), key=itemgetter(0))
-            own = [EntityMention(start - origin, end - origin, *entity)
+            own = [mention((start - origin, end - origin, *entity))
                    for start, end, name in spans if (entity := entities[name]) is not None]
             answer.append(_allowed(own, taken) if taken else own)
         return answer

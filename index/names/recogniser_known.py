@@ -7,7 +7,7 @@ out to be a place. In Cyrillic text, where the rules find no runs, what the auth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -16,14 +16,14 @@ from index.analysis.vocabulary import Vocabulary
 from index.names.forms import is_cyrillic
 from index.names.model import EntityType, NameMatch, Outline
 from index.names.recogniser_found import Found, Strings
-from index.names.recogniser_lexicon import Bit, Scores
+from index.names.recogniser_lexicon import Bit
+from index.names.recogniser_resolve import OF_PREFIX
 
 Offers = Mapping[tuple[int, int], str]
 """Span of tokens → the place that the names files know by that spelling; in order."""
 
-_SURE: dict[EntityType, Scores] = {
-    EntityType.PERSON: (5.0, -2.0, -2.0), EntityType.PLACE: (-2.0, 4.0, -2.0),
-    EntityType.ORGANISATION: (-2.0, -2.0, 5.0)}
+_SURE = np.array([(5.0, -2.0, -2.0), (-2.0, 4.0, -2.0), (-2.0, -2.0, 5.0)])
+"""Evidence of what the names files know for certain, by the places of TYPES."""
 WELL_KNOWN = 2.0
 """Evidence for a place that an offer adds nothing to."""
 _OFFERED = 3.0
@@ -59,7 +59,7 @@ class Known:
         return outline
 
     def apply(self, found: Found, tokens: Sequence[int], bits: Sequence[int],
-              matches: Iterator[tuple[int, int, str]], strings: Strings) -> tuple[Found, Offers]:
+              matches: Iterable[tuple[int, int, str]], strings: Strings) -> tuple[Found, Offers]:
         """The mentions with sure spellings in place of what they cover, and the offers.
 
         `matches`: start, end and entity of the known spellings, in order; `bits`: the tokens' features.
@@ -68,7 +68,7 @@ class Known:
         places = found.scores[:, 1].tolist()
         starts.append(_NO_END)
         ends.append(_NO_END)
-        normal, outlines = self._vocabulary.normal, self._outlines
+        normal, outlines, place = self._vocabulary.normal, self._outlines, EntityType.PLACE
         keep = np.ones(len(found.start), np.bool_)
         sure: list[tuple[int, int, str]] = []
         offers: dict[tuple[int, int], str] = {}
@@ -79,12 +79,11 @@ class Known:
             while ends[at] <= start:
                 at += 1
             kind, _, gazetteer = outlines.get(entity) or self.outline(entity)
-            first = starts[at]
+            first, is_word = starts[at], end == start + 1
             if first < end:
-                if first <= start and ends[at] >= end and ends[at] - first > end - start and (
-                        fixed[at] or end - start == 1):
+                if first <= start and ends[at] >= end and ends[at] - first > end - start and (is_word or fixed[at]):
                     continue    # inside a longer name
-                if kind is EntityType.PLACE and end - start == 1:
+                if is_word and kind is place:
                     offers[start, end] = entity
                     if places[at] < WELL_KNOWN:
                         places[at] += _evidence(gazetteer, bits[start])
@@ -92,7 +91,7 @@ class Known:
             elif is_cyrillic(normal[tokens[start]]):
                 if gazetteer:
                     continue
-            elif gazetteer or (kind is EntityType.PLACE and end - start == 1):
+            elif gazetteer or (is_word and kind is place):
                 offers[start, end] = entity
                 continue
             while starts[at] < end:
@@ -100,24 +99,24 @@ class Known:
                 at += 1
             sure.append((start, end, entity))
             reached = end
-        found.scores[:, 1] = places[:]
+        found.scores[:, 1] = places
         return found.kept(keep, self._sure(sure, tokens, strings)) if sure else found, offers
 
     def _sure(self, sure: Sequence[tuple[int, int, str]], tokens: Sequence[int], strings: Strings) -> Found:
-        normal, outlines = self._vocabulary.normal, self._outlines
+        normal, text = self._vocabulary.normal, strings.text
+        starts, ends, entities = zip(*sure, strict=True)
         names = [strings[normal[tokens[start]] if end == start + 1 else " ".join(
             filter(None, [normal[number] for number in tokens[start:end]]))] for start, end, _ in sure]
-        return Found(np.array([start for start, _, _ in sure], np.intp), np.array([end for _, end, _ in sure], np.intp),
-                     np.array(names, np.intp), np.array([strings[entity] for _, _, entity in sure], np.intp),
-                     np.array([_SURE[outlines[entity].type] for _, _, entity in sure]), np.ones(len(sure), np.bool_))
+        numbers = list(map(strings.__getitem__, entities))
+        kinds = [OF_PREFIX[text[number][:2]] for number in numbers]
+        return Found(np.array(starts, np.intp), np.array(ends, np.intp), np.array(names, np.intp),
+                     np.array(numbers, np.intp), _SURE[kinds], np.ones(len(sure), np.bool_))
 
 
-def within(articles: Sequence[Sequence[NameMatch]], origins: Sequence[int]) -> Iterator[tuple[int, int, str]]:
+def within(articles: Sequence[Sequence[NameMatch]], origins: Sequence[int]) -> list[tuple[int, int, str]]:
     """Start, end and entity of the matches that are one, over all articles; `origins`: where each begins."""
-    for matches, origin in zip(articles, origins, strict=True):
-        for start, end, _, entity, _ in matches:
-            if entity is not None:
-                yield start + origin, end + origin, entity
+    return [(start + origin, end + origin, entity) for matches, origin in zip(articles, origins, strict=True)
+            for start, end, _, entity, _ in matches if entity is not None]
 
 
 def _evidence(gazetteer: bool, flags: int) -> float:

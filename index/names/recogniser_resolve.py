@@ -28,7 +28,8 @@ SURE = 4.0
 """Own evidence that decides: countries, well-known organisations, heads, persons with a title."""
 
 _SMALL = frozenset({"of", "the", "for", "and", "&"})
-_OF_PREFIX = {"pe": PERSON, "pl": PLACE, "or": ORGANISATION}
+OF_PREFIX = {"pe": PERSON, "pl": PLACE, "or": ORGANISATION}
+"""The first letters of an entity's id → its type."""
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ def _grouped(found: Found, context: Context, article: NDArray[np.intp], strings:
     is_team, entity = team[first], found.entity[first]
     types = _types(found, context, of, first)
     files = np.flatnonzero(entity >= 0)
-    types[files] = [_OF_PREFIX[strings.text[number][:2]] for number in entity[files].tolist()]
+    types[files] = [OF_PREFIX[strings.text[number][:2]] for number in entity[files].tolist()]
     types[is_team] = ORGANISATION
     entity[is_team] = -1
     start, end, text = found.start[first].tolist(), found.end[first].tolist(), found.name[first].tolist()
