@@ -144,18 +144,12 @@ def _definition(flags: Sequence[int], at: int, stop: int) -> Scores:
 def _quoted(flags: Flags) -> Mask:
     """Tokens inside short quotations: titles of works, nicknames. A quotation ends with its line."""
     inside = np.zeros(len(flags), np.bool_)
-    quotes = has(flags, Bit.QUOTE)
-    if not quotes.any():
-        return inside
-    marks = np.flatnonzero(quotes | has(flags, Bit.BREAK))
-    opened = -1
-    for at, quote in zip(marks.tolist(), quotes[marks].tolist(), strict=True):
-        if not quote:
-            opened = -1
-        elif opened < 0:
-            opened = at
-        else:
-            if at - opened <= QUOTED_TITLE + 1 and not flags[at - 1] & Bit.COMMA:
-                inside[opened + 1:at] = True
-            opened = -1
+    quotes = np.flatnonzero(has(flags, Bit.QUOTE))
+    line = np.searchsorted(np.flatnonzero(has(flags, Bit.BREAK)), quotes)
+    place = np.arange(len(quotes)) - np.searchsorted(line, line)      # of each quotation mark in its line
+    pairs = np.flatnonzero((place[:-1] % 2 == 0) & (line[:-1] == line[1:]))
+    opened, closed = quotes[pairs], quotes[pairs + 1]
+    short = (closed - opened <= QUOTED_TITLE + 1) & ~has(flags[closed - 1], Bit.COMMA)
+    for first, last in zip(opened[short].tolist(), closed[short].tolist(), strict=True):
+        inside[first + 1:last] = True
     return inside
