@@ -23,7 +23,8 @@ from index.names.given import is_given_name
 from index.names.model import NameMatch
 from index.names.reading import KeyGuard, Reading
 from index.names.senses import Pairs, Senses
-from index.names.trie import ALONE, DOTTED, LATER, Node
+from index.names.surroundings import Surroundings
+from index.names.trie import ALONE, LATER, Node
 
 if TYPE_CHECKING:
     from index.names.finder import Finder
@@ -32,9 +33,6 @@ _MIDDLE = 2
 """So many middle words or initials may stand between given name and surname."""
 _GIVEN = 3
 """A given name has at most so many words (*Saif al-Islam*)."""
-_PASSED = frozenset((",", "(", "["))
-_WINDOW = 5
-"""A guard's phrase has at most so many words."""
 _PLACE_WORDS = frozenset((
     "in", "near", "from", "outside", "around", "at", "to", "into", "across", "towards", "toward", "inside",
     "у", "в", "із", "з", "зі", "до", "під", "біля", "из", "от", "под", "около", "к", "возле"))
@@ -46,16 +44,12 @@ _Found = tuple[int, int, bool, int, Senses]
 may mean."""
 
 
-class Mentions:
-    """One article (or query) in hand: `numbers` are its words and marks, `asked` the normal forms of those words that
-    begin a phrase which makes some form count."""
+class Mentions(Surroundings):
+    """One article (or query) in hand, and what is found in it."""
 
     def __init__(self, finder: Finder, numbers: list[int], asked: Sequence[str]) -> None:
-        self.finder, self.numbers = finder, numbers
-        self.normal, self.printed = finder.vocabulary.normal, finder.vocabulary.printed
+        super().__init__(finder, numbers, asked)
         self._by_given = finder.names.surnames.by_given
-        self._asked = frozenset(asked)
-        self._text: str | None = None
         self._found: list[_Found] = []
         self._full: set[str] = set()     # the persons whose full names are printed
         self._placed: set[str] = set()   # the gazetteer places that are printed after a place word
@@ -120,35 +114,15 @@ class Mentions:
     def _walk(self, start: int, node: Node) -> Iterator[tuple[int, str]]:
         """The ends and keys of the forms of several words that begin at `start`, whose word leads to `node`."""
         numbers = self.numbers
-        position = self._next(start)
+        position = self.next(start)
         while position < len(numbers):
-            following = node.next.get(self._word(position))
+            following = node.next.get(self.word(position))
             if following is None:
                 return
             node = following
             if node.key is not None:
                 yield position + 1, node.key
-            position = self._next(position)
-
-    def _word(self, position: int) -> str:
-        number = self.numbers[position]
-        return self.normal[number] or self.printed[number]
-
-    def _next(self, position: int) -> int:
-        """The position after a word and the dot that its abbreviation may have."""
-        numbers, finder = self.numbers, self.finder
-        if (position + 2 < len(numbers) and numbers[position + 1] == finder.dot
-                and finder.flags[numbers[position]] & DOTTED):
-            return position + 2
-        return position + 1
-
-    def _before(self, position: int) -> int:
-        """The position of the word before, a dot of an abbreviation passed over; -1 when a mark parts them."""
-        numbers, finder = self.numbers, self.finder
-        position -= 1
-        if position > 0 and numbers[position] == finder.dot and finder.flags[numbers[position - 1]] & DOTTED:
-            position -= 1
-        return position if position >= 0 and self.normal[numbers[position]] else -1
+            position = self.next(position)
 
     def _add_full_name(self, surname: str, start: int, end: int) -> None:
         """Keep the person whose full name ends (in Cyrillic: or begins) with this surname."""
@@ -156,7 +130,7 @@ class Mentions:
         first, persons = self._given_before(start, by_given)
         if persons:
             return self._add_person(persons, first, end, start)
-        if end < len(self.numbers) and self._is_capital(end):
+        if end < len(self.numbers) and self.is_capital(end):
             key = self.normal[self.numbers[end]]
             if key in by_given and is_cyrillic(key):
                 self._add_person(by_given[key], start, end + 1, start)
@@ -176,11 +150,11 @@ class Mentions:
     def _given_before(self, start: int, by_given: Mapping[str, tuple[str, ...]]) -> tuple[int, tuple[str, ...]]:
         """The start of the given name before a surname, and who is called so: the nearest, then the longest."""
         normal, numbers = self.normal, self.numbers
-        position = self._before(start)
+        position = self.before(start)
         for middle in range(_MIDDLE + 1):
             if position < 0:
                 break
-            word, capital = normal[numbers[position]], self._is_capital(position)
+            word, capital = normal[numbers[position]], self.is_capital(position)
             if f"-{word}" in by_given:
                 for first, key in self._long_before(position):
                     if key in by_given:
@@ -191,7 +165,7 @@ class Mentions:
                 return position, by_given[word]
             if not capital or (middle and len(word) > 1):
                 break
-            position = self._before(position)
+            position = self.before(position)
         return start, ()
 
     def _long_before(self, position: int) -> Iterator[tuple[int, str]]:
@@ -199,13 +173,10 @@ class Mentions:
         given: list[int] = []
         while position >= 0 and len(given) < _GIVEN:
             given.append(position)
-            position = self._before(position)
+            position = self.before(position)
         for length in range(len(given), 0, -1):
-            if self._is_capital(given[length - 1]):
+            if self.is_capital(given[length - 1]):
                 yield given[length - 1], " ".join(self.normal[self.numbers[word]] for word in reversed(given[:length]))
-
-    def _is_capital(self, position: int) -> bool:
-        return self.finder.typed or self.printed[self.numbers[position]][0].isupper()
 
     def _counts(self, reading: Reading, all_readings: tuple[Reading, ...], start: int, end: int) -> bool:
         """Whether guards and needed words allow a reading here. In a query `only_with` matters only to a form that
@@ -219,7 +190,7 @@ class Mentions:
             return True
         met = self._company.get(reading.only_with)
         if met is None:
-            met = self._company[reading.only_with] = any(map(self._is_printed, reading.only_with))
+            met = self._company[reading.only_with] = any(map(self.is_printed, reading.only_with))
         return met
 
     def _is_adjective(self, start: int, end: int) -> bool:
@@ -227,48 +198,18 @@ class Mentions:
         following = self.normal[self.numbers[end]] if end < len(self.numbers) else ""
         return following.endswith(_FEMININE) and not self._after_place_word(start)
 
-    def _is_printed(self, phrase: str) -> bool:
-        """Whether the article prints a phrase that makes a form count."""
-        first, _, more = phrase.partition(" ")
-        return first in self._asked and (not more or f" {phrase} " in self.text)
-
-    @property
-    def text(self) -> str:
-        """The normal forms of all words, each between spaces."""
-        if self._text is None:
-            self._text = f" {' '.join(filter(None, map(self.normal.__getitem__, self.numbers)))} "
-        return self._text
-
     def _is_guarded_by(self, guards: tuple[KeyGuard, ...], start: int, end: int) -> bool:
         if not guards:
             return False
-        before, after = self._beside(start - 1, -1), self._beside(end, 1)
+        before, after = self.beside(start - 1, -1), self.beside(end, 1)
         for guard in guards:
             if (before in guard.beside or after in guard.beside) and guard.holds(
-                    self._around(start - 1, -1), self._around(end, 1)):
+                    self.around(start - 1, -1), self.around(end, 1)):
                 if guard.everywhere:
                     key = " ".join(filter(None, map(self.normal.__getitem__, self.numbers[start:end])))
                     self._struck.add((guard, key))
                 return True
         return False
-
-    def _beside(self, position: int, step: int) -> str:
-        """The word next to a mention, or "" for a mark; one comma or bracket may stand between."""
-        numbers = self.numbers
-        if 0 <= position < len(numbers) and self.printed[numbers[position]] in _PASSED:
-            position += step
-        return self.normal[numbers[position]] if 0 <= position < len(numbers) else ""
-
-    def _around(self, position: int, step: int) -> tuple[str, ...]:
-        """The words next to a mention, nearest first, passing what `_beside` passes."""
-        numbers, normal = self.numbers, self.normal
-        if 0 <= position < len(numbers) and self.printed[numbers[position]] in _PASSED:
-            position += step
-        found: list[str] = []
-        while 0 <= position < len(numbers) and len(found) < _WINDOW and normal[numbers[position]]:
-            found.append(normal[numbers[position]])
-            position += step
-        return tuple(found)
 
     def _laid_out(self) -> list[NameMatch]:
         """Outermost mentions with their entities, and what lies inside them."""
@@ -295,7 +236,7 @@ class Mentions:
             else:
                 pairs = self._resolved(start, end, senses)
             if pairs:
-                spelling = self._spelling(start, end)
+                spelling = self.spelling(start, end)
                 matches += [match((start, end, name, entity, spelling)) for name, entity in pairs]
         return matches
 
@@ -338,7 +279,7 @@ class Mentions:
         person = self._known[surnames]
         if person is None or start in self._barred or (is_contested and person not in self._full):
             return None
-        before = self._before(start)
+        before = self.before(start)
         if before >= 0 and is_given_name(self.normal[self.numbers[before]]):
             return None
         return person
@@ -350,9 +291,3 @@ class Mentions:
         known = [person for person in bearers if person in self._full] or [
             person for person in bearers if names.is_alone(person)]
         return known[0] if len(known) == 1 else None
-
-    def _spelling(self, start: int, end: int) -> str:
-        exact, numbers = self.finder.vocabulary.exact, self.numbers
-        if end == start + 1:
-            return exact[numbers[start]]
-        return " ".join([word for number in numbers[start:end] if (word := exact[number])])

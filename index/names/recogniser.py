@@ -31,7 +31,7 @@ from index.names.model import EntityType, NameMatch
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
 from index.names.recogniser_found import Found, Parts, Strings, of_codes
-from index.names.recogniser_headings import add_headings
+from index.names.recogniser_headings import Headings
 from index.names.recogniser_joins import Joins
 from index.names.recogniser_known import Known, Offers, within
 from index.names.recogniser_known import Names as KnownNames
@@ -83,7 +83,7 @@ class Recogniser:
         self._rows = array("d")
         self._parts = (Parts(self._rows, strings, partial(self._analyse, opens=False)),
                        Parts(self._rows, strings, partial(self._analyse, opens=True)))
-        self._resolver = Resolver(strings)
+        self._resolver, self._headings = Resolver(strings), Headings(self._lexicon, strings)
         self._shown: dict[tuple[int, int, bytes], _Shown] = {}
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
@@ -110,9 +110,9 @@ class Recogniser:
         context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
                            found.scores.astype(np.float32))
         names = self._resolver.resolve(found, context, batch.of_position(found.start), len(batch), acronyms)
-        offered = self._offered(names, found, offers)
-        in_headings = self._headings(batch, runs, found, names, offers, offered)
-        return self._output(batch, found, names, offered, in_headings, barred)
+        self._take_up(names, found, offers)
+        in_headings = self._in_headings(batch, runs, found, names, offers)
+        return self._output(batch, found, names, in_headings, barred)
 
     def _found(self, batch: Batch, runs: Runs) -> Found:
         """The names in the runs."""
@@ -126,25 +126,25 @@ class Recogniser:
         run = Run([words[number] for number in numbers], [flags.item(number) for number in numbers], self._lexicon)
         return [part for part in analyse(run, opens) if part.scores != NOTHING]
 
-    def _offered(self, names: Names, found: Found, offers: Offers) -> dict[int, str]:
-        """Name → the entity offered for one of its mentions, if it is of the name's type; the first one."""
-        offered: dict[int, str] = {}
+    def _take_up(self, names: Names, found: Found, offers: Offers) -> None:
+        """Give the names the entities offered for one of their mentions."""
         if offers and len(found.start):
             start, end = np.array(list(offers), np.intp).T
             at = np.minimum(np.searchsorted(found.start, start), len(found.start) - 1)
             same = (found.start[at] == start) & (found.end[at] == end)
             for name, entity, taken in zip(names.of[at].tolist(), offers.values(), same.tolist(), strict=True):
                 if taken:
-                    self._offer(names, name, entity, offered)
-        return offered
+                    self._offer(names, name, entity)
 
-    def _offer(self, names: Names, name: int, entity: str | None, offered: dict[int, str]) -> None:
-        if entity is not None and not names.team[name] and names.type[name] != NONE and (
-                self._known.outline(entity).type is TYPES[names.type[name]]):
-            offered.setdefault(name, entity)
+    def _offer(self, names: Names, name: int, entity: str) -> None:
+        """Give a name that has none an entity of its own type."""
+        kind = names.type[name]
+        if kind != NONE and names.entity[name] < 0 and not names.team[name] and (
+                self._known.outline(entity).type is TYPES[kind]):
+            names.entity[name] = self._strings[entity]
 
-    def _headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers, offered: dict[int, str]
-                  ) -> dict[int, list[tuple[int, int, int]]]:
+    def _in_headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers
+                     ) -> dict[int, list[tuple[int, int, int]]]:
         """Article → start, end and name of the mentions in its headings; names that stand there alone are added."""
         edges = np.zeros(len(batch.tokens) + 1, np.int32)
         np.add.at(edges, found.start, 1)
@@ -162,9 +162,10 @@ class Recogniser:
             known = self._forms(names, zip(of[begins[article]:begins[article + 1]],
                                            forms[begins[article]:begins[article + 1]], strict=True),
                                 range(names.begins[article], names.begins[article + 1]))
-            own = answer[article] = add_headings(names, known, words, runs.bits, self._lexicon, self._strings)
+            own = answer[article] = self._headings.add(names, known, words, runs.bits)
             for start, end, name in own:
-                self._offer(names, name, offers.get((start, end)), offered)
+                if (start, end) in offers:
+                    self._offer(names, name, offers[start, end])
         return answer
 
     def _forms(self, names: Names, mentions: Iterable[tuple[int, int]], own: range) -> dict[str, int]:
@@ -176,10 +177,10 @@ class Recogniser:
                 known.setdefault(self._strings.words[names.text[name]][-1], name)
         return known
 
-    def _output(self, batch: Batch, found: Found, names: Names, offered: Mapping[int, str],
+    def _output(self, batch: Batch, found: Found, names: Names,
                 in_headings: Mapping[int, list[tuple[int, int, int]]], barred: Sequence[Sequence[Barred]]
                 ) -> list[list[EntityMention]]:
-        entities = self._entities(batch, names, offered)
+        entities = self._entities(batch, names)
         edges = batch.split(found.start)
         starts, ends, of = found.start.tolist(), found.end.tolist(), names.of.tolist()
         mention = partial(tuple.__new__, EntityMention)    # half the time of calling EntityMention
@@ -196,8 +197,7 @@ class Recogniser:
             answer.append(_allowed(own, taken) if taken else own)
         return answer
 
-    def _entities(self, batch: Batch, names: Names, offered: Mapping[int, str]
-                  ) -> list[_Shown | None]:
+    def _entities(self, batch: Batch, names: Names) -> list[_Shown | None]:
         """Id, type and label of each name's entity; None of a name without a type."""
         raw, size, text = batch.tokens.tobytes(), batch.tokens.itemsize, self._strings.text
         found: list[_Shown | None] = []
@@ -206,9 +206,8 @@ class Recogniser:
                 found.append(None)
                 continue
             number = names.entity[full]
-            if number >= 0 or full in offered:
-                entity = text[number] if number >= 0 else offered[full]
-                found.append((entity, TYPES[kind], self._known.outline(entity).label))
+            if number >= 0:
+                found.append((text[number], TYPES[kind], self._known.outline(text[number]).label))
                 continue
             key = kind, names.text[full], raw[names.start[full] * size:names.end[full] * size]
             shown = self._shown.get(key)

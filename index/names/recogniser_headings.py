@@ -20,39 +20,47 @@ CITY = 2.5
 _DOUBTFUL = Bit.COMMON | Bit.GIVEN | Bit.SURNAME | Bit.NOT_NAME
 
 
-def add_headings(names: Names, known: dict[str, int], words: Mapping[int, str], bits: Sequence[int],
-                 lexicon: Lexicon, strings: Strings) -> list[tuple[int, int, int]]:
-    """Start, end and name of each mention in the headings of an article; names that stand there alone are added.
+class Headings:
+    """Looks for names in headings; `strings` numbers them."""
 
-    `words`: the tokens of its headings by position, in normal form without full stops, without those that are in a
-    mention already; `known`: the names that the article has elsewhere, by the forms of their mentions; it gains the
-    new ones. `bits`: the features of the batch's tokens.
-    """
-    found: list[tuple[int, int, int]] = []
-    first_words = {form.partition(" ")[0] for form in known}
-    reached = -1
-    for at, word in words.items():
-        if at < reached or not (word in lexicon.first_words or word in first_words):
-            continue
-        for end in range(at + LONGEST, at, -1):
-            if not words.get(end - 1):
+    def __init__(self, lexicon: Lexicon, strings: Strings) -> None:
+        self._lexicon, self._strings = lexicon, strings
+
+    def add(self, names: Names, known: dict[str, int], words: Mapping[int, str], bits: Sequence[int]
+            ) -> list[tuple[int, int, int]]:
+        """Start, end and name of each mention in the headings of an article; names that stand there alone are added.
+
+        `words`: the tokens of its headings by position, in normal form without full stops, without those that are in a
+        mention already; `known`: the names that the article has elsewhere, by the forms of their mentions; it gains the
+        new ones. `bits`: the features of the batch's tokens.
+        """
+        found: list[tuple[int, int, int]] = []
+        begins, listed = {form.partition(" ")[0] for form in known}, self._lexicon.first_words
+        reached = -1
+        for at, word in words.items():
+            if at < reached or not (word in listed or word in begins):
                 continue
-            form = " ".join(words[place] for place in range(at, end) if words.get(place))
-            name = known.get(form)
-            if name is None:
-                scores = _known(form, bits[at] if end == at + 1 else 0, lexicon.names)
-                if scores is NO_SCORES:
+            for end in range(at + LONGEST, at, -1):
+                if not words.get(end - 1):
                     continue
-                name = known[form] = names.add(strings[form], scores.index(max(scores)), at, end)
-            found.append((at, end, name))
-            reached = end
-            break
-    return found
+                form = " ".join([part for place in range(at, end) if (part := words.get(place, ""))])
+                name = known.get(form)
+                if name is None:
+                    scores = _known(form, bits[at] if end == at + 1 else 0, self._lexicon.names)
+                    if scores is NO_SCORES:
+                        continue
+                    name = known[form] = names.add(self._strings[form], scores.index(max(scores)), at, end)
+                found.append((at, end, name))
+                reached = end
+                break
+        return found
 
 
 def _known(form: str, flag: int, names: Mapping[str, Scores]) -> Scores:
     """The evidence of a listed name; `flag`: the bits of a name of one word, else 0."""
     scores = names.get(form, NO_SCORES)
+    if scores is NO_SCORES:
+        return NO_SCORES
     short = flag & Bit.UPPER and len(form) <= SHORT
     if max(scores) <= 0 or (flag & _DOUBTFUL and max(scores) < KNOWN) or (short and max(scores) < CITY):
         return NO_SCORES
