@@ -76,15 +76,15 @@ class Mentions(Surroundings):
                             self._add(start, end, senses)
             if flags & ALONE:
                 senses = alone[number]
-                if senses.sure is not None and senses.is_open:
+                if senses.is_plain:
                     found.append((start, -start - 1, True, len(found), senses))
                 else:
                     self._add(start, start + 1, senses)
         if self._struck:
             found = self._found = [kept for item in found if (kept := self._unstruck(item)) is not None]
         found.sort()
-        self._placed = {senses.readings[0].name for start, _, _, _, senses in found
-                        if senses.readings[0].is_gazetteer and self._after_place_word(start)}
+        self._placed = {senses.place for start, _, _, _, senses in found
+                        if senses.place is not None and self._after_place_word(start)}
         return self._laid_out()
 
     def _unstruck(self, item: _Found) -> _Found | None:

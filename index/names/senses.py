@@ -16,9 +16,10 @@ class Senses:
     """The readings of a form (its key), those of surnames apart.
 
     `others` are not surnames; where some have conditions, which are met, those alone. `is_open`: they hold in any
-    context. `is_contested`: the form is one of an entity of the names files, whatever surname it is. `is_given`: the
-    key is a given name. `sure`: the one name and entity of a word that never means another, no given name or surname in
-    play. `inside` and `inside_person`: what is reported inside a longer name; `whole`: of a person's full name.
+    context; `is_plain`: and none is a surname. `is_contested`: the form is one of an entity of the names files,
+    whatever surname it is. `is_given`: the key is a given name. `sure`: the one name and entity of a word that never
+    means another, no given name or surname in play. `place`: the gazetteer place that the first reading is. `inside`
+    and `inside_person`: what is reported inside a longer name; `whole`: of a person's full name.
     """
 
     key: str
@@ -26,9 +27,11 @@ class Senses:
     surnames: tuple[str, ...]
     others: tuple[Reading, ...]
     is_open: bool
+    is_plain: bool
     is_contested: bool
     is_given: bool
     sure: tuple[str, str | None] | None
+    place: str | None
     whole: Pairs
     inside: Pairs
     inside_person: Pairs
@@ -45,7 +48,9 @@ class Senses:
         if first is not None and are_all and not is_given and not (
                 first.is_surname or first.only_with or first.is_adjectival or first.is_gazetteer):
             sure = first.name, first.entity
-        return cls(key, readings, surnames, others, all(reading.is_open for reading in readings),
+        is_open, place = all(reading.is_open for reading in readings), readings[0].name
+        return cls(key, readings, surnames, others, is_open, is_open and not surnames,
                    any(not other.is_gazetteer for other in others), is_given, sure,
+                   place if readings[0].is_gazetteer else None,
                    tuple((reading.name, reading.entity) for reading in readings),
                    tuple((reading.name, None) for reading in readings), tuple((name, None) for name in surnames))
