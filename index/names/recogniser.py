@@ -84,7 +84,8 @@ class Recogniser:
         self._parts = (Parts(self._rows, strings, partial(self._analyse, opens=False)),
                        Parts(self._rows, strings, partial(self._analyse, opens=True)))
         self._resolver, self._headings = Resolver(strings), Headings(self._lexicon, strings)
-        self._shown: dict[tuple[int, int, bytes], _Shown] = {}
+        self._shown: dict[tuple[int, int, bytes], _Shown] = {}     # by type, name and printed tokens
+        self._listed: dict[int, _Shown] = {}                       # by entity
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
                  title_end: int = 0, barred: Sequence[Barred] = ()) -> list[EntityMention]:
@@ -100,7 +101,7 @@ class Recogniser:
         words there are not that entity. All count an article's own tokens.
         """
         self._features.extend()
-        if max(len(self._strings), *map(len, self._parts)) > KEPT:
+        if max(map(len, (self._strings, self._shown, *self._parts))) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
         origins = (batch.begins[:-1] + MARGIN).tolist()
@@ -200,14 +201,17 @@ class Recogniser:
     def _entities(self, batch: Batch, names: Names) -> list[_Shown | None]:
         """Id, type and label of each name's entity; None of a name without a type."""
         raw, size, text = batch.tokens.tobytes(), batch.tokens.itemsize, self._strings.text
-        found: list[_Shown | None] = []
+        listed, found = self._listed, list[_Shown | None]()
         for kind, full in zip(names.type, names.full, strict=True):
             if kind == NONE:
                 found.append(None)
                 continue
             number = names.entity[full]
             if number >= 0:
-                found.append((text[number], TYPES[kind], self._known.outline(text[number]).label))
+                shown = listed.get(number)
+                if shown is None:
+                    shown = listed[number] = text[number], TYPES[kind], self._known.outline(text[number]).label
+                found.append(shown)
                 continue
             key = kind, names.text[full], raw[names.start[full] * size:names.end[full] * size]
             shown = self._shown.get(key)

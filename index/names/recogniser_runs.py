@@ -162,7 +162,8 @@ def _opening_words(batch: Batch, flags: Flags, inside: Mask, opens: Mask) -> Mas
     places = np.flatnonzero(alone)
     if len(places):
         elsewhere = np.flatnonzero(words & ~opens)
-        alone[places] = ~np.isin(_in_article(batch, places), _in_article(batch, elsewhere))
+        known = set(_in_article(batch, elsewhere).tolist())        # quicker than array operations on so few
+        alone[places] = [one not in known for one in _in_article(batch, places).tolist()]
     return alone
 
 
