@@ -17,9 +17,11 @@ from index.manifest import FILE, ManifestError, read_manifest
 from index.segment import NAME_SIGN, SegmentError
 from search.additions import Keys
 from search.copies import copies
+from search.counting import count_stories
 from search.display import exact_key
 from search.engine import Question, RankedHit
-from search.facets import FacetRequest, count_stories, facet
+from search.facet_request import FacetRequest
+from search.facets import facets
 from search.fetching import versions
 from search.filtering import Selection, select
 from search.generation import Cache, Generation, View
@@ -178,12 +180,11 @@ class EmbeddedExecution:
 
     def facets(self) -> dict[str, Facet]:
         """The facets that the request asks for."""
-        ask = self._facet_request(None)
-        return {name: facet(name, ask) for name in self._request.facets}
+        return facets(self._request.facets, self._facet_request(None))
 
     def facet(self, name: str, wanted: Callable[[str], bool] | None) -> Facet:
         """One facet; only values that pass `wanted`."""
-        return facet(name, self._facet_request(wanted))
+        return facets([name], self._facet_request(wanted))[name]
 
     def _facet_request(self, wanted: Callable[[str], bool] | None) -> FacetRequest:
         return FacetRequest(self.generation, self._request, self.selections, self._question.entity_label, self._tables,

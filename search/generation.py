@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
+from search.layout import Layout
 from search.opened import KINDS, Opened, OpenSegments
 
 T = TypeVar("T")
@@ -56,11 +57,6 @@ class View:
         """The generation's entity ordinal → the local one."""
         return dict(zip(self.entities.tolist(), range(len(self.entities)), strict=True))
 
-    @property
-    def entity_types(self) -> dict[str, NDArray[np.bool_]]:
-        """For each type of entity: which articles mention one of it, shape (docs,)."""
-        return self.opened.entity_types
-
 
 class Generation:
     """The views of a generation and its tables of values, in a fixed order."""
@@ -75,6 +71,8 @@ class Generation:
         self.articles = manifest.articles
         self.key = hash(tuple(view.key for view in self.views))
         """Of all that depends on which segments there are and what is live in them."""
+        self.state = hash((self.key, tuple(entry.stories for entry in manifest.segments)))
+        """Of all that depends on the stories too."""
         if self.views:
             self.views[0].is_first = True
         self.sources, maps = _union([view.segment.sources for view in self.views])
@@ -135,6 +133,18 @@ class Generation:
         return kinds
 
     @cached_property
+    def layout(self) -> Layout:
+        """The order of articles in which stories are counted as bits."""
+        return Layout([view.story for view in self.views], [view.live for view in self.views], self.story_sizes)
+
+    def mentioning(self, entity: int) -> Iterator[tuple[int, NDArray[np.unsignedinteger[Any]]]]:
+        """The articles that mention an entity, the deleted ones too: (number of a view, local numbers)."""
+        for number, view in enumerate(self.views):
+            local = view.local_entity.get(entity)
+            if local is not None:
+                yield number, view.segment.entity_documents(local)
+
+    @cached_property
     def entity_frequency(self) -> NDArray[np.int64]:
         """In how many articles each entity is mentioned, the deleted ones too, shape (entities,)."""
         counts = np.zeros(len(self.entities), np.int64)
@@ -145,6 +155,14 @@ class Generation:
     def most_mentioned(self, kind: str) -> tuple[NDArray[np.int64], list[int]]:
         """The entities of a type, the most mentioned first, and in how many articles each is mentioned."""
         return self._most_mentioned[kind]
+
+    @cached_property
+    def entity_rank(self) -> NDArray[np.int64]:
+        """The place of each entity among the most mentioned of its type, shape (entities,)."""
+        rank = np.zeros(len(self.entities), np.int64)
+        for order, _ in self._most_mentioned.values():
+            rank[order] = np.arange(len(order))
+        return rank
 
     @cached_property
     def _most_mentioned(self) -> dict[str, tuple[NDArray[np.int64], list[int]]]:

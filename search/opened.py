@@ -44,18 +44,16 @@ class Opened:
         return np.array([numbers.get(id.partition("/")[0], -1) for id in self.entity_ids], np.int8)
 
     @cached_property
-    def entity_types(self) -> dict[str, NDArray[np.bool_]]:
-        """For each type of entity: which articles mention one of it, shape (docs,)."""
+    def entity_flags(self) -> NDArray[np.uint8]:
+        """For each article the types of entities it mentions: bit n for the type with number n, shape (docs,)."""
         segment = self.segment
-        start = segment["entity_start"].astype(np.int64)
-        document = np.repeat(np.arange(segment.docs), np.diff(start))
-        found = {}
-        for number, kind in enumerate(KINDS):
-            has = np.zeros(segment.docs, np.bool_)
-            if len(self.entity_kinds):
-                has[document[self.entity_kinds[segment["entity"]] == number]] = True
-            found[kind] = has
-        return found
+        document = np.repeat(np.arange(segment.docs), np.diff(segment["entity_start"].astype(np.int64)))
+        flags = np.zeros(segment.docs, np.uint8)
+        if len(self.entity_kinds):
+            kinds = self.entity_kinds[segment["entity"]]
+            for number in range(len(KINDS)):
+                flags[document[kinds == number]] |= np.uint8(1 << number)
+        return flags
 
 
 class OpenSegments:
