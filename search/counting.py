@@ -5,6 +5,8 @@ This is the way for few matches; `masks.py` has the one for many, which gives th
 
 from __future__ import annotations
 
+import operator
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,25 +23,19 @@ from search.postings import contains, expand
 from search.ranking import top
 from search.request import Interval
 
+HEAD = 256
+"""So many of the most mentioned entities are looked at first for how many matches the first of them have."""
+
 Numbers = NDArray[Any]
 _NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class Leaders:
-    """Entities of one kind: any that may be among the first, with their counts (ordinals of the generation)."""
+class Shared:
+    """For each of some entities its articles less its stories; for each kind how many matches mention one of them."""
 
-    entities: Numbers
-    counts: Numbers
-    are_all: bool
-    """Whether no other is mentioned at all."""
-
-    def first(self, size: int) -> Leaders:
-        """Those that may be among the first `size`: the greatest counts, ties included."""
-        if len(self.entities) <= size:
-            return self
-        best = top(self.counts, size)
-        return Leaders(self.entities[best], self.counts[best], self.are_all and len(best) == len(self.entities))
+    repeats: Numbers
+    covered: Mapping[str, int]
 
 
 @dataclass
@@ -117,87 +113,83 @@ class Matches:
         """How many entities each match mentions, and all of them (ordinals of the generation)."""
         each, entities = [], []
         for selection, documents in self._parts:
-            many, mentioned = _mentioned(selection, documents)
+            view = selection.view
+            start = view.segment["entity_start"]
+            begin = start[documents].astype(np.int64)
+            many = start[documents + 1] - begin
             each.append(many)
-            entities.append(mentioned)
+            entities.append(view.entities[view.segment["entity"][expand(begin, many)]])
         return _joined(each), _joined(entities)
-
-    @cached_property
-    def _counted(self) -> Leaders:
-        """All entities of the matches."""
-        entities = self._mentions[1]
-        if len(entities) * 16 > len(self.generation.entities):
-            counts = np.bincount(entities)
-            found = np.flatnonzero(counts)
-            return Leaders(found, counts[found], True)
-        ordered = np.sort(entities)
-        last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) if len(ordered) else _NONE
-        return Leaders(ordered[last], np.diff(last, prepend=-1), True)
-
-    @cached_property
-    def _kinds_counted(self) -> Numbers:
-        """The type of each of `_counted`."""
-        return self.generation.entity_kind[self._counted.entities]
 
     @cached_property
     def every_count(self) -> Numbers:
         """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
-        counts = np.zeros(len(self.generation.entities), np.int64)
-        counts[self._counted.entities] = self._counted.counts
-        return counts
+        return np.bincount(self._mentions[1], minlength=len(self.generation.entities))
 
-    def leaders(self, kind: str, size: int) -> Leaders:
-        """Entities of a kind: at least all that have as many matches as the last of the first `size`."""
-        of_kind = np.flatnonzero(self._kinds_counted == self.generation.kind_number[kind])
-        return Leaders(self._counted.entities[of_kind], self._counted.counts[of_kind], True)
+    @property
+    def _are_few(self) -> bool:
+        """Whether the mentions are better sorted than counted over all entities."""
+        return len(self._mentions[1]) * 8 < len(self.generation.entities)
+
+    @cached_property
+    def _counted(self) -> tuple[Numbers, Numbers]:
+        """All entities of the matches, ascending, and their counts."""
+        ordered = np.sort(self._mentions[1])
+        last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) if len(ordered) else _NONE
+        return ordered[last], np.diff(last, prepend=-1)
+
+    def leaders(self, kind: str, size: int) -> dict[int, int]:
+        """The first `size` entities of a kind and any that have as many matches as the last, with their counts."""
+        of_kind = self.generation.of_kind[kind]
+        if self._are_few:
+            low, high = np.searchsorted(self._counted[0], (of_kind.start, of_kind.stop))
+            entities, counts = (column[low:high] for column in self._counted)
+        else:
+            counts = self.every_count[of_kind.start : of_kind.stop]
+            entities = self._promising(of_kind, counts, size)
+            counts = self.every_count[entities]
+        best = top(counts, size) if size else _NONE
+        return dict(zip(entities[best].tolist(), counts[best].tolist(), strict=True))
+
+    def _promising(self, of_kind: range, counts: Numbers, size: int) -> Numbers:
+        """Those of a kind whose counts may be among the first: the most mentioned say how much that takes at least."""
+        head = counts[: max(HEAD, 2 * size)]
+        least = max(1, int(np.partition(head, len(head) - size)[-size])) if 0 < size <= len(head) else 1
+        end = bisect_right(self.generation.entity_mentions, -least, of_kind.start, of_kind.stop,
+                           key=operator.neg) - of_kind.start
+        return np.flatnonzero(counts[:end] >= least) + of_kind.start
 
     def count(self, entity: int) -> int:
         """In how many matches an entity is mentioned."""
-        at = np.searchsorted(self._counted.entities, entity)
-        known = at < len(self._counted.entities) and self._counted.entities[at] == entity
-        return int(self._counted.counts[at]) if known else 0
+        return int(self.every_count[entity])
 
     @cached_property
     def having(self) -> Mapping[str, int]:
         """For each kind how many matches mention an entity of it."""
         flags = _joined([selection.view.opened.entity_flags[documents] for selection, documents in self._parts])
-        return _of_flags(flags)
+        each = np.bincount(flags, minlength=1 << len(KINDS)).tolist()
+        return {kind: sum(count for value, count in enumerate(each) if value >> number & 1)
+                for number, kind in enumerate(KINDS)}
 
-    def covered(self, entities: Sequence[int]) -> Mapping[str, int]:
-        """For each kind how many matches mention some of these entities that is of the kind."""
-        flag = np.zeros(len(self.generation.entities), np.uint8)
-        chosen = np.asarray(entities, np.intp)
-        flag[chosen] = 1 << self.generation.entity_kind[chosen]
+    def shared(self, entities: Sequence[int]) -> Shared:
+        """What some entities have in common: the stories of each, and the matches that mention one of a kind."""
         each, mentioned = self._mentions
-        each = each[each > 0]
-        starts = np.cumsum(each) - each
-        return _of_flags(np.bitwise_or.reduceat(flag[mentioned], starts) if len(starts) else flag[:0])
-
-    def story_repeats(self, entities: Sequence[int]) -> Numbers:
-        """For each of these entities its articles less its stories."""
-        several, stories = self._stories
-        if not len(several) or not len(entities):
-            return np.zeros(len(entities), np.int64)
         number: Numbers = np.full(len(self.generation.entities), -1, np.int16 if len(entities) < 1 << 15 else np.int64)
         number[np.asarray(entities, np.intp)] = np.arange(len(entities))
-        each, mentioned = self._mentions_of(several)
-        bucket: NDArray[np.integer[Any]] = number[mentioned]
-        kept = np.flatnonzero(bucket >= 0)
-        return repeats(bucket[kept], stories.repeat(each)[kept], len(entities))
-
-    def _mentions_of(self, indices: Numbers) -> tuple[Numbers, Numbers]:
-        """The same as `_mentions` for some of the matches."""
-        each, entities, base = [], [], 0
-        for selection, documents in self._parts:
-            if len(self._parts) == 1:
-                some = documents[indices]
-            else:
-                low, high = np.searchsorted(indices, (base, base + len(documents)))
-                some, base = documents[indices[low:high] - base], base + len(documents)
-            many, mentioned = _mentioned(selection, some)
-            each.append(many)
-            entities.append(mentioned)
-        return _joined(each), _joined(entities)
+        numbered = number[mentioned]
+        kept = np.flatnonzero(numbered >= 0)
+        numbered, place = numbered[kept], np.repeat(np.arange(self.total), each)[kept]
+        has = np.zeros((len(KINDS), self.total), np.bool_)
+        has[self.generation.entity_kind[np.asarray(entities, np.intp)][numbered], place] = True
+        covered = dict(zip(KINDS, np.count_nonzero(has, axis=1).tolist(), strict=True))
+        several, stories = self._stories
+        if not len(several):
+            return Shared(np.zeros(len(entities), np.int64), covered)
+        story = np.zeros(self.total, np.int64)
+        story[several] = stories
+        story = story[place]
+        again = np.flatnonzero(story)
+        return Shared(repeats(numbered[again], story[again], len(entities)), covered)
 
 
 def count_stories(selections: Sequence[Selection]) -> int:
@@ -230,23 +222,6 @@ def _shared(story: Numbers, stories: int) -> Numbers:
         return np.flatnonzero(np.bincount(story, minlength=stories)[story] > 1)
     ordered = np.sort(story)
     return np.flatnonzero(contains(ordered[1:][ordered[1:] == ordered[:-1]], story))
-
-
-def _mentioned(selection: Selection, documents: Numbers) -> tuple[Numbers, Numbers]:
-    """How many entities some articles of a view mention, and all of these."""
-    view = selection.view
-    start = view.segment["entity_start"]
-    begin = start[documents].astype(np.int64)
-    each = start[documents + 1].astype(np.int64) - begin
-    local = view.segment["entity"][expand(begin, each)]
-    return each, local if view.is_first else view.entities[local]
-
-
-def _of_flags(flags: Numbers) -> dict[str, int]:
-    """For each kind in how many of some flags its bit is set."""
-    each = np.bincount(flags, minlength=1 << len(KINDS)).tolist()
-    return {kind: sum(count for value, count in enumerate(each) if value >> number & 1)
-            for number, kind in enumerate(KINDS)}
 
 
 def _joined(parts: Sequence[Numbers]) -> Numbers:

@@ -41,7 +41,7 @@ class View:
         """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
         self.has_stories = False
         self.is_first = False
-        """Whether its local ordinals of sources, languages and entities are the generation's."""
+        """Whether its local ordinals of sources and languages are the generation's."""
         self.sources: NDArray[np.int64] = np.empty(0, np.int64)      # local ordinal → the generation's
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
@@ -81,10 +81,29 @@ class Generation:
         self.languages, maps = _union([view.segment.languages for view in self.views])
         for view, table in zip(self.views, maps, strict=True):
             view.languages = table
-        self.entities, maps = _union([view.opened.entity_ids for view in self.views])
-        for view, table in zip(self.views, maps, strict=True):
-            view.entities = table
+        self._number_entities()
         self._norms()
+
+    def _number_entities(self) -> None:
+        """Type after type, the most mentioned of each first."""
+        entities, maps = _union([view.opened.entity_ids for view in self.views])
+        mentions, kinds = np.zeros(len(entities), np.int64), np.zeros(len(entities), np.int8)
+        for view, table in zip(self.views, maps, strict=True):
+            mentions[table] += np.diff(view.segment["entity_document_start"].astype(np.int64))
+            kinds[table] = view.opened.entity_kinds
+        order = np.lexsort((-mentions, kinds))
+        self.entities = [entities[entity] for entity in order.tolist()]
+        self.entity_mentions: NDArray[np.int64] = mentions[order]
+        """In how many articles each entity is mentioned, the deleted ones too, shape (entities,)."""
+        self.entity_kind: NDArray[np.int8] = kinds[order]
+        """The type of each entity as its number in KINDS, -1 for any other, shape (entities,)."""
+        first, last = (np.searchsorted(self.entity_kind, range(len(KINDS)), side) for side in ("left", "right"))
+        self.of_kind = dict(zip(KINDS, map(range, first.tolist(), last.tolist()), strict=True))
+        """Type → its entities, the most mentioned first."""
+        number = np.empty(len(entities), np.int64)
+        number[order] = np.arange(len(order))
+        for view, table in zip(self.views, maps, strict=True):
+            view.entities = number[table]
 
     def _norms(self) -> None:
         lengths = [view.segment["lengths"] for view in self.views]
@@ -120,19 +139,6 @@ class Generation:
         return {}
 
     @cached_property
-    def kind_number(self) -> dict[str, int]:
-        """The types of entities as `entity_kind` has them."""
-        return {kind: number for number, kind in enumerate(KINDS)}
-
-    @cached_property
-    def entity_kind(self) -> NDArray[np.int8]:
-        """The type of each entity as a number, -1 for any other, shape (entities,)."""
-        kinds = np.full(len(self.entities), -1, np.int8)
-        for view in self.views:
-            kinds[view.entities] = view.opened.entity_kinds
-        return kinds
-
-    @cached_property
     def layout(self) -> Layout:
         """The order of articles in which stories are counted as bits."""
         return Layout([view.story for view in self.views], [view.live for view in self.views], self.story_sizes)
@@ -143,35 +149,6 @@ class Generation:
             local = view.local_entity.get(entity)
             if local is not None:
                 yield number, view.segment.entity_documents(local)
-
-    @cached_property
-    def entity_frequency(self) -> NDArray[np.int64]:
-        """In how many articles each entity is mentioned, the deleted ones too, shape (entities,)."""
-        counts = np.zeros(len(self.entities), np.int64)
-        for view in self.views:
-            counts[view.entities] += np.diff(view.segment["entity_document_start"].astype(np.int64))
-        return counts
-
-    def most_mentioned(self, kind: str) -> tuple[NDArray[np.int64], list[int]]:
-        """The entities of a type, the most mentioned first, and in how many articles each is mentioned."""
-        return self._most_mentioned[kind]
-
-    @cached_property
-    def entity_rank(self) -> NDArray[np.int64]:
-        """The place of each entity among the most mentioned of its type, shape (entities,)."""
-        rank = np.zeros(len(self.entities), np.int64)
-        for order, _ in self._most_mentioned.values():
-            rank[order] = np.arange(len(order))
-        return rank
-
-    @cached_property
-    def _most_mentioned(self) -> dict[str, tuple[NDArray[np.int64], list[int]]]:
-        found = {}
-        for kind, number in self.kind_number.items():
-            of_kind = np.flatnonzero(self.entity_kind == number)
-            order = of_kind[np.argsort(-self.entity_frequency[of_kind], kind="stable")]
-            found[kind] = order, self.entity_frequency[order].tolist()
-        return found
 
 
 def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest

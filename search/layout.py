@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+BLOCK = 1 << 16
+"""Words that are worked on at a time."""
+
 Bits = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 
@@ -69,14 +72,21 @@ class Layout:
 
     def repeats(self, shared: Bits) -> NDArray[np.int64]:
         """For each row of bits of the places from `own` on: its articles less its stories, shape (rows,)."""
-        found = ones(shared)
+        found = _ones(shared)
         for group in self.groups:
             layers = shared[:, group.start : group.start + group.layers * group.words]
-            found -= ones(np.bitwise_or.reduce(layers.reshape(len(shared), group.layers, group.words), axis=1))
+            found -= _ones(np.bitwise_or.reduce(layers.reshape(len(shared), group.layers, group.words), axis=1))
         return found
 
 
-def ones(rows: Bits) -> NDArray[np.int64]:
+def count_shared(rows: Bits, bits: Bits) -> NDArray[np.int64]:
+    """How many bits each row has in common with some bits; so many rows at a time as the processor's cache holds."""
+    step = max(1, BLOCK // max(1, len(bits)))
+    parts = [_ones(rows[start : start + step] & bits) for start in range(0, len(rows), step)]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def _ones(rows: Bits) -> NDArray[np.int64]:
     """How many bits of each row are set."""
     found: NDArray[np.int64] = np.bitwise_count(rows).sum(axis=1, dtype=np.uint32).astype(np.int64)
     return found

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search import rows
-from search.counting import Leaders, Matches, Numbers
+from search.counting import Matches, Numbers, Shared
 from search.filtering import Selection
 from search.generation import Generation
-from search.layout import Bits, Mask, ones
+from search.layout import Bits, Mask, count_shared
 from search.opened import KINDS
+from search.ranking import top
 from search.request import Interval
 
 DENSE = 8
@@ -86,18 +86,24 @@ class ManyMatches(Matches):
         return self.generation.cache.get(("mentions", segment.name), make,
                                          lambda pair: pair[0].nbytes + pair[1].nbytes + 200)
 
-    def leaders(self, kind: str, size: int) -> Leaders:
+    def leaders(self, kind: str, size: int) -> dict[int, int]:
         """From the most mentioned entity on; an entity has no more matches than mentions."""
-        order, frequencies = self.generation.most_mentioned(kind)
+        of_kind = self.generation.of_kind[kind]
+        mentions = self.generation.entity_mentions
         counts = np.empty(0, np.int64)
-        for start in range(0, len(order), rows.CHUNK):
+        for start in range(0, len(of_kind) if size else 0, rows.CHUNK):
             last = len(counts) - size          # where the last of the first `size` stands when sorted
-            if last >= 0 and np.partition(counts, last)[last] > frequencies[start]:
+            if last >= 0 and np.partition(counts, last)[last] > mentions[of_kind[start]]:
                 break
             if start >= self._ranks_with_rows:
-                return _some(order, self.every_count[order], True)
-            counts = np.concatenate((counts, ones(rows.entities(self.generation, kind, start) & self._bits)))
-        return _some(order[: len(counts)], counts, len(counts) == len(order))
+                return super().leaders(kind, size)
+            counts = np.concatenate((counts, count_shared(rows.entities(self.generation, kind, start), self._bits)))
+        best = top(counts, size)
+        return {of_kind[place]: count for place, count in zip(best.tolist(), counts[best].tolist(), strict=True)}
+
+    @property
+    def _are_few(self) -> bool:
+        return False
 
     @cached_property
     def _ranks_with_rows(self) -> int:
@@ -113,58 +119,40 @@ class ManyMatches(Matches):
 
     @cached_property
     def having(self) -> Mapping[str, int]:
-        counts = ones(rows.kinds(self.generation) & self._bits)
+        counts = count_shared(rows.kinds(self.generation), self._bits)
         return dict(zip(KINDS, counts.tolist(), strict=True))
 
-    def covered(self, entities: Sequence[int]) -> Mapping[str, int]:
-        kinds = self.generation.entity_kind[np.asarray(entities, np.intp)]
-        return {kind: self._covered([entity for entity, its in zip(entities, kinds, strict=True) if its == number])
-                for number, kind in enumerate(KINDS)}
+    def shared(self, entities: Sequence[int]) -> Shared:
+        """By rows; what has none is counted as few matches are."""
+        layout, chosen = self.generation.layout, np.asarray(entities, np.intp)
+        repeated, covered = np.zeros(len(entities), np.int64), {}
+        with_row: list[int] = []
+        found: list[Bits] = []                          # their rows
+        for number, (kind, of_kind) in enumerate(self.generation.of_kind.items()):
+            own = np.flatnonzero(self.generation.entity_kind[chosen] == number)
+            has_row = chosen[own] - of_kind.start < self._ranks_with_rows
+            bits = self._of(chosen[own[~has_row]].tolist())
+            chunks: dict[int, Bits] = {}
+            for rank in (chosen[own[has_row]] - of_kind.start).tolist():
+                chunk, place = divmod(rank, rows.CHUNK)
+                if chunk not in chunks:
+                    chunks[chunk] = rows.entities(self.generation, kind, chunk * rows.CHUNK)
+                row = chunks[chunk][place]
+                np.bitwise_or(bits, row, out=bits)
+                found.append(row[layout.own :])
+            with_row += own[has_row].tolist()
+            covered[kind] = int(count_shared(bits[np.newaxis], self._bits)[0])
+        if with_row:
+            shared = np.concatenate(found).reshape(len(found), -1)
+            repeated[with_row] = layout.repeats(shared & self._shared)
+        others = np.delete(np.arange(len(entities)), with_row)
+        if len(others):
+            repeated[others] = super().shared(chosen[others].tolist()).repeats
+        return Shared(repeated, covered)
 
-    def _covered(self, entities: Sequence[int]) -> int:
-        """How many matches mention some of these entities."""
-        with_rows, others = self._with_rows(entities)
-        bits = np.bitwise_or.reduce(self._rows(with_rows), axis=0)
-        if others:
-            layout = self.generation.layout
-            bits |= layout.bits(layout.mask(part for entity in others for part in self.generation.mentioning(entity)))
-        return int(ones((bits & self._bits)[np.newaxis])[0])
-
-    def story_repeats(self, entities: Sequence[int]) -> Numbers:
-        with_rows, others = self._with_rows(entities)
-        repeated = np.zeros(len(entities), np.int64)
-        own = self.generation.layout.own
-        place = {entity: number for number, entity in enumerate(entities)}
-        if with_rows:
-            found = self.generation.layout.repeats(self._rows(with_rows, own) & self._shared)
-            repeated[[place[entity] for entity in with_rows]] = found
-        if others:
-            repeated[[place[entity] for entity in others]] = super().story_repeats(others)
-        return repeated
-
-    def _with_rows(self, entities: Sequence[int]) -> tuple[list[int], list[int]]:
-        """Those of some entities that have rows, and the others."""
-        ranks = self.generation.entity_rank[np.asarray(entities, np.intp)].tolist()
-        has_row = [rank < self._ranks_with_rows for rank in ranks]
-        return ([entity for entity, has in zip(entities, has_row, strict=True) if has],
-                [entity for entity, has in zip(entities, has_row, strict=True) if not has])
-
-    def _rows(self, entities: Sequence[int], start: int = 0) -> Bits:
-        """The rows of some entities, from word `start` on, shape (entities, words)."""
-        chosen = np.asarray(entities, np.intp)
-        kinds = self.generation.entity_kind[chosen].tolist()
-        ranks = self.generation.entity_rank[chosen].tolist()
-        chunks: dict[tuple[int, int], list[int]] = {}
-        for number, (kind, rank) in enumerate(zip(kinds, ranks, strict=True)):
-            chunks.setdefault((kind, rank - rank % rows.CHUNK), []).append(number)
-        found = np.empty((len(entities), self.generation.layout.words - start), np.uint64)
-        for (kind, first), numbers in chunks.items():
-            chunk = rows.entities(self.generation, KINDS[kind], first)
-            found[numbers] = chunk[[ranks[number] - first for number in numbers], start:]
-        return found
-
-
-def _some(entities: NDArray[np.int64], counts: NDArray[np.int64], are_all: bool) -> Leaders:
-    """Those that are counted at all."""
-    some = np.flatnonzero(counts)
-    return Leaders(entities[some], counts[some], are_all)
+    def _of(self, entities: Sequence[int]) -> Bits:
+        """The articles that mention some of these entities."""
+        layout = self.generation.layout
+        if not entities:
+            return np.zeros(layout.words, np.uint64)
+        return layout.bits(layout.mask(part for entity in entities for part in self.generation.mentioning(entity)))

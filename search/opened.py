@@ -15,10 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import SegmentEntry, open_segment
-from index.segment import Segment
+from index.segment import UNDATED, Segment
 
 KINDS = ("person", "place", "organisation")
 """The types of entities, in the order of their numbers."""
+
+
+UNKNOWN = np.int64(np.iinfo(np.int64).min + 1)
+"""The moment of an article without a date."""
 
 
 class Opened:
@@ -42,6 +46,11 @@ class Opened:
         """The type of each entity by its number in KINDS, -1 for any other, shape (entities,)."""
         numbers = {kind: number for number, kind in enumerate(KINDS)}
         return np.array([numbers.get(id.partition("/")[0], -1) for id in self.entity_ids], np.int8)
+
+    @cached_property
+    def moments(self) -> NDArray[np.int64]:
+        """When each article appeared, as it is ordered by: undated ones before all others, shape (docs,)."""
+        return np.where(self.segment["days"] == UNDATED, UNKNOWN, self.segment["moments"])
 
     @cached_property
     def entity_flags(self) -> NDArray[np.uint8]:

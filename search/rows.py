@@ -31,12 +31,11 @@ class Times:
 
 def entities(generation: Generation, kind: str, start: int) -> Bits:
     """The CHUNK entities of a type from the `start`th most mentioned on, shape (entities, words)."""
-    layout, end = generation.layout, start + CHUNK
+    layout, chunk = generation.layout, generation.of_kind[kind][start : start + CHUNK]
 
     def make() -> Bits:
-        chunk = generation.most_mentioned(kind)[0][start:end].tolist()
         return _stacked([layout.bits(layout.mask(generation.mentioning(entity))) for entity in chunk], layout.words)
-    return _kept(generation, ("entities", kind, start, end), make)
+    return _kept(generation, ("entities", chunk.start, chunk.stop), make)
 
 
 def kinds(generation: Generation) -> Bits:
