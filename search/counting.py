@@ -155,7 +155,7 @@ class Matches:
         """Those of a kind whose counts may be among the first: the most mentioned say how much that takes at least."""
         head = counts[: max(HEAD, 2 * size)]
         least = max(1, int(np.partition(head, len(head) - size)[-size])) if 0 < size <= len(head) else 1
-        end = bisect_right(self.generation.entity_mentions, -least, of_kind.start, of_kind.stop,
+        end = bisect_right(self.generation.most_mentions, -least, of_kind.start, of_kind.stop,
                            key=operator.neg) - of_kind.start
         return np.flatnonzero(counts[:end] >= least) + of_kind.start
 

@@ -164,8 +164,9 @@ def _entities(generation: Generation, selection: Selection, entities: Sequence[s
 
 
 def _mentioning(generation: Generation, view: View, entity: str) -> NDArray[np.unsignedinteger]:
-    local = view.local_entity.get(generation.entity_ordinal.get(entity, -1))
-    return view.segment.entity_documents(local) if local is not None else np.empty(0, np.uint32)
+    ordinal = generation.entity_ordinal.get(entity)
+    local = -1 if ordinal is None else int(view.local_entity[ordinal])
+    return view.segment.entity_documents(local) if local >= 0 else np.empty(0, np.uint32)
 
 
 def _any_printed(selection: Selection, spellings: Sequence[str], printed_in: PrintedIn) -> Mask:

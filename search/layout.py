@@ -1,9 +1,8 @@
-"""Layout: the live articles of a generation in an order in which their stories can be counted as bits.
+"""Layout: the live articles that share their story, in an order in which stories can be counted as bits.
 
-First come the articles that are a story of their own. The articles of a story of several stand in layers: stories of
-up to two, three, four, eight, sixteen … articles have as many layers each, and a story has the same place in every
-layer of its group. The stories that some articles are, are then the layers of their bits, put together by OR. All
-parts begin at a full word of 64 bits; what is left over is nobody's place.
+The articles of a story stand in layers: stories of two, three, four, up to eight, up to sixteen … articles have as many
+layers, and a story has the same place in every layer of its group. The stories that some articles are, are then the
+layers of their bits, put together by OR. Layers begin at a full word of 64 bits; what is left over is nobody's place.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Stories of one range of sizes: where their layers begin among `shared` words, how many, and words of each."""
+    """Stories of one range of sizes: the word where their layers begin, how many there are, and words of each."""
 
     start: int
     layers: int
@@ -32,51 +31,63 @@ class Group:
 
 
 class Layout:
-    """The place of each article: `places[view][document]`, bits; `nowhere` for those that are not live.
+    """The place of each article that shares its story, `groups` of them, in `words` words."""
 
-    The words from `own` on hold the articles that share their story, `groups` of them.
-    """
-
-    def __init__(self, stories: Sequence[NDArray[np.uint32]], live: Sequence[Mask | None],
-                 sizes: NDArray[np.int64]) -> None:
+    def __init__(self, stories: Sequence[NDArray[np.uint32]], sizes: NDArray[np.int64]) -> None:
         """`stories`: for each view the story of each article (0: its own); `sizes`: articles of each story."""
-        self.places: list[NDArray[np.intp]] = []
-        alone = 0
-        for story, alive in zip(stories, live, strict=True):
-            own = story == 0 if alive is None else (story == 0) & alive
-            self.places.append(np.cumsum(own, dtype=np.intp) + (alone - 1))
-            alone += int(np.count_nonzero(own))
-        self.own = _words(alone)
-        self.groups, shared = _shared_places(np.concatenate([np.zeros(0, np.uint32), *(
-            story[story != 0] for story in stories)]), sizes)
-        self.words = self.own + sum(group.layers * group.words for group in self.groups)
-        self.nowhere = self.words * 64
-        at = 0
-        for place, story, alive in zip(self.places, stories, live, strict=True):
-            several = np.flatnonzero(story)
-            place[several] = shared[at : at + len(several)] + self.own * 64
-            at += len(several)
-            if alive is not None:
-                place[~alive] = self.nowhere
+        documents = [np.flatnonzero(story) for story in stories]
+        several = [story[some] for story, some in zip(stories, documents, strict=True)]
+        self.groups, places = _placed(np.concatenate([np.zeros(0, np.uint32), *several]), sizes)
+        self.words = sum(group.layers * group.words for group in self.groups)
+        ends = np.cumsum([len(some) for some in documents])
+        self._shared = [(some, places[end - len(some) : end])
+                        for some, end in zip(documents, ends.tolist(), strict=True)]
+        self._nowhere = self.words * 64
+        self._place: list[NDArray[np.intp]] = []
+        for story, (some, its) in zip(stories, self._shared, strict=True):
+            place = np.full(len(story), self._nowhere, np.intp)
+            place[some] = its
+            self._place.append(place)
 
-    def mask(self, parts: Iterable[tuple[int, NDArray[Any]]]) -> Mask:
-        """Articles (number of a view, its documents) as a mask over all places and `nowhere`."""
-        mask = np.zeros(self.nowhere + 1, np.bool_)
-        for view, documents in parts:
-            mask[self.places[view][documents]] = True
-        return mask
+    def of_masks(self, masks: Iterable[tuple[int, Mask]]) -> Bits:
+        """The bits of articles given as masks: (number of a view, shape (docs,))."""
+        mask = np.zeros(self._nowhere, np.bool_)
+        for view, chosen in masks:
+            documents, places = self._shared[view]
+            mask[places] = chosen[documents]
+        return np.packbits(mask).view(np.uint64)
 
-    def bits(self, mask: Mask) -> Bits:
-        """A mask as bits, shape (words,)."""
-        return np.packbits(mask[: self.nowhere]).view(np.uint64)
+    def of_lists(self, lists: Iterable[tuple[int, NDArray[Any]]]) -> Bits:
+        """The bits of articles given as lists: (number of a view, local numbers)."""
+        mask = np.zeros(self._nowhere + 1, np.bool_)
+        for view, documents in lists:
+            mask[self._place[view][documents]] = True
+        return np.packbits(mask[: self._nowhere]).view(np.uint64)
 
-    def repeats(self, shared: Bits) -> NDArray[np.int64]:
-        """For each row of bits of the places from `own` on: its articles less its stories, shape (rows,)."""
-        found = _ones(shared)
+    def of_values(self, columns: Sequence[NDArray[np.int64]], count: int) -> Bits:
+        """For each of `count` values the bits of its articles; `columns`: for each view the value of each article."""
+        column = np.full(self._nowhere, -1, np.int64)
+        for (documents, places), values in zip(self._shared, columns, strict=True):
+            column[places] = values[documents]
+        rows = np.empty((count, self.words), np.uint64)
+        for value in range(count):
+            rows[value] = np.packbits(column == value).view(np.uint64)
+        return rows
+
+    def repeats(self, rows: Bits) -> NDArray[np.int64]:
+        """For each row of bits its articles less its stories, shape (rows,)."""
+        found = _ones(rows)
         for group in self.groups:
-            layers = shared[:, group.start : group.start + group.layers * group.words]
-            found -= _ones(np.bitwise_or.reduce(layers.reshape(len(shared), group.layers, group.words), axis=1))
+            layers = rows[:, group.start : group.start + group.layers * group.words]
+            found -= _ones(np.bitwise_or.reduce(layers.reshape(len(rows), group.layers, group.words), axis=1))
         return found
+
+
+def bits_of(mask: Mask) -> Bits:
+    """A mask as bits in 64-bit words, the last padded."""
+    packed = np.zeros(_words(len(mask)) * 8, np.uint8)
+    packed[: -(-len(mask) // 8)] = np.packbits(mask)
+    return packed.view(np.uint64)
 
 
 def count_shared(rows: Bits, bits: Bits) -> NDArray[np.int64]:
@@ -92,8 +103,8 @@ def _ones(rows: Bits) -> NDArray[np.int64]:
     return found
 
 
-def _shared_places(story: NDArray[np.uint32], sizes: NDArray[np.int64]) -> tuple[list[Group], NDArray[np.intp]]:
-    """The groups, and for each article that shares its story its place from the first of them on."""
+def _placed(story: NDArray[np.uint32], sizes: NDArray[np.int64]) -> tuple[list[Group], NDArray[np.intp]]:
+    """The groups, and the place of each article; `story`: that of each."""
     layers = np.where(sizes <= 3, sizes, 1 << np.ceil(np.log2(np.maximum(sizes, 1))).astype(np.int64))
     layers[0] = 0                                          # story 0 is nobody's
     first, width, number = (np.zeros(len(sizes), np.intp) for _ in range(3))

@@ -1,8 +1,8 @@
 """Masks: many matches counted as one row of bits against the rows of entities, sources and times.
 
-An entity, a source or a month is a row of bits in the generation's layout; AND with the matches and a count of bits
-say how many it has, whatever their number. Entities come from the most mentioned on, until no other can come among
-the first. What has no row is counted as few matches are.
+AND with the row of an entity and a count of bits say how many matches it has, whatever their number. Entities are
+counted from the most mentioned on, until no other can come among the first. Small segments, and what has no row, are
+counted as few matches are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from search import rows
 from search.counting import Matches, Numbers, Shared
 from search.filtering import Selection
 from search.generation import Generation
-from search.layout import Bits, Mask, count_shared
+from search.layout import Bits, bits_of, count_shared
 from search.opened import KINDS
 from search.ranking import top
 from search.request import Interval
@@ -40,35 +40,42 @@ class ManyMatches(Matches):
     """Matches that are a good part of all articles."""
 
     @cached_property
-    def _mask(self) -> Mask:
-        return self.generation.layout.mask((selection.number, documents) for selection, documents in self._parts)
+    def _large(self) -> list[tuple[Selection, Bits]]:
+        """The matches of each large segment, a bit each."""
+        return [(selection, bits_of(selection.mask(self.leaving_out))) for selection, _ in self._parts
+                if selection.view.is_large]
 
     @cached_property
-    def _bits(self) -> Bits:
-        return self.generation.layout.bits(self._mask)
+    def _small(self) -> Matches:
+        """The matches of all others."""
+        return Matches(self.generation, [selection for selection, _ in self._parts if not selection.view.is_large],
+                       self.leaving_out)
 
     @cached_property
     def _shared(self) -> Bits:
-        """Those that share their story with other articles, whether these match or not."""
-        return self._bits[self.generation.layout.own :]
+        """The matches that share their story with other articles, whether these match or not."""
+        return self.generation.layout.of_masks((selection.number, selection.mask(self.leaving_out))
+                                               for selection, _ in self._parts)
 
     def value_repeats(self, name: str, ordinals: Sequence[int]) -> Numbers:
-        found = rows.values(self.generation, name)
+        found = rows.shared_values(self.generation, name)
         if found is None:
             return super().value_repeats(name, ordinals)
         return self.generation.layout.repeats(found[np.asarray(ordinals, np.intp)] & self._shared)
 
     def time_repeats(self, interval: Interval, first: int, last: int) -> Numbers:
-        found = rows.times(self.generation, interval)
+        found = rows.shared_times(self.generation, interval)
         if found is None:
             return super().time_repeats(interval, first, last)
         return self.generation.layout.repeats(found.rows[first - found.first : last + 1 - found.first] & self._shared)
 
+    # -- entities -----------------------------------------------------------
+
     @cached_property
     def every_count(self) -> Numbers:
         """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
-        counts = np.zeros(len(self.generation.entities), np.int64)
-        for selection, _ in self._parts:
+        counts = self._small.every_count.copy()
+        for selection, _ in self._large:
             documents, edges = self._every_mention(selection)
             passed = np.zeros(len(documents) + 1, np.int32)
             np.cumsum(selection.mask(self.leaving_out)[documents], out=passed[1:])
@@ -89,70 +96,97 @@ class ManyMatches(Matches):
     def leaders(self, kind: str, size: int) -> dict[int, int]:
         """From the most mentioned entity on; an entity has no more matches than mentions."""
         of_kind = self.generation.of_kind[kind]
-        mentions = self.generation.entity_mentions
         counts = np.empty(0, np.int64)
         for start in range(0, len(of_kind) if size else 0, rows.CHUNK):
             last = len(counts) - size          # where the last of the first `size` stands when sorted
-            if last >= 0 and np.partition(counts, last)[last] > mentions[of_kind[start]]:
+            if last >= 0 and np.partition(counts, last)[last] > self.generation.most_mentions[of_kind[start]]:
                 break
-            if start >= self._ranks_with_rows:
+            if start >= self._with_rows:
                 return super().leaders(kind, size)
-            counts = np.concatenate((counts, count_shared(rows.entities(self.generation, kind, start), self._bits)))
+            counts = np.concatenate((counts, self._counts(of_kind[start : start + rows.CHUNK])))
         best = top(counts, size)
         return {of_kind[place]: count for place, count in zip(best.tolist(), counts[best].tolist(), strict=True)}
+
+    def _counts(self, chunk: range) -> Numbers:
+        """In how many matches each of some entities is mentioned."""
+        counts = self._small.every_count[chunk.start : chunk.stop]
+        for selection, bits in self._large:
+            counts = counts + count_shared(rows.entities(self.generation, selection.view, chunk), bits)
+        return counts
 
     @property
     def _are_few(self) -> bool:
         return False
 
     @cached_property
-    def _ranks_with_rows(self) -> int:
-        """So many of the most mentioned entities of each type cost less as rows than to go through all mentions."""
-        mentions = sum(len(selection.view.segment["entity"]) for selection in self.selections)
-        words = self.generation.layout.words * len(KINDS)
-        return max(1, mentions * WORDS_A_MENTION // (rows.CHUNK * words)) * rows.CHUNK
+    def _with_rows(self) -> int:
+        """So many entities of each type cost less as rows than to go through all mentions."""
+        mentions = sum(len(selection.view.segment["entity"]) for selection, _ in self._large)
+        words = sum(len(bits) for _, bits in self._large) * len(KINDS)
+        return max(1, mentions * WORDS_A_MENTION // max(1, rows.CHUNK * words)) * rows.CHUNK
 
     def count(self, entity: int) -> int:
-        places = self.generation.layout.places
-        return sum(int(np.count_nonzero(self._mask[places[view][documents]]))
-                   for view, documents in self.generation.mentioning(entity))
+        return self._small.count(entity) + sum(
+            int(np.count_nonzero(selection.mask(self.leaving_out)[selection.view.segment.entity_documents(local)]))
+            for selection, _ in self._large if (local := int(selection.view.local_entity[entity])) >= 0)
 
     @cached_property
     def having(self) -> Mapping[str, int]:
-        counts = count_shared(rows.kinds(self.generation), self._bits)
+        counts = np.array(list(self._small.having.values()))
+        for selection, bits in self._large:
+            counts += count_shared(rows.kinds(self.generation, selection.view), bits)
         return dict(zip(KINDS, counts.tolist(), strict=True))
 
     def shared(self, entities: Sequence[int]) -> Shared:
         """By rows; what has none is counted as few matches are."""
-        layout, chosen = self.generation.layout, np.asarray(entities, np.intp)
-        repeated, covered = np.zeros(len(entities), np.int64), {}
-        with_row: list[int] = []
-        found: list[Bits] = []                          # their rows
-        for number, (kind, of_kind) in enumerate(self.generation.of_kind.items()):
-            own = np.flatnonzero(self.generation.entity_kind[chosen] == number)
-            has_row = chosen[own] - of_kind.start < self._ranks_with_rows
-            bits = self._of(chosen[own[~has_row]].tolist())
-            chunks: dict[int, Bits] = {}
-            for rank in (chosen[own[has_row]] - of_kind.start).tolist():
+        covered = dict(self._small.shared(entities).covered)
+        for kind, of_kind in self.generation.of_kind.items():
+            ranks = [entity - of_kind.start for entity in entities if entity in of_kind]
+            for selection, bits in self._large:
+                covered[kind] += self._covered(selection, bits, of_kind, ranks)
+        return Shared(self._story_repeats(np.asarray(entities, np.intp)), covered)
+
+    def _covered(self, selection: Selection, bits: Bits, of_kind: range, ranks: Sequence[int]) -> int:
+        """How many matches of a large segment mention some entities of a type."""
+        found = np.zeros_like(bits)
+        chunks: dict[int, Bits] = {}
+        without_row = np.zeros(0, np.bool_)
+        for rank in ranks:
+            if rank < self._with_rows:
                 chunk, place = divmod(rank, rows.CHUNK)
                 if chunk not in chunks:
-                    chunks[chunk] = rows.entities(self.generation, kind, chunk * rows.CHUNK)
-                row = chunks[chunk][place]
-                np.bitwise_or(bits, row, out=bits)
-                found.append(row[layout.own :])
-            with_row += own[has_row].tolist()
-            covered[kind] = int(count_shared(bits[np.newaxis], self._bits)[0])
+                    chunks[chunk] = rows.entities(self.generation, selection.view,
+                                                  of_kind[chunk * rows.CHUNK : (chunk + 1) * rows.CHUNK])
+                np.bitwise_or(found, chunks[chunk][place], out=found)
+            elif (local := int(selection.view.local_entity[of_kind[rank]])) >= 0:
+                if not len(without_row):
+                    without_row = np.zeros(selection.view.docs, np.bool_)
+                without_row[selection.view.segment.entity_documents(local)] = True
+        if len(without_row):
+            found |= bits_of(without_row)
+        return int(count_shared(found[np.newaxis], bits)[0])
+
+    def _story_repeats(self, entities: Numbers) -> Numbers:
+        """For each of some entities its articles less its stories."""
+        repeated = np.zeros(len(entities), np.int64)
+        with_row: list[int] = []
+        chunks: dict[int, Bits] = {}
+        found: list[Bits] = []
+        for of_kind in self.generation.of_kind.values():
+            ranks = entities - of_kind.start
+            own = np.flatnonzero((ranks >= 0) & (ranks < min(len(of_kind), self._with_rows))).tolist()
+            for rank in ranks[own].tolist():
+                chunk, place = divmod(rank, rows.SHARED_CHUNK)
+                start = of_kind.start + chunk * rows.SHARED_CHUNK
+                if start not in chunks:
+                    chunks[start] = rows.shared_entities(self.generation, of_kind[
+                        chunk * rows.SHARED_CHUNK : (chunk + 1) * rows.SHARED_CHUNK])
+                found.append(chunks[start][place])
+            with_row += own
         if with_row:
-            shared = np.concatenate(found).reshape(len(found), -1)
-            repeated[with_row] = layout.repeats(shared & self._shared)
+            shared = np.concatenate(found).reshape(len(found), -1) & self._shared
+            repeated[with_row] = self.generation.layout.repeats(shared)
         others = np.delete(np.arange(len(entities)), with_row)
         if len(others):
-            repeated[others] = super().shared(chosen[others].tolist()).repeats
-        return Shared(repeated, covered)
-
-    def _of(self, entities: Sequence[int]) -> Bits:
-        """The articles that mention some of these entities."""
-        layout = self.generation.layout
-        if not entities:
-            return np.zeros(layout.words, np.uint64)
-        return layout.bits(layout.mask(part for entity in entities for part in self.generation.mentioning(entity)))
+            repeated[others] = super().shared(entities[others].tolist()).repeats
+        return repeated

@@ -1,4 +1,8 @@
-"""Rows: which articles have a value, a row of bits in the generation's layout for each; made when first asked for."""
+"""Rows: which articles have a value, a row of bits for each; made when first asked for and kept in the cache.
+
+Rows over the articles of a segment outlive its generation. Rows over the articles that share their story, in the order
+of the generation's layout, are made anew when a story or an article has changed; there are far fewer of these articles.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.segment import UNDATED
 from search.buckets import numbers
-from search.generation import Generation
-from search.layout import Bits
+from search.generation import Generation, View
+from search.layout import Bits, bits_of
 from search.opened import KINDS
 from search.request import Interval
 
 CHUNK = 32
-"""Entities whose rows are made together, the most mentioned first."""
+"""Entities of a segment whose rows are made together."""
+SHARED_CHUNK = 8
+"""Entities whose rows of shared stories are made together."""
 MOST = 512
 """Values of one column that have rows at most; more of them would be larger than what they save."""
 
@@ -29,70 +34,57 @@ class Times:
     rows: Bits
 
 
-def entities(generation: Generation, kind: str, start: int) -> Bits:
-    """The CHUNK entities of a type from the `start`th most mentioned on, shape (entities, words)."""
-    layout, chunk = generation.layout, generation.of_kind[kind][start : start + CHUNK]
+def entities(generation: Generation, view: View, chunk: range) -> Bits:
+    """The articles of a view that mention each of some entities, the deleted ones too, shape (entities, words)."""
+    local = view.local_entity[chunk.start : chunk.stop]
 
     def make() -> Bits:
-        return _stacked([layout.bits(layout.mask(generation.mentioning(entity))) for entity in chunk], layout.words)
-    return _kept(generation, ("entities", chunk.start, chunk.stop), make)
+        rows = np.zeros((len(chunk), -(-view.docs // 64)), np.uint64)
+        for row, entity in zip(rows, local.tolist(), strict=True):
+            if entity >= 0:
+                mask = np.zeros(view.docs, np.bool_)
+                mask[view.segment.entity_documents(entity)] = True
+                row[:] = bits_of(mask)
+        return rows
+    return _kept(generation, ("entity rows", view.segment.name, local.tobytes()), make)
 
 
-def kinds(generation: Generation) -> Bits:
-    """The articles that mention an entity of each type, shape (types, words)."""
+def kinds(generation: Generation, view: View) -> Bits:
+    """The articles of a view that mention an entity of each type, the deleted ones too, shape (types, words)."""
+    flags = view.opened.entity_flags
+    return _kept(generation, ("type rows", view.segment.name), lambda: np.stack(
+        [bits_of(flags & np.uint8(1 << number) != 0) for number in range(len(KINDS))]))
+
+
+def shared_entities(generation: Generation, chunk: range) -> Bits:
+    """The articles with shared stories that mention each of some entities, shape (entities, words)."""
     layout = generation.layout
-
-    def make() -> Bits:
-        return _stacked([layout.bits(layout.mask(
-            (number, np.flatnonzero(view.opened.entity_flags & np.uint8(1 << kind)))
-            for number, view in enumerate(generation.views))) for kind in range(len(KINDS))], layout.words)
-    return _kept(generation, ("kinds",), make)
+    return _kept(generation, ("shared rows", generation.state, chunk.start, chunk.stop), lambda: np.stack(
+        [layout.of_lists(generation.mentioning(entity)) for entity in chunk]))
 
 
-def values(generation: Generation, name: str) -> Bits | None:
-    """The articles of each source (or language) that share their story; None if there are too many sources."""
+def shared_values(generation: Generation, name: str) -> Bits | None:
+    """The articles with shared stories of each source (or language); None if there are too many."""
     count = len(generation.sources if name == "source" else generation.languages)
     if count > MOST:
         return None
-
-    def make() -> Bits:
-        columns = [(view.sources if name == "source" else view.languages)[view.segment[name]]
-                   for view in generation.views]
-        return _of_column(generation, columns, count)
-    return _kept(generation, ("values", name), make)
+    return _kept(generation, ("value rows", generation.state, name), lambda: generation.layout.of_values(
+        [(view.sources if name == "source" else view.languages)[view.segment[name]] for view in generation.views],
+        count))
 
 
-def times(generation: Generation, interval: Interval) -> Times | None:
-    """The articles of each bucket of time that share their story; None if there are too many buckets."""
-    days = [view.segment["days"] for view in generation.views]
-    dated = [column[column != UNDATED] for column in days]
-    ends = [int(end) for column in dated if len(column)
-            for end in numbers(np.array([column.min(), column.max()]), interval)]
-    if not ends or max(ends) - min(ends) >= MOST:
+def shared_times(generation: Generation, interval: Interval) -> Times | None:
+    """The articles with shared stories of each bucket of time; None if there are too many."""
+    if generation.days is None:
         return None
-    first = min(ends)
-
-    def make() -> Bits:
-        columns = [np.where(column == UNDATED, -1, numbers(column, interval) - first) for column in days]
-        return _of_column(generation, columns, max(ends) - first + 1)
-    return Times(first, _kept(generation, ("times", interval), make))
-
-
-def _of_column(generation: Generation, columns: list[NDArray[np.int64]], count: int) -> Bits:
-    """A row for each value of a column, over the places of those that share their story, shape (values, words)."""
-    layout = generation.layout
-    shared = layout.own * 64
-    column = np.full(layout.nowhere - shared + 1, -1, np.int64)
-    for places, part in zip(layout.places, columns, strict=True):
-        here = np.flatnonzero(places >= shared)
-        column[places[here] - shared] = part[here]
-    return _stacked([np.packbits(column[:-1] == value).view(np.uint64) for value in range(count)],
-                    layout.words - layout.own)
-
-
-def _stacked(rows: list[Bits], words: int) -> Bits:
-    return np.stack(rows) if rows else np.empty((0, words), np.uint64)
+    first, last = numbers(np.array(generation.days), interval).tolist()
+    if last - first >= MOST:
+        return None
+    days = [view.segment["days"] for view in generation.views]
+    found = _kept(generation, ("time rows", generation.state, interval), lambda: generation.layout.of_values(
+        [np.where(each == UNDATED, -1, numbers(each, interval) - first) for each in days], last - first + 1))
+    return Times(first, found)
 
 
 def _kept(generation: Generation, key: tuple[object, ...], make: Callable[[], Bits]) -> Bits:
-    return generation.cache.get(("rows", generation.state, *key), make, lambda rows: rows.nbytes + 200)
+    return generation.cache.get(key, make, lambda rows: rows.nbytes + 200)

@@ -201,10 +201,12 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
 
 
 LIMITS = {
-    "rows of few entities": {"masks.DENSE": 1000, "rows.CHUNK": 2, "masks.WORDS_A_MENTION": 1000},
-    "rows, none for sources and times": {"masks.DENSE": 1000, "rows.MOST": 0},
-    "entities in one pass, nothing kept": {"masks.DENSE": 1000, "rows.CHUNK": 2, "masks.WORDS_A_MENTION": 0,
-                                           "masks.KEPT_MENTIONS": 0, "postings.KEPT_PLACES": 0},
+    "rows of few entities": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2, "rows.SHARED_CHUNK": 1,
+                             "masks.WORDS_A_MENTION": 1000},
+    "rows of some segments, none for sources and times": {"masks.DENSE": 1000, "generation.LARGE": 10, "rows.MOST": 0},
+    "entities in one pass, nothing kept": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2,
+                                           "masks.WORDS_A_MENTION": 0, "masks.KEPT_MENTIONS": 0,
+                                           "postings.KEPT_PLACES": 0},
     "everything one by one": {"masks.DENSE": 0, "matching.DENSE": 0},
     "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "spelling_facet.FEW": 0},
 }
