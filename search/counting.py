@@ -126,28 +126,11 @@ class Matches:
         """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
         return np.bincount(self._mentions[1], minlength=len(self.generation.entities))
 
-    @property
-    def _are_few(self) -> bool:
-        """Whether the mentions are better sorted than counted over all entities."""
-        return len(self._mentions[1]) * 8 < len(self.generation.entities)
-
-    @cached_property
-    def _counted(self) -> tuple[Numbers, Numbers]:
-        """All entities of the matches, ascending, and their counts."""
-        ordered = np.sort(self._mentions[1])
-        last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) if len(ordered) else _NONE
-        return ordered[last], np.diff(last, prepend=-1)
-
     def leaders(self, kind: str, size: int) -> dict[int, int]:
         """The first `size` entities of a kind and any that have as many matches as the last, with their counts."""
         of_kind = self.generation.of_kind[kind]
-        if self._are_few:
-            low, high = np.searchsorted(self._counted[0], (of_kind.start, of_kind.stop))
-            entities, counts = (column[low:high] for column in self._counted)
-        else:
-            counts = self.every_count[of_kind.start : of_kind.stop]
-            entities = self._promising(of_kind, counts, size)
-            counts = self.every_count[entities]
+        entities = self._promising(of_kind, self.every_count[of_kind.start : of_kind.stop], size)
+        counts = self.every_count[entities]
         best = top(counts, size) if size else _NONE
         return dict(zip(entities[best].tolist(), counts[best].tolist(), strict=True))
 
@@ -174,22 +157,24 @@ class Matches:
     def shared(self, entities: Sequence[int]) -> Shared:
         """What some entities have in common: the stories of each, and the matches that mention one of a kind."""
         each, mentioned = self._mentions
-        number: Numbers = np.full(len(self.generation.entities), -1, np.int16 if len(entities) < 1 << 15 else np.int64)
-        number[np.asarray(entities, np.intp)] = np.arange(len(entities))
+        chosen = np.asarray(entities, np.intp)
+        number: Numbers = np.full(len(self.generation.entities), -1, np.int16 if len(chosen) < 1 << 15 else np.int64)
+        number[chosen] = np.arange(len(chosen))
         numbered = number[mentioned]
         kept = np.flatnonzero(numbered >= 0)
-        numbered, place = numbered[kept], np.repeat(np.arange(self.total), each)[kept]
-        has = np.zeros((len(KINDS), self.total), np.bool_)
-        has[self.generation.entity_kind[np.asarray(entities, np.intp)][numbered], place] = True
-        covered = dict(zip(KINDS, np.count_nonzero(has, axis=1).tolist(), strict=True))
+        numbered, place = numbered[kept], np.arange(self.total).repeat(each)[kept]
+        mentions = np.zeros(len(KINDS) * self.total, np.bool_)             # kind after kind, each match
+        mentions[place + (self.generation.entity_kind[chosen].astype(np.intp) * self.total)[numbered]] = True
+        covered = {kind: int(np.count_nonzero(mentions[start * self.total : (start + 1) * self.total]))
+                   for start, kind in enumerate(KINDS)}
         several, stories = self._stories
         if not len(several):
-            return Shared(np.zeros(len(entities), np.int64), covered)
+            return Shared(np.zeros(len(chosen), np.int64), covered)
         story = np.zeros(self.total, np.int64)
         story[several] = stories
         story = story[place]
         again = np.flatnonzero(story)
-        return Shared(repeats(numbered[again], story[again], len(entities)), covered)
+        return Shared(repeats(numbered[again], story[again], len(chosen)), covered)
 
 
 def count_stories(selections: Sequence[Selection]) -> int:

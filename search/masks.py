@@ -114,10 +114,6 @@ class ManyMatches(Matches):
             counts = counts + count_shared(rows.entities(self.generation, selection.view, chunk), bits)
         return counts
 
-    @property
-    def _are_few(self) -> bool:
-        return False
-
     @cached_property
     def _with_rows(self) -> int:
         """So many entities of each type cost less as rows than to go through all mentions."""
