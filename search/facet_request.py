@@ -26,7 +26,7 @@ class FacetRequest:
     request: SearchRequest
     selections: Sequence[Selection]
     label: Callable[[str], str]                      # entity id → label
-    spellings: Sequence[Mapping[str, Documents]]     # for each view: printed form → articles
+    spellings: Callable[[], Sequence[Mapping[str, Documents]]]       # for each view: printed form → articles
     spelling_label: Callable[[str], str]             # exact form → as names print it
     diagnostics: list[Diagnostic]
     wanted: Callable[[str], bool] | None = None      # only values that pass are shown

@@ -21,7 +21,7 @@ def spellings(ask: FacetRequest) -> Facet:
     """How the names asked for are printed: for each form the matches that print it."""
     total = sum(len(selection.documents("spelling")) for selection in ask.selections)
     printing: dict[str, dict[int, Documents]] = {}
-    for selection, table in zip(ask.selections, ask.spellings, strict=True):
+    for selection, table in zip(ask.selections, ask.spellings(), strict=True):
         for form, documents in table.items():
             found = _passing(documents, selection)
             if len(found):
