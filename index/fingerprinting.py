@@ -38,6 +38,10 @@ class Fingerprinter:
         day = article.day
         return fingerprint(article.id, words[title], words[text], rare[text], day.toordinal() if day else None)
 
+    def of_all(self, articles: Sequence[Article], analyses: Sequence[Analysis]) -> list[Fingerprint]:
+        """The fingerprints of several articles."""
+        return [self.of(article, analysis) for article, analysis in zip(articles, analyses, strict=True)]
+
     def _extend(self) -> None:
         normal, first = self._vocabulary.normal, len(self._hashes)
         if first < len(normal):

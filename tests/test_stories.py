@@ -65,6 +65,13 @@ def stories_of(*prints: Fingerprint) -> list[set[str]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
+def changed(stories: Stories) -> dict[int, str | None]:
+    """Number → story that is told, None where the article is alone."""
+    told = stories.changed()
+    return {number: f"{story:016x}" if story else None
+            for number, story in zip(told.numbers.tolist(), told.stories.tolist(), strict=True)}
+
+
 def prose(seed: int, words: int = 200) -> str:
     """A text of its own: random words, with names and numbers."""
     source = random.Random(seed)
@@ -144,13 +151,31 @@ def test_the_story_has_its_name_from_the_article_printed_first() -> None:
 def test_changed_tells_what_changed_since_the_last_publication() -> None:
     with Stories(":memory:") as stories:
         stories.add([(1, of_text("b", FERRY)), (2, of_text("other", prose(5)))])
-        assert stories.changed() == {1: story_id("b"), 2: story_id("other")}
+        assert changed(stories) == {}
         stories.publish()
-        assert stories.changed() == {}
         stories.add([(3, of_text("a", FERRY))])
-        assert stories.changed() == {1: story_id("a"), 3: story_id("a")}
+        assert changed(stories) == {1: story_id("a"), 3: story_id("a")}
+        stories.publish()
+        assert changed(stories) == {}
         stories.remove([3])
-        assert stories.changed() == {}
+        assert changed(stories) == {1: None}
+        stories.add([(3, of_text("a", FERRY))])
+        assert changed(stories) == {3: story_id("a")}
+
+
+def test_where_another_generation_was_published_all_stories_are_told(tmp_path: Path) -> None:
+    with Stories(tmp_path / "stories.db") as stories:
+        stories.add([(1, of_text("b", FERRY)), (2, of_text("a", FERRY)), (3, of_text("other", prose(5)))])
+        stories.publish(7)
+        assert stories.believe(7)
+        assert not len(stories.changed())
+        assert not stories.believe(8)
+        assert stories.changed().is_all
+        assert changed(stories) == {1: story_id("a"), 2: story_id("a")}
+        stories.publish(8)
+        stories.add([(4, of_text("fourth", prose(6)))])
+    with Stories(tmp_path / "stories.db") as stories:
+        assert not stories.believe(8)               # the fourth came after it
 
 
 def test_stories_and_what_is_unpublished_survive_closing(tmp_path: Path) -> None:
@@ -161,7 +186,7 @@ def test_stories_and_what_is_unpublished_survive_closing(tmp_path: Path) -> None
     with Stories(tmp_path / "stories.db") as stories:
         assert len(stories) == 3
         assert 3 in stories
-        assert stories.changed() == {1: story_id("a"), 3: story_id("a")}
+        assert changed(stories) == {1: story_id("a"), 3: story_id("a")}
         assert stories.members(story_id("a")) == [3, 1]
         stories.remove([3])
         assert stories.story_of(1) == story_id("b")

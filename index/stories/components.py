@@ -15,9 +15,16 @@ class Components:
     def __init__(self) -> None:
         self.targets: dict[int, set[int]] = {}
         self.sources: dict[int, set[int]] = {}
+        self.made: set[tuple[int, int]] = set()
+        """The links made, and those dropped, since somebody emptied these two sets."""
+        self.dropped: set[tuple[int, int]] = set()
         self._label: dict[int, int] = {}
         self._members: dict[int, set[int]] = {}
         self._next = 0
+
+    def linked(self) -> Iterable[int]:
+        """The numbers that have links."""
+        return self._label.keys()
 
     def members(self, number: int) -> Collection[int]:
         """The component of a number, itself included."""
@@ -40,6 +47,7 @@ class Components:
             self.targets.setdefault(source, set()).add(target)
             self.sources.setdefault(target, set()).add(source)
             self._merge(source, target)
+        self._note(new - old, self.made, self.dropped)
         return parted | {end for pair in new - old for end in pair}
 
     def remove(self, numbers: Iterable[int]) -> set[int]:
@@ -57,7 +65,13 @@ class Components:
         yield from ((number, target) for target in self.targets.get(number, ()))
         yield from ((source, number) for source in self.sources.get(number, ()))
 
+    @staticmethod
+    def _note(links: set[tuple[int, int]], there: set[tuple[int, int]], elsewhere: set[tuple[int, int]]) -> None:
+        there |= links - elsewhere
+        elsewhere -= links
+
     def _drop(self, source: int, target: int) -> None:
+        self._note({(source, target)}, self.dropped, self.made)
         for table, key, value in ((self.targets, source, target), (self.sources, target, source)):
             table[key].discard(value)
             if not table[key]:
