@@ -135,7 +135,7 @@ class Stories:
     def add(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
         """Take in articles, one transaction. Raises StoriesError for a number or an article id already there."""
         self._check(batch)
-        with self._transaction():
+        with self._change():
             self._db.executemany(
                 "INSERT INTO article (number, key, day, id, fingerprint) VALUES (?, ?, ?, ?, ?)",
                 [(number, _signed(story_number(one.article)), one.day, one.article, one.to_bytes())
@@ -147,7 +147,7 @@ class Stories:
         """Drop articles, one transaction. Numbers not there are passed over."""
         asked = list(numbers)
         if asked:
-            with self._transaction():
+            with self._change():
                 for start in range(0, len(asked), CHUNK):
                     gone = self._fetch(asked[start:start + CHUNK])
                     if gone:
@@ -210,7 +210,7 @@ class Stories:
         return self._is_told
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _change(self) -> Iterator[None]:
         """All of it, or after an exception nothing; files of keys that are replaced go when it is on the disk."""
         filings = self._holders.filings
         with self._db:
