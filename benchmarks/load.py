@@ -1,12 +1,13 @@
 """Load: the real service under mixed searches by several clients at once, while articles are written.
 
     python -m benchmarks.load [--articles 100000] [--clients 1,8,32] [--seconds 30] [--requests 0] [--rate 20]
+                              [--warm-up 500] [--data DIR]
 
 Starts `exonym serve` on the loopback address over a generated archive, asks faceted searches of many kinds over
 kept-alive connections without a pause, and writes `--rate` articles a second meanwhile, each with a request of its
-own. Prints, for each number of clients, requests a second, percentiles of the time to answer, errors, and processor
-time and memory of all processes of the service (writing and indexing among them). The clients share the machine's
-processors with the service.
+own. Prints, for each number of clients, requests a second, percentiles of the time to answer, errors, processor
+time of all processes of the service (writing and indexing among them), and the memory of its workers and of its indexer
+from minute to minute. The clients share the machine's processors with the service.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import itertools
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -38,7 +40,7 @@ from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
 
-WARM_UP = 500               # requests before anything is measured, so that memory is that of a service at work
+SAMPLE_SECONDS = 60         # between two looks at the memory
 KEY = secrets.token_hex(16)
 PERCENTILES = (50, 95, 99)
 
@@ -57,13 +59,25 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes that the processes of a service have for themselves (Pss_Anon), after so many searches of a phase.
+
+    Mapped index files are the system's to keep or drop, and not counted.
+    """
+
+    searches: int
+    serving: int                     # the workers, and the process that keeps them
+    indexing: int                    # the indexer and what it starts
+
+
+@dataclass(frozen=True, slots=True)
 class Phase:
     """What one number of clients gave."""
 
     clients: int
     seconds: float
     times: Times
-    memory: tuple[int, int]          # bytes before and after
+    memory: Sequence[Memory]         # before, from minute to minute, and after
     processor: float                 # seconds that all processes of the service took, indexing among them
 
 
@@ -89,11 +103,13 @@ class Service:
         self._process.terminate()
         self._process.wait()
 
-    def memory(self) -> int:
-        """Bytes that all processes of the service have for themselves (Pss_Anon): mapped index files are the
-        system's to keep or drop, and not counted."""
-        return sum(_anonymous(process) for process in _family(self._process.pid))
-
+    def memory(self, searches: int) -> Memory:
+        """The memory of its processes now, after so many searches."""
+        family = _family(self._process.pid)
+        indexers = [process for process in family if b"service.indexing" in _command(process)]
+        indexing = set().union(*map(_family, indexers)) if indexers else set()
+        serving = sum(map(_anonymous, family - indexing))
+        return Memory(searches, serving, sum(map(_anonymous, indexing)))
 
     def processor(self) -> float:
         """Seconds of processor time that the processes of the service have taken."""
@@ -143,6 +159,12 @@ def _family(root: int) -> set[int]:
     while more := {child for child, parent in parents.items() if parent in family} - family:
         family |= more
     return family
+
+
+def _command(process: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 def _ticks(process: int) -> int:
@@ -254,7 +276,7 @@ def measure(service: Service, corpus: Corpus, clients: int, options: argparse.Na
             ) -> tuple[Phase, int]:
     """One phase; and the number of the next article to be written."""
     times = Times()
-    before, taken = service.memory(), service.processor()
+    memory, taken = [service.memory(0)], service.processor()
     writer = Writer(service.port, corpus, first, options.rate, times)
     writer.start()
     begin = time.monotonic()
@@ -265,12 +287,14 @@ def measure(service: Service, corpus: Corpus, clients: int, options: argparse.Na
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        while thread.is_alive():
+            thread.join(SAMPLE_SECONDS)
+            memory.append(service.memory(len(times.searches)))
     seconds = time.monotonic() - begin
     writer.stopped.set()
     writer.join()
     taken = service.processor() - taken
-    return Phase(clients, seconds, times, (before, service.memory()), taken), writer.number
+    return Phase(clients, seconds, times, [*memory, service.memory(len(times.searches))], taken), writer.number
 
 
 def report(phases: Sequence[Phase], options: argparse.Namespace) -> str:
@@ -278,9 +302,11 @@ def report(phases: Sequence[Phase], options: argparse.Namespace) -> str:
     conditions = (f"{options.articles:,} articles; {options.rate:g} articles a second written meanwhile; "
                   f"{os.cpu_count()} processors, shared by service and clients.")
     columns = ("clients", "searches", "a second", "processor ms each", "p50 ms", "p95 ms", "p99 ms", "p99 / p50",
-               "errors", "written", "write p99 ms", "memory before, MB", "after, MB")
+               "errors", "written", "write p99 ms", "serving, MB", "after", "indexing, MB", "after")
     lines = [conditions, "", f"| {' | '.join(columns)} |", "| ---: " * len(columns) + "|"]
-    return "\n".join((*lines, *map(_row, phases)))
+    samples = [f"{phase.clients} clients, searches: MB serving, MB indexing: " + "; ".join(
+        f"{one.searches:,}: {one.serving >> 20}, {one.indexing >> 20}" for one in phase.memory) for phase in phases]
+    return "\n".join((*lines, *map(_row, phases), "", *samples))
 
 
 def _row(phase: Phase) -> str:
@@ -288,11 +314,15 @@ def _row(phase: Phase) -> str:
     p50, p95, p99 = map(times.percentile, PERCENTILES)
     write = float(np.percentile(times.writes, 99)) * 1000 if times.writes else float("nan")
     errors = ", ".join(f"{count} × {what}" for what, count in times.errors.items()) or "0"
-    before, after = (amount / 2**20 for amount in phase.memory)
+    first, last = phase.memory[0], phase.memory[-1]
     return (f"| {phase.clients} | {count:,} | {count / phase.seconds:.0f} "
             f"| {phase.processor / max(1, count) * 1000:.1f} | {p50:.1f} | {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} "
-            f"| {errors} | {len(times.writes):,} | {write:.1f} | {before:.0f} "
-            f"| {after:.0f} ({after / before - 1:+.1%}) |")
+            f"| {errors} | {len(times.writes):,} | {write:.1f} | {_grown(first.serving, last.serving)} "
+            f"| {_grown(first.indexing, last.indexing)} |")
+
+
+def _grown(before: int, after: int) -> str:
+    return f"{before >> 20} | {after >> 20} ({after / max(before, 1) - 1:+.1%})"
 
 
 def _options() -> argparse.Namespace:
@@ -303,7 +333,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=30, help="length of a phase; 0: no limit [30]")
     parser.add_argument("--requests", type=int, default=0, help="searches of a phase; 0: no limit [0]")
     parser.add_argument("--rate", type=float, default=20, help="articles written a second [20]")
-    parser.add_argument("--data", type=Path, help="data folder to build in and keep; without it, a temporary one")
+    parser.add_argument("--warm-up", type=int, default=500,
+                        help="searches before anything is measured, so that memory is that of a service at work [500]")
+    parser.add_argument("--data", type=Path, help="data folder with generated articles, indexed; it is copied")
     options = parser.parse_args()
     if not options.seconds and not options.requests:
         parser.error("give --seconds or --requests")
@@ -314,14 +346,22 @@ def main() -> None:
     """Build, serve, ask, report."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="exonym-load-") as temporary:
-        data = options.data or Path(temporary) / "data"
+        data = Path(temporary) / "data"
+        if options.data is not None:
+            shutil.copytree(options.data, data)
         vocabulary = words()
         corpus = Corpus(NamePool.load(Names.load(None), vocabulary), vocabulary)
         build(data, corpus, options.articles)
         phases, number = [], -(-options.articles // 1000) * 1000
         with Service(data) as service:
             warm = Times()
-            ask(service.port, corpus.paths(1), iter(range(WARM_UP)), float("inf"), warm)
+            turns = iter(range(options.warm_up))
+            askers = [threading.Thread(target=ask, args=(service.port, corpus.paths(number), turns, float("inf"), warm))
+                      for number in range(8)]
+            for asker in askers:
+                asker.start()
+            for asker in askers:
+                asker.join()
             for clients in map(int, options.clients.split(",")):
                 phase, number = measure(service, corpus, clients, options, number)
                 phases.append(phase)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +43,20 @@ class Inspection:
     findings: tuple[Finding, ...] = ()
 
 
-def inspect(data: DataFolder) -> Inspection:
-    """Read everything in a data folder, while others may be reading and writing."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An index held against an archive. `position`: up to where in the log it goes; None: it cannot be read."""
+
+    articles: int = 0
+    generation: int = 0
+    segments: int = 0
+    position: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def inspect(data: DataFolder, look: Callable[[Archive], Look] | None = None) -> Inspection:
+    """Read everything in a data folder, while others may be reading and writing. `look`: looks at an index that lies
+    elsewhere."""
     if not data.archive.exists():
         return Inspection(findings=(Finding("archive", f"there is no archive in {data.path}",
                                             "name the right folder, or `exonym restore FILE` a backup into it"),))
@@ -54,15 +67,21 @@ def inspect(data: DataFolder) -> Inspection:
     except (ArchiveError, sqlite3.DatabaseError) as error:
         return Inspection(findings=(Finding("archive", f"{data.archive} cannot be read: {error}", _RESTORE),))
     findings = [Finding("archive", what, _RESTORE) for what in damage]
-    for _ in range(TRIES):
-        manifest, found = _index(data.index, archive)
-        if not found or manifest == _published(data.index):
-            break
+    seen = look(archive) if look is not None else _look(data.index, archive)
+    waiting = archive.waiting(seen.position) if seen.position is not None else 0
     archive.close()
+    return Inspection(articles, seen.articles, seen.generation, seen.segments, waiting, (*findings, *seen.findings))
+
+
+def _look(folder: Path, archive: Archive) -> Look:
+    """The index of a data folder."""
+    for _ in range(TRIES):
+        manifest, found = _index(folder, archive)
+        if not found or manifest == _published(folder):
+            break
     if manifest is None:
-        return Inspection(articles, findings=(*findings, *found))
-    return Inspection(articles, manifest.articles, manifest.generation, len(manifest.segments),
-                      archive.waiting(manifest.position), (*findings, *found))
+        return Look(findings=tuple(found))
+    return Look(manifest.articles, manifest.generation, len(manifest.segments), manifest.position, tuple(found))
 
 
 def _published(folder: Path) -> Manifest | None:

@@ -25,8 +25,8 @@ CHUNK = 32
 """Entities counted by masks at a time, the most mentioned first."""
 FREQUENT = 64
 """An entity in more than one article of this many is counted by its bitmap."""
-PASS = 80_000
-"""Going through so many mentions costs as much as a chunk of entities; when chunks would cost more, all are counted."""
+WORDS_A_MENTION = 3
+"""Going through a mention costs as much as so many words of a chunk; when chunks would cost more, all are counted."""
 
 KEPT_MENTIONS = 1 << 20
 """So many mentions of a segment at most are kept as indices."""
@@ -165,21 +165,44 @@ class Matches:
         """From the most mentioned entity on; an entity has no more matches than mentions."""
         order, frequencies = self.generation.most_mentioned(kind)
         counts = np.empty(0, np.int64)
-        mentions = sum(len(selection.view.segment["entity"]) for selection in self.selections)
-        affordable = mentions // PASS // len(self.generation.kind_number)
         for start in range(0, len(order), CHUNK):
             last = len(counts) - size          # where the last of the first `size` stands when sorted
             if last >= 0 and np.partition(counts, last)[last] > frequencies[start]:
                 break
-            if affordable < 2 or start >= affordable * CHUNK:
+            if start >= CHUNK * self._affordable:
                 return _some(order, self.every_count[order])
             counts = np.append(counts, sum(self._chunk(selection, kind, start) for selection, _ in self._parts))
         return _some(order[: len(counts)], counts)
 
+    @cached_property
+    def _affordable(self) -> int:
+        """So many chunks of each kind of entity cost less than to go through all mentions."""
+        mentions = sum(len(selection.view.segment["entity"]) for selection in self.selections)
+        words = sum(-(-selection.view.docs // 64) for selection in self.selections)
+        return max(1, mentions * WORDS_A_MENTION // (CHUNK * words * len(self.generation.kind_number)))
+
     def _chunk(self, selection: Selection, kind: str, start: int) -> Numbers:
         """In how many matches of a view each entity of a chunk is mentioned."""
-        chunk = self.generation.most_mentioned(kind)[0][start : start + CHUNK].tolist()
-        return np.array([self._count(selection, entity) for entity in chunk], np.int64)
+        shared = self._rows(selection, kind, start) & selection.bits(self.leaving_out)
+        counts: Numbers = np.bitwise_count(shared).sum(axis=1, dtype=np.int64)
+        return counts
+
+    def _rows(self, selection: Selection, kind: str, start: int) -> NDArray[np.uint64]:
+        """The articles of a view that mention each entity of a chunk, a bit each, shape (entities, words)."""
+        view, end = selection.view, start + CHUNK
+
+        def make() -> NDArray[np.uint64]:
+            chunk = self.generation.most_mentioned(kind)[0][start:end].tolist()
+            rows = np.zeros((len(chunk), -(-view.docs // 64)), np.uint64)
+            for row, entity in zip(rows, chunk, strict=True):
+                local = view.local_entity.get(entity)
+                if local is not None:
+                    mask = np.zeros(view.docs, np.bool_)
+                    mask[view.segment.entity_documents(local)] = True
+                    row[:] = bitmap(mask)
+            return rows
+        return self.generation.cache.get(("entity rows", self.generation.key, selection.number, kind, start, end),
+                                         make, lambda rows: rows.nbytes + 200)
 
     def _count(self, selection: Selection, entity: int) -> int:
         """In how many matches of a view an entity is mentioned, by masks."""
@@ -218,22 +241,20 @@ class Matches:
         places, entities = self._mentions
         return _distinct(places[self.generation.entity_kind[entities] == self.generation.kind_number[kind]])
 
-    def covered(self, entities: Sequence[int]) -> int:
-        """How many matches mention some of these entities."""
+    def covered(self, kind: str, entities: Sequence[int]) -> int:
+        """How many matches mention some of these entities of a kind."""
         if not self.is_dense:
             places, mentioned = self._mentions
             return _distinct(places[self._numbered(entities)[mentioned] >= 0])
+        leading = self.generation.most_mentioned(kind)[0][:CHUNK]
+        at = np.flatnonzero(np.isin(leading, entities))
+        others = set(entities).difference(leading[at].tolist())
         count = 0
         for selection, _ in self._parts:
             view = selection.view
-            locals_ = [view.local_entity[entity] for entity in entities if entity in view.local_entity]
-            lists = [(local, view.segment.entity_documents(local)) for local in locals_]
-            seen = np.zeros(view.docs, np.bool_)
-            seen[np.concatenate([_NONE, *(part for _, part in lists if len(part) * FREQUENT <= view.docs)])] = True
-            bits = bitmap(seen)
-            for local, part in lists:
-                if len(part) * FREQUENT > view.docs:
-                    bits |= self._entity_bits(selection, local, part)
+            bits = np.bitwise_or.reduce(self._rows(selection, kind, 0)[at], axis=0)
+            for local in (view.local_entity[entity] for entity in others if entity in view.local_entity):
+                bits |= self._entity_bits(selection, local, view.segment.entity_documents(local))
             count += int(np.bitwise_count(bits & selection.bits(self.leaving_out)).sum(dtype=np.int64))
         return count
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from search.display import capitalised
+from search.limits import QueryLimitError
 from search.request import SearchRequest
 from search.response import SearchResponse
 
@@ -33,7 +34,10 @@ def did_you_mean(ask: Ask, request: SearchRequest) -> tuple[str, ...]:
 
 
 def _total(ask: Ask, request: SearchRequest) -> int:
-    return ask(replace(request, facets=(), page=1, size=1)).total
+    try:
+        return ask(replace(request, facets=(), page=1, size=1)).total
+    except QueryLimitError:             # the spelling of a word may be several words
+        return 0
 
 
 def _respelt(ask: Ask, q: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from index.analysis.normal import exact_form
 from index.analysis.tokenizer import is_word, tokens
@@ -23,6 +23,7 @@ class Display:
         self._names, self._indexed = names, indexed
         self._references: dict[str, EntityRef] = {}
         self._labels: dict[str, str] = {}
+        self._spellings: dict[str, dict[str, str]] = {}
 
     def entity(self, id: str) -> str:
         """The label of an entity."""
@@ -40,9 +41,13 @@ class Display:
             found = self._references[id] = EntityRef(id, self.entity(id), id.partition("/")[0])
         return found
 
-    def spellings(self, name: str) -> dict[str, str]:
+    def spellings(self, name: str) -> Mapping[str, str]:
         """Exact form → spelling as the names files write it, for one name."""
-        return {exact_key(spelling.form): spelling.form for spelling in self._names.spellings(name)}
+        found = self._spellings.get(name)
+        if found is None:
+            found = self._spellings[name] = {
+                exact_key(spelling.form): spelling.form for spelling in self._names.spellings(name)}
+        return found
 
 
 def capitalised(form: str) -> str:

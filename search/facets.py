@@ -130,7 +130,7 @@ def _entities(name: str, ask: FacetRequest) -> Facet:
     buckets = tuple(Bucket(value, label, -count, -count - repeat, entity in selected)
                     for (count, _, value, label, entity), repeat in zip(shown, repeated, strict=True))
     having = matches.having(name)
-    others = 0 if are_all and len(shown) == len(counts) else having - matches.covered(places)
+    others = 0 if are_all and len(shown) == len(counts) else having - matches.covered(name, places)
     return Facet(matches.total, matches.total - having, others, buckets)
 
 

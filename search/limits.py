@@ -17,9 +17,14 @@ class SearchTimeoutError(Exception):
     """A search took longer than it may. The message says how long that is."""
 
 
+class QueryLimitError(ValueError):
+    """A query text is larger than it may be. The message says in what, what is allowed, what was found, what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is beyond `words`, `depth` or `expansions` is left out, with a diagnostic; `seconds` end the search."""
+    """A query beyond `words` or `depth` is refused; what is beyond `expansions` is left out, with a diagnostic;
+    `seconds` end the search."""
 
     words: int = 200            # of a query
     depth: int = 40             # brackets one inside another

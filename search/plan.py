@@ -111,7 +111,7 @@ class Similar(Protocol):
 
 
 def plan(q: str, match: Match, names: Names, similar: Similar) -> Plan:
-    """Understand a query text."""
+    """Understand a query text. Raises QueryLimitError for one that is larger than it may be."""
     tree, diagnostics = syntax.parse(q)
     return Plan(_Planner(match, names, similar).node(tree), diagnostics)
 

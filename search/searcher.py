@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,9 @@ from search.display import Display
 from search.embedded import EmbeddedEngine
 from search.engine import Engine, Published, Question, RankedHit
 from search.generation import CACHE_BYTES
+from search.limits import Limits, limits
 from search.plan import SAME_NAME, SIMILAR, Plan, plan
-from search.request import Group, SearchRequest
+from search.request import Group, Match, SearchRequest
 from search.response import (
     ArticleView,
     Copy,
@@ -41,6 +42,11 @@ from search.snippets import printed_words, reasons, snippet
 from search.spellings import AskedSpellings, is_spelt_variously
 from search.suggest import Suggester, Suggestion
 
+PLANS = 1000
+"""So many plans are kept: a reader who turns a page or chooses a facet asks for the same words again."""
+LONGEST = 200
+"""Plans of longer query texts (in characters) are not kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -51,6 +57,7 @@ class Snapshot:
     display: Display
     viewer: Viewer
     suggester: Suggester
+    plan: Callable[[str, Match], Plan]
 
 
 class Searcher:
@@ -157,8 +164,21 @@ class Searcher:
             names = self._names = Names.load(self._folder.names_of_index(published.names))
         display, before = Display(names, published.entity_label), self._snapshot
         if before is None or before.names is not names:
-            return Snapshot(published, names, display, Viewer(names), Suggester(names, published, display.entity))
-        return Snapshot(published, names, display, before.viewer, before.suggester.of(published, display.entity))
+            viewer, suggester = Viewer(names), Suggester(names, published, display.entity)
+        else:
+            viewer, suggester = before.viewer, before.suggester.of(published, display.entity)
+        return Snapshot(published, names, display, viewer, suggester, _planner(names, published))
+
+
+def _planner(names: Names, published: Published) -> Callable[[str, Match], Plan]:
+    """Plans with these names over this state, those lately made kept; the limits in force are part of the question."""
+    @lru_cache(PLANS)
+    def kept(q: str, match: Match, limits: Limits) -> Plan:
+        return plan(q, match, names, published.similar)
+
+    def planned(q: str, match: Match) -> Plan:
+        return kept(q, match, limits()) if len(q) <= LONGEST else plan(q, match, names, published.similar)
+    return planned
 
 
 class Search:
@@ -166,7 +186,7 @@ class Search:
 
     def __init__(self, snapshot: Snapshot, request: SearchRequest) -> None:
         self._snapshot, self._request = snapshot, request
-        self.plan: Plan = plan(request.q, request.match, snapshot.names, snapshot.published.similar)
+        self.plan: Plan = snapshot.plan(request.q, request.match)
         self._spellings = AskedSpellings(self.plan, request, snapshot.names, snapshot.display)
         self.execution = snapshot.published.execute(
             Question(request, self.plan, self._spellings, snapshot.display.entity))

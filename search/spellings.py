@@ -24,7 +24,7 @@ class AskedSpellings:
         asked += [Alternative(NAME_SIGN + entity, SAME_NAME) for entity in request.filters.entities]
         self.alternatives: tuple[Alternative, ...] = tuple(dict.fromkeys(asked))
         """What is counted by printed form."""
-        self._labels: dict[str, str] = {}
+        self._labels: dict[str, str] = {}        # exact form → as printed
         for alternative in self.alternatives:
             if alternative.term.startswith(NAME_SIGN):
                 self._labels |= display.spellings(alternative.term.removeprefix(NAME_SIGN))
@@ -39,10 +39,10 @@ class AskedSpellings:
         `known`: the forms that are counted already.
         """
         found = []
-        for side in sides(self._plan.root, {}):
+        for side in filter(is_exact, sides(self._plan.root, {})):
             typed = " ".join(clause.typed for clause in side.clauses)
             form = exact_key(typed)
-            if form in known or not is_exact(side) or not self._may_be_name(typed):
+            if form in known or not self._may_be_name(typed):
                 continue
             self._labels.setdefault(form, self._name_label(typed, form))
             found.append((form, replace(side, title=False)))

@@ -1,4 +1,4 @@
-"""Syntax: query text → a tree and diagnostics. Never an exception: whatever is typed means something.
+"""Syntax: query text → a tree and diagnostics. Whatever is typed means something; only what is too large is refused.
 
     words            all must match               "a phrase"        these words side by side
     a OR b           either; binds weaker than    -word, NOT word   must not match
@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from index.analysis.tokenizer import is_word, spans
-from search.limits import limits
+from search.limits import QueryLimitError, limits
 from search.response import Diagnostic
 
 
@@ -91,14 +91,18 @@ _FUZZY = re.compile(r"^(?P<word>.*?[^~])~+(?P<distance>\d*)$", re.DOTALL)
 
 
 def parse(q: str) -> tuple[Node, tuple[Diagnostic, ...]]:
-    """The tree of a query and what was odd about it."""
+    """The tree of a query and what was odd about it. Raises QueryLimitError for too many words or brackets."""
     parser = _Parser(q)
     node = parser.alternatives(0)
+    most = parser.limits.words
+    if parser.words > most:
+        raise QueryLimitError(f"The query has {parser.words} words, and may have {most}. Leave some out, or search "
+                              "for them one part after the other.")
     return node, tuple(parser.diagnostics)
 
 
 class _Parser:
-    """Recursive descent over the items of one query; recursion ends at the limit on depth."""
+    """Recursive descent over the items of one query. Brackets alone recurse, down to the limit on depth."""
 
     def __init__(self, q: str) -> None:
         self.q = q
@@ -164,10 +168,8 @@ class _Parser:
         self.at = match.end()
         if kind == "open":
             return self._group(depth, start)
-        if kind == "minus" or (kind == "chunk" and match.group() == "NOT"):
-            return self._negated(depth, start)
-        if kind == "field":
-            return self._in_title(depth, start)
+        if _is_operator(match):
+            return self._operated(match, depth)
         if kind == "equals":
             return self._exact(start)
         if kind == "quote":
@@ -180,9 +182,11 @@ class _Parser:
             self.at = end
 
     def _group(self, depth: int, start: int) -> Node | None:
-        if depth >= self.limits.depth:
-            self.report("too-deep", f"What lies deeper than {self.limits.depth} was left out.", start, self.at)
-            return None
+        most = self.limits.depth
+        if depth >= most:
+            found = self._deepest(depth + 1)
+            raise QueryLimitError(f"The query goes {found} brackets deep, and may go {most}. Write it with fewer "
+                                  "brackets one inside another.")
         node = self.alternatives(depth + 1)
         if self.q.startswith(")", self.at):
             self.at += 1
@@ -190,36 +194,37 @@ class _Parser:
             self.report("unbalanced-bracket", "A bracket was not closed; it was taken to end here.", start, self.at)
         return None if isinstance(node, Everything) else node
 
-    def _negated(self, depth: int, start: int) -> Node | None:
-        node = self._operand(depth)
-        if node is None:
-            self.report("dangling-operator", "NOT with nothing after it was left out.", start, self.at)
-            return None
-        while isinstance(node, Not) and isinstance(node.node, Not):
-            node = node.node.node
-        return node.node if isinstance(node, Not) else Not(node)
-
-    def _operand(self, depth: int) -> Node | None:
-        """The next item after spaces, counting a chain of NOT as one level."""
-        negated = False
-        while self.take_word("NOT"):
-            negated = not negated
-        while self.at < len(self.q) and self.q[self.at].isspace():
-            self.at += 1
-        if self.peek_word("OR") or self.peek_word("AND"):
-            return None
-        node = self.item(depth)
-        return Not(node) if negated and node is not None else node
-
-    def _in_title(self, depth: int, start: int) -> Node | None:
-        while (match := _ITEM.match(self.q, self.at)) is not None and match.lastgroup == "field":
+    def _deepest(self, depth: int) -> int:
+        """How deep the brackets go from here to the end, `depth` of them open; without recursion."""
+        deepest = depth
+        while (match := _ITEM.match(self.q, self.at)) is not None:
             self.at = match.end()
-        if depth >= self.limits.depth:
-            self.report("too-deep", f"What lies deeper than {self.limits.depth} was left out.", start, self.at)
-            return None
-        node = self.item(depth + 1)
-        return _titled(node) if node is not None else None
+            if match.lastgroup == "quote":
+                self._quoted(match.group(), exact=False)
+            depth = max(0, depth + {"open": 1, "close": -1}.get(match.lastgroup or "", 0))
+            deepest = max(deepest, depth)
+        return deepest
 
+    def _operated(self, match: re.Match[str], depth: int) -> Node | None:
+        """An item with all of minus, NOT and `title:` before it: a loop, since there may be thousands."""
+        start, operators = match.start(), []
+        following: re.Match[str] | None = match
+        while following is not None and _is_operator(following):
+            self.at = following.end()
+            operators.append("title" if following.lastgroup == "field" else "not")
+            while operators[-1] == "not" and self.at < len(self.q) and self.q[self.at].isspace():
+                self.at += 1
+            following = _ITEM.match(self.q, self.at)
+        bare = operators[-1] == "not" and (self.peek_word("OR") or self.peek_word("AND"))
+        node = None if bare else self.item(depth)
+        if node is None:
+            if "not" in operators:
+                self.report("dangling-operator", "NOT with nothing after it was left out.", start, self.at)
+            return None
+        node = _titled(node) if "title" in operators else node
+        if operators.count("not") % 2 == 0:
+            return node
+        return node.node if isinstance(node, Not) else Not(node)
     def _exact(self, start: int) -> Node | None:
         match = _ITEM.match(self.q, self.at)
         if match is not None and match.lastgroup == "quote":
@@ -284,14 +289,9 @@ class _Parser:
         return And((Run((words[:-1],)), fuzzy)) if words[:-1] else fuzzy
 
     def _take(self, text: str, offset: int) -> tuple[Word, ...]:
-        """The words of a stretch of the query, within the limit on words."""
+        """The words of a stretch of the query, counted."""
         found = [Word(token, offset + start, offset + end) for token, start, end in spans(text) if is_word(token)]
-        room = self.limits.words - self.words
-        if len(found) > room:
-            self.report("too-many-words", f"Only the first {self.limits.words} words were searched.",
-                        found[room].start, len(self.q))
-            found = found[:room]
-        elif not found and text.strip():
+        if not found and text.strip():
             self.report("nothing-to-search", "Signs without letters or digits were left out.",
                         offset, offset + len(text))
         self.words += len(found)
@@ -313,6 +313,11 @@ class _Parser:
             self.at += 1
         self.at += len(operator)
         return True
+
+
+def _is_operator(match: re.Match[str]) -> bool:
+    """Whether an item says something of the one after it: minus, NOT or `title:`."""
+    return match.lastgroup in ("minus", "field") or (match.lastgroup == "chunk" and match.group() == "NOT")
 
 
 def _titled(node: Node) -> Node:

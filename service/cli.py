@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import click
@@ -49,6 +51,7 @@ def _explained(error: Exception) -> str | None:
     from index.names.authority import NamesError
     from index.readers import ReadError
     from index.writer import WriterBusyError
+    from search.limits import QueryLimitError
     from service.errors import as_problem
     from service.keys import KeysError
     from service.saved import SavedError
@@ -56,6 +59,8 @@ def _explained(error: Exception) -> str | None:
 
     if isinstance(error, ValidationError):
         return "; ".join(f"--{name}: {' '.join(texts)}" for name, texts in as_problem(error).errors.items())
+    if isinstance(error, QueryLimitError):
+        return f"QUERY: {error}"
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     known = (SettingsError, ReadError, ArchiveError, ManifestError, NamesError, WriterBusyError, KeysError, SavedError,
@@ -95,6 +100,16 @@ def stored_settings(data: str | None, config: str | None) -> Settings:
     if not DataFolder(settings.data).archive.is_file():
         raise Fault(f"there is no index at {settings.data}: check --data, or make one with `exonym index PATH`")
     return settings
+
+
+@contextmanager
+def searching(settings: Settings) -> Iterator[Any]:
+    """The searcher of a command, within the limits of the settings but for the time: who waits at a terminal may."""
+    from search.limits import limited
+    from service.engines import searcher_of
+
+    with limited(replace(settings.limits, seconds=float("inf"))):
+        yield searcher_of(settings)
 
 
 def _path(text: str) -> Any:

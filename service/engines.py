@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from index.folder import DataFolder
+from index.inspection import Inspection, inspect
 from index.writer import Indexer, IndexReport, Progress
 from search.searcher import Searcher
 from service.settings import PREFIX, Settings
@@ -12,8 +16,9 @@ from service.settings import PREFIX, Settings
 if TYPE_CHECKING:
     from index.opensearch.cluster import ClusterSettings
 
-_OF_ENGINE = ("engine", "opensearch_url", "opensearch_prefix", "opensearch_user", "opensearch_password",
-              "opensearch_ca_file", "opensearch_shards", "opensearch_replicas", "opensearch_timeout")
+_HANDED_ON = ("log_format", "log_level", "engine", "opensearch_url", "opensearch_prefix", "opensearch_user",
+              "opensearch_password", "opensearch_ca_file", "opensearch_shards", "opensearch_replicas",
+              "opensearch_timeout")
 
 
 class ArchiveFollower(Protocol):
@@ -50,21 +55,35 @@ def indexer_of(settings: Settings) -> ArchiveFollower:
     return ClusterIndexer(settings.data, cluster_of(settings))
 
 
+def inspect_all(settings: Settings) -> Inspection:
+    """Look through the archive and the index of the settings' engine."""
+    if settings.engine == "embedded":
+        return inspect(DataFolder(settings.data))
+    from index.opensearch.inspection import look
+
+    return inspect(DataFolder(settings.data), partial(look, cluster_of(settings)))
+
+
 class Publication:
     """Up to where in the archive's log the index of the settings' engine goes. Safe for threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._index = Path(settings.data) / "index"
         self._cluster = None
+        self._known = 0
         if settings.engine != "embedded":
             from index.opensearch.cluster import Cluster
 
             self._cluster = Cluster(cluster_of(settings))
 
     def position(self) -> int:
-        """Position in the log. Raises ManifestError or ClusterError."""
+        """Position in the log; of a cluster that does not answer, what was known last. Raises ManifestError."""
         if self._cluster is not None:
-            return self._cluster.state().position
+            from index.opensearch.cluster import ClusterError
+
+            with suppress(ClusterError):
+                self._known = self._cluster.state(tries=1).position
+            return self._known
         from index.manifest import read_manifest
 
         return read_manifest(self._index).position
@@ -80,8 +99,8 @@ def cluster_of(settings: Settings) -> ClusterSettings:
         settings.opensearch_timeout)
 
 
-def engine_environment(settings: Settings) -> dict[str, str]:
-    """The settings of the engine as a child process reads them."""
-    values = {name: getattr(settings, name) for name in _OF_ENGINE}
+def handed_on(settings: Settings) -> dict[str, str]:
+    """The settings of engine and logs as the environment of a child process."""
+    values = {name: getattr(settings, name) for name in _HANDED_ON}
     return {f"{PREFIX}{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
             for name, value in values.items() if value is not None}

@@ -15,8 +15,9 @@ from werkzeug.exceptions import HTTPException
 from index.archive import ArchiveError
 from index.article import ArticleError
 from index.manifest import ManifestError
+from index.opensearch.cluster import ClusterError
 from index.segment import SegmentError
-from search.limits import SearchTimeoutError
+from search.limits import QueryLimitError, SearchTimeoutError
 from service.saved import SavedError, SavedFileError
 
 MEDIA = "application/problem+json"
@@ -61,6 +62,8 @@ def as_problem(error: Exception) -> Problem:
             return invalid(dict(_messages(error.normalized_messages())))  # type: ignore[no-untyped-call]
         case SearchTimeoutError():
             return busy(f"{error} Ask for less, or send this again later.")
+        case QueryLimitError():
+            return invalid({"q": [str(error)]})
         case ArticleError():
             return invalid({name: [text] for name, text in error.problems.items()})
         case SavedFileError():
@@ -75,6 +78,8 @@ def as_problem(error: Exception) -> Problem:
             return busy(f"The archive cannot be used now: {error}.")
         case sqlite3.DatabaseError() if type(error) is sqlite3.DatabaseError:
             return busy(f"The archive is damaged ({error}): `exonym check` says what to do.", 60)
+        case ClusterError():
+            return busy("The cluster that holds the index does not answer now; /health/ready says why.")
         case OSError():
             return busy(f"The data folder cannot be used now: {error.strerror or error}.")
     return Problem(500, "This is a fault of the service, not of the request. It was logged.")
@@ -129,7 +134,8 @@ def register_errors(app: Flask) -> None:
         if problem.status >= 500 and problem.status != 503:
             _log.error("%s %s", request.method, request.path, exc_info=error)
         elif problem.status == 503:
-            _log.warning("%s %s: %s", request.method, request.path, problem.detail)
+            why = error if isinstance(error, ClusterError) else problem.detail
+            _log.warning("%s %s: %s", request.method, request.path, why)
         if not for_readers():
             return problem_response(problem)
         page = render_template("error.html", problem=problem)

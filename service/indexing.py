@@ -24,7 +24,8 @@ from index.archive import Archive, ArchiveError
 from index.folder import DataFolder
 from index.manifest import ManifestError
 from index.names.authority import NamesError
-from service.engines import Publication, engine_environment, indexer_of
+from service.engines import Publication, handed_on, indexer_of
+from service.logs import configure_logs
 from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Indexing:
         """Start the child and wait for its end."""
         command = [sys.executable, "-m", "service.indexing", str(self.data.path), str(self.delay)]
         self._child = child = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0,  # noqa: S603
-                                               env=os.environ | engine_environment(self._settings))
+                                               env=os.environ | handed_on(self._settings))
         if self._stopping.is_set():
             self._close()
         code = child.wait()
@@ -258,5 +259,6 @@ class Follower:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _settings = load_settings({"data": Path(sys.argv[1])})
+    configure_logs(_settings.log_format, _settings.log_level)
     follow(Path(sys.argv[1]), float(sys.argv[2]))

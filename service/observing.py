@@ -10,6 +10,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, has_request_context, request
@@ -18,8 +19,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from index.manifest import ManifestError
+from index.opensearch.cluster import ClusterError
 from index.segment import SegmentError
 from service.context import Context, context
+from service.logs import configure_logs
 from service.metrics import RECORDS, REGISTRY, REQUESTS, RUNNING
 from service.server import MULTIPROCESS
 
@@ -36,26 +39,9 @@ class _OfRequest(logging.Filter):
         return True
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a log record; line breaks and control characters are escaped by JSON itself."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        moment = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
-        row: dict[str, Any] = {"time": moment, "level": record.levelname.lower(), "logger": record.name,
-                               "message": record.getMessage(), "request_id": getattr(record, "request_id", "-"),
-                               **getattr(record, "fields", {})}
-        if record.exc_info:
-            row["exception"] = self.formatException(record.exc_info)
-        return json.dumps(row, ensure_ascii=False)
-
-
-def configure_logs(style: str, level: str) -> None:
-    """Send the logs to standard error, as text or as JSON lines."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if style == "json"
-                         else logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"))
-    handler.addFilter(_OfRequest())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+def configure_request_logs(style: str, level: str) -> None:
+    """Send the logs to standard error, as text or as JSON lines, each with the id of its request."""
+    configure_logs(style, level, " [%(request_id)s]", _OfRequest())
 
 
 def count_records(results: Iterable[str]) -> None:
@@ -122,7 +108,7 @@ def problems(about: Context) -> list[dict[str, str]]:
     except (OSError, ValueError, LookupError, ManifestError, SegmentError) as error:
         found.append({"part": "search", "detail": f"The index cannot be read: {error}"})
     damage = about.searcher.damage()
-    if damage is not None:
+    if isinstance(damage, ManifestError | SegmentError):    # a cluster is told above
         found.append({"part": "indexing", "detail": f"The index is made anew: {damage}"})
         about.indexing.suspect()
     fault = about.indexing.fault()
@@ -151,9 +137,10 @@ class _State:
         self.about = about
 
     def collect(self) -> Iterator[Metric]:
-        state = self.about.searcher.state()
-        yield GaugeMetricFamily("exonym_index_generation", "Published generation.", value=state.generation)
-        yield GaugeMetricFamily("exonym_index_articles", "Articles in the index.", value=state.articles)
+        with suppress(ManifestError, SegmentError, ClusterError):      # what cannot be read has no number
+            state = self.about.searcher.state()
+            yield GaugeMetricFamily("exonym_index_generation", "Published generation.", value=state.generation)
+            yield GaugeMetricFamily("exonym_index_articles", "Articles in the index.", value=state.articles)
         yield GaugeMetricFamily("exonym_archive_articles", "Articles in the archive.", value=len(self.about.archive))
         yield GaugeMetricFamily("exonym_index_lag", "Changes of the archive that are not yet indexed.",
                                 value=self.about.indexing.waiting())

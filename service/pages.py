@@ -16,6 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 from werkzeug.exceptions import NotFound
 
 from index.article import Article
+from search.limits import QueryLimitError
 from search.request import Group, Interval, Match, SearchRequest, Sort
 from search.response import ArticleView
 from search.usage import usage
@@ -49,12 +50,12 @@ def search() -> Response:
         return known
     try:
         wanted = links.request_from(given)
-    except ma.ValidationError as error:
+        if not wanted.q and wanted.sort is Sort.RELEVANCE:
+            wanted = replace(wanted, sort=Sort.NEWEST)      # nothing typed: nothing to be relevant to
+        found = context().results.search(wanted)
+    except (ma.ValidationError, QueryLimitError) as error:
         return _page("search.html", 422, wanted=SearchRequest(q=request.args.get("q", "")[:200]), found=None,
                      problem=as_problem(error))
-    if not wanted.q and wanted.sort is Sort.RELEVANCE:
-        wanted = replace(wanted, sort=Sort.NEWEST)      # nothing typed: nothing to be relevant to
-    found = context().results.search(wanted)
     stories = dict.fromkeys(hit.story.id for hit in found.hits if hit.story.size > 1)
     copies = {story: context().searcher.copies(story, COPIES + 1) for story in stories}
     chips = presenting.chips(wanted, found)

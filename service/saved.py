@@ -21,6 +21,7 @@ import marshmallow as ma
 import numpy as np
 
 from search.additions import NO_KEYS, Additions, Keys
+from search.limits import QueryLimitError
 from search.request import SearchRequest
 from search.searcher import Searcher
 from service import links
@@ -222,7 +223,8 @@ def _now() -> str:
 
 def matching(searcher: Searcher, query: str) -> Keys:
     """What a search that is to be saved matches now. Raises SavedError."""
-    return searcher.keys(request_of(query.removeprefix("?")))
+    with within_limits():
+        return searcher.keys(request_of(query.removeprefix("?")))
 
 
 def standing(searcher: Searcher, store: SavedSearches, wanted: Sequence[Saved]) -> list[Standing]:
@@ -240,4 +242,14 @@ def _standing(searcher: Searcher, store: SavedSearches, saved: Saved) -> Standin
 
 def unseen(searcher: Searcher, store: SavedSearches, saved: Saved, count: int) -> Additions:
     """What is new since the last visit, the latest to arrive first. Raises SavedError."""
-    return searcher.additions(saved.request(), store.seen(saved.id, PAGE), count, latest_first=True)
+    with within_limits():
+        return searcher.additions(saved.request(), store.seen(saved.id, PAGE), count, latest_first=True)
+
+
+@contextmanager
+def within_limits() -> Iterator[None]:
+    """Have a query that is larger than it may be now told as any other that no search can be made of (SavedError)."""
+    try:
+        yield
+    except QueryLimitError as error:
+        raise SavedError(f"q: {error}", "query") from error

@@ -24,6 +24,7 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 M_ARENA_MAX, ARENAS = -8, 2
 HEAD_SECONDS = 10           # a request's head must have arrived by then
 BODY_SECONDS = 60           # and the whole request by then
+_log = logging.getLogger("exonym")
 
 
 def serve(settings: Settings) -> None:
@@ -32,9 +33,9 @@ def serve(settings: Settings) -> None:
     folder, master = tempfile.mkdtemp(prefix="exonym-metrics-"), os.getpid()
     os.environ[MULTIPROCESS] = folder
     try:
-        from service.observing import configure_logs
+        from service.observing import configure_request_logs
 
-        configure_logs(settings.log_format, settings.log_level)
+        configure_request_logs(settings.log_format, settings.log_level)
         (_serve_with_waitress if sys.platform == "win32" else _serve_with_gunicorn)(settings)
     finally:
         if os.getpid() == master:       # a worker that ends comes by here too, and the others still count
@@ -44,6 +45,7 @@ def serve(settings: Settings) -> None:
 def _started(settings: Settings) -> Flask:
     """The app of one worker process, warm so that no reader waits; its guardian of the indexer at work."""
     from index.manifest import ManifestError
+    from index.opensearch.cluster import ClusterError
     from index.segment import SegmentError
     from service.app import create_app
     from service.context import EXTENSION
@@ -52,7 +54,9 @@ def _started(settings: Settings) -> Flask:
     try:
         _warm(app)
     except (ManifestError, SegmentError) as error:
-        logging.getLogger("exonym").error("%s; it is made anew, and searches are answered then", error)
+        _log.error("%s; it is made anew, and searches are answered then", error)
+    except ClusterError as error:
+        _log.error("%s; searches are answered when it does", error)
     app.extensions[EXTENSION].indexing.start()
     return app
 
@@ -62,12 +66,12 @@ def _warm(app: Flask) -> None:
     from search.request import SearchRequest
     from service.context import EXTENSION
 
+    for template in app.jinja_env.list_templates():
+        app.jinja_env.get_template(template)
     searcher = app.extensions[EXTENSION].searcher
     for q in ("", "Kyiv", "unheardof"):     # a name and a word
         searcher.search(SearchRequest(q=q))
     searcher.suggest("Ky", 1)
-    for template in app.jinja_env.list_templates():
-        app.jinja_env.get_template(template)
 
 
 def _share_arenas() -> None:
@@ -163,6 +167,37 @@ class _Body:
             raise OSError(f"it is not chunked as it should be: {error}") from error
 
 
+class _Reading:
+    """Connections whose requests are still arriving, and when they must have arrived. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._ends: dict[Any, float] = {}
+        self._lock = threading.Lock()
+
+    def expect(self, conn: Any, seconds: float) -> None:
+        """What is awaited of a connection must arrive within so many seconds."""
+        with self._lock:
+            self._ends[conn] = time.monotonic() + seconds
+
+    def arrived(self, conn: Any) -> None:
+        """Nothing is awaited of it any more."""
+        with self._lock:
+            self._ends.pop(conn, None)
+
+    def end_late(self) -> None:
+        """End the reading (not the answering) of what takes too long to arrive."""
+        now = time.monotonic()
+        with self._lock:
+            late = [conn for conn, end in self._ends.items() if end < now]
+            for conn in late:
+                del self._ends[conn]
+        for conn in late:
+            try:
+                conn.sock.shutdown(socket.SHUT_RD)
+            except OSError:
+                _log.debug("a slow connection was gone already")
+
+
 def _worker_class(max_body: int) -> type:
     from gunicorn.http.body import ChunkedReader
     from gunicorn.http.errors import InvalidHeader, UnsupportedTransferCoding
@@ -173,40 +208,24 @@ def _worker_class(max_body: int) -> type:
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
-            self._reading: dict[Any, float] = {}        # connection -> when its request must have arrived
-            self._reading_lock = threading.Lock()
+            self._reading = _Reading()
 
         def handle(self, conn: Any) -> Any:
-            self._expect(conn, HEAD_SECONDS)
+            self._reading.expect(conn, HEAD_SECONDS)
             try:
                 return super().handle(conn)
             finally:
-                with self._reading_lock:
-                    self._reading.pop(conn, None)
+                self._reading.arrived(conn)
 
         def handle_request(self, req: Any, conn: Any) -> Any:
-            self._expect(conn, BODY_SECONDS)
+            self._reading.expect(conn, BODY_SECONDS)
             if isinstance(req.body.reader, ChunkedReader):
                 req.body.reader = _Body(req.body.reader, max_body)
             return super().handle_request(req, conn)
 
-        def _expect(self, conn: Any, seconds: float) -> None:
-            with self._reading_lock:
-                self._reading[conn] = time.monotonic() + seconds
-
-        def murder_pending(self) -> None:
-            """Called every second: end the reading (not the answering) of requests that take too long to arrive."""
+        def murder_pending(self) -> None:       # called every second
             super().murder_pending()
-            now = time.monotonic()
-            with self._reading_lock:
-                late = [conn for conn, end in self._reading.items() if end < now]
-                for conn in late:
-                    del self._reading[conn]
-            for conn in late:
-                try:
-                    conn.sock.shutdown(socket.SHUT_RD)
-                except OSError:
-                    self.log.debug("a slow connection was gone already")
+            self._reading.end_late()
 
         def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
             if isinstance(exc, UnsupportedTransferCoding):

@@ -15,7 +15,7 @@ from typing import Any
 from search.response import Hit
 from search.searcher import Searcher
 from service.indexing import locked
-from service.saved import Saved, SavedError, SavedSearches
+from service.saved import Saved, SavedError, SavedSearches, within_limits
 
 BATCH = 50                  # matches handed on at once
 TERMINAL = "watch"
@@ -32,7 +32,8 @@ def look(searcher: Searcher, store: SavedSearches, saved: Saved, reader: str, de
     """
     request, handed = saved.request(), 0
     while True:
-        found = searcher.additions(request, store.seen(saved.id, reader), batch)
+        with within_limits():
+            found = searcher.additions(request, store.seen(saved.id, reader), batch)
         if not found.hits:
             return handed
         deliver(saved, found.hits)

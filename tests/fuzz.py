@@ -2,9 +2,10 @@
 
     python -m tests.fuzz [--minutes 10]
 
-Every query must be answered, with diagnostics if it is odd; every input must become articles and rejects with a
-reason. Anything else, an exception above all, is a finding: it is printed, shrunk to the smallest example, and the
-run ends 1. `tests/test_fuzz.py` runs a few examples of each target with every test run.
+Every query must be answered, with diagnostics if it is odd, or refused if it has too many brackets; every input must
+become articles and rejects with a reason. Anything else, an exception above all, is a finding: it is printed, shrunk
+to the smallest example, and the run ends 1. `tests/test_fuzz.py` runs a few examples of each target with every test
+run.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from index.folder import DataFolder
 from index.names.registry import Names
 from index.readers import FORMATS, Limits, ReadOptions, read
 from index.writer import Indexer
+from search.limits import Limits as QueryLimits
+from search.limits import QueryLimitError
 from search.request import Match, SearchRequest
 from search.searcher import Searcher
 from tests.random_news import QUERIES, WORDS
@@ -105,7 +108,11 @@ class Fuzz:
     def query(self, q: str, match: Match) -> None:
         """Ask a query."""
         self.examples["query"] += 1
-        answer = self.searcher.search(SearchRequest(q, match))
+        try:
+            answer = self.searcher.search(SearchRequest(q, match))
+        except QueryLimitError:
+            assert q.count("(") > QueryLimits().depth
+            return
         for diagnostic in answer.diagnostics:
             assert 0 <= diagnostic.start <= diagnostic.end <= len(q)
             assert diagnostic.message

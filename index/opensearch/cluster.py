@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -15,6 +18,8 @@ T = TypeVar("T")
 TRIES = 7
 PAUSE = 0.25
 """A call that a cluster cannot answer at the moment is made again, after PAUSE seconds, then twice that, and so on."""
+LOOK_AGAIN = 1.0
+"""While a cluster is known not to answer, one call in so many seconds is made, once; all others fail at once."""
 _PASSING = frozenset((429, 500, 502, 503, 504))
 _STATE = "published"
 
@@ -68,6 +73,7 @@ class Cluster:
         self.client: OpenSearch = OpenSearch(
             list(settings.urls), http_auth=login, ca_certs=settings.ca_file, timeout=settings.timeout, max_retries=3,
             retry_on_timeout=True, http_compress=True, pool_maxsize=20)
+        self._silence = _Silence()
 
     @property
     def alias(self) -> str:
@@ -82,32 +88,42 @@ class Cluster:
         """Close all connections."""
         self.client.close()
 
-    def attempt(self, call: Callable[[], T], again: Callable[[], None] = lambda: None) -> T:
+    def attempt(self, call: Callable[[], T], again: Callable[[], None] = lambda: None, tries: int = TRIES) -> T:
         """Make a call; again, after `again`, as long as the cluster is only at the moment not able to answer it.
 
-        Raises ClusterError when it stays so, or when the call itself is refused.
+        Raises ClusterError when it stays so, or when the call itself is refused. From when no node has answered until
+        one does, whoever calls is told at once.
         """
         from opensearchpy.exceptions import ConnectionError, TransportError
 
-        pause = PAUSE
-        for left in reversed(range(TRIES)):
+        tries, pause = 1 if self._silence.known() else tries, PAUSE
+        for left in reversed(range(tries)):
             try:
-                return call()
+                found = call()
             except ConnectionError as error:
                 if not left:
-                    raise ClusterError(f"no node of the cluster answers at {', '.join(self.settings.urls)} "
-                                       f"({error.error})") from error
+                    raise self._silence.begin(f"no node of the cluster answers at {self._nodes} ({_reason(error)})"
+                                              ) from error
             except TransportError as error:
                 if not left or not _passes(error):
                     raise ClusterError(f"the cluster refuses a call: {error.status_code} {_reason(error)}") from error
+            else:
+                self._silence.end()
+                return found
             time.sleep(pause)
             pause *= 2
             again()
         raise AssertionError("a loop that ends by return or raise")
 
-    def state(self) -> ClusterState:
+    @property
+    def _nodes(self) -> str:
+        """Where the cluster is, without what an address may say of who asks."""
+        parts = [urlsplit(url) for url in self.settings.urls]
+        return ", ".join(part._replace(netloc=part.netloc.rpartition("@")[2]).geturl() for part in parts)
+
+    def state(self, tries: int = TRIES) -> ClusterState:
         """What is published; generation 0 if nothing ever was. Raises ClusterError."""
-        found = self.attempt(lambda: self.client.get(self._state_index, _STATE, ignore=[404]))
+        found = self.attempt(lambda: self.client.get(self._state_index, _STATE, ignore=[404]), tries=tries)
         if not found.get("found"):
             return ClusterState()
         known = {item.name for item in fields(ClusterState)}
@@ -134,6 +150,36 @@ class Cluster:
         self.attempt(lambda: self.client.indices.create(self._state_index, body, ignore=[400]))
 
 
+class _Silence:
+    """Whether no node of a cluster answers, as far as is known. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._words: str | None = None
+        self._look = 0.0
+        self._lock = threading.Lock()
+
+    def known(self) -> bool:
+        """Whether it is known, and the caller may look whether it has ended. Raises ClusterError for all others."""
+        with self._lock:
+            if self._words is None:
+                return False
+            now = time.monotonic()
+            if now < self._look:
+                raise ClusterError(self._words)
+            self._look = now + LOOK_AGAIN
+            return True
+
+    def begin(self, words: str) -> ClusterError:
+        """No node has answered; the error that says so."""
+        with self._lock:
+            self._words, self._look = words, time.monotonic() + LOOK_AGAIN
+        return ClusterError(words)
+
+    def end(self) -> None:
+        """A node has answered."""
+        self._words = None
+
+
 def _passes(error: Any) -> bool:
     """Whether a fault goes by: the cluster is busy or loses a node, or a point in time is gone (expired, or its node).
 
@@ -150,4 +196,4 @@ def _reason(error: Any) -> str:
     if isinstance(info, dict) and isinstance(info.get("error"), dict):
         causes = info["error"].get("root_cause") or [info["error"]]
         return f"{causes[0].get('type')}: {causes[0].get('reason')}"
-    return str(error.error)
+    return re.sub(r"<[^>]*>:? ?", "", str(error.error))     # objects of the client

@@ -12,12 +12,16 @@ class ClusterEngine:
     """Reads an index on an OpenSearch cluster. Safe for threads."""
 
     def __init__(self, settings: ClusterSettings) -> None:
-        """Raises ClusterError when the client library is not installed."""
+        """A cluster that does not answer now may do so later. Raises ClusterError without the client library."""
         self._cluster = Cluster(settings)
         self._lock = threading.Lock()
         self._current: ClusterIndex | None = None
         self._before: ClusterIndex | None = None
         self._damage: ClusterError | None = None
+        try:
+            self._cluster.state(tries=1)
+        except ClusterError as error:
+            self._damage = error
 
     def current(self) -> ClusterIndex:
         """The newest published state; the cluster is asked for its number with every call. Raises ClusterError."""

@@ -19,9 +19,8 @@ from index.segment import SegmentError
 from search.response import Hit
 from search.searcher import Searcher
 from service import presenting, watching
-from service.cli import common, folder_of, print_json, search_options, search_pairs, stored_settings
+from service.cli import common, folder_of, print_json, search_options, search_pairs, searching, stored_settings
 from service.commands.searching import print_hit
-from service.engines import searcher_of
 from service.payloads import fields_of, standing_row
 from service.saved import Saved, SavedError, SavedSearches, Standing, matching, standing
 from service.webhook import DeliveryError, Webhook
@@ -40,7 +39,10 @@ def list_saved(data: str | None, config: str | None, as_json: bool) -> None:
     folder = DataFolder(settings.data)
     store = SavedSearches(folder.saved)
     known = store.all()
-    found = standing(searcher_of(settings), store, known) if known else []
+    found: list[Standing] = []
+    if known:
+        with searching(settings) as searcher:
+            found = standing(searcher, store, known)
     if as_json:
         print_json([standing_row(one) for one in found])
     for one in found if not as_json else ():
@@ -64,7 +66,8 @@ def add_saved(name: str, query: str, data: str | None, config: str | None, as_js
     settings = stored_settings(data, config)
     folder = DataFolder(settings.data)
     typed = urlencode([pair for pair in search_pairs(query, options) if pair != ("q", "")], errors="replace")
-    saved = SavedSearches(folder.saved).add(name, typed, matching(searcher_of(settings), typed))
+    with searching(settings) as searcher:
+        saved = SavedSearches(folder.saved).add(name, typed, matching(searcher, typed))
     if as_json:
         print_json(fields_of(saved))
     else:
@@ -108,8 +111,8 @@ def watch_command(names: Sequence[str], webhook: str | None, once: bool, every: 
     settings = stored_settings(data, config)
     folder = DataFolder(settings.data)
     hook = Webhook(webhook, **patience) if webhook is not None else None
-    round_ = partial(_round, folder, searcher_of(settings), names, hook, as_json)
-    with watching.alone(folder.path, webhook or watching.TERMINAL):
+    with watching.alone(folder.path, webhook or watching.TERMINAL), searching(settings) as searcher:
+        round_ = partial(_round, folder, searcher, names, hook, as_json)
         if every is None:
             sys.exit(0 if round_() else 1)
         _repeat(round_, every)

@@ -12,7 +12,7 @@ import click
 
 from search.response import Facet, Hit, NameEntry, SearchResponse
 from service import links, presenting
-from service.cli import common, print_json, search_options, search_pairs, stored_settings
+from service.cli import common, print_json, search_options, search_pairs, searching, stored_settings
 from service.engines import searcher_of
 from service.export import csv_rows, json_lines
 
@@ -27,7 +27,8 @@ def search_command(query: str, data: str | None, config: str | None, as_json: bo
     A query that begins with a minus goes after two of them: exonym search -- -word
     """
     wanted = links.request_from(search_pairs(query, options))
-    found = searcher_of(stored_settings(data, config)).search(wanted)
+    with searching(stored_settings(data, config)) as searcher:
+        found = searcher.search(wanted)
     if as_json:
         print_json(found.as_json())
     else:
@@ -135,5 +136,6 @@ def export_command(query: str, form: str, data: str | None, config: str | None, 
     if as_json and form != "jsonl":
         raise click.UsageError("--json is the format jsonl; leave one of the two out")
     wanted = links.request_from(search_pairs(query, options))
-    for piece in FORMATS[form](searcher_of(stored_settings(data, config)).export(wanted)):
-        sys.stdout.write(piece)
+    with searching(stored_settings(data, config)) as searcher:
+        for piece in FORMATS[form](searcher.export(wanted)):
+            sys.stdout.write(piece)

@@ -13,12 +13,13 @@ import click
 
 from index.backup import Backup, back_up, restore
 from index.folder import DataFolder
-from index.inspection import Finding, inspect
+from index.inspection import Finding
 from index.names.authority import NamesError
 from index.names.registry import Names
 from index.writer import WriterBusyError
 from service.cli import common, print_json, settings_of
 from service.commands.indexing import BUSY_WAIT, catch_up
+from service.engines import inspect_all
 from service.keys import Keys, KeysError
 from service.saved import SavedError, SavedSearches
 from service.settings import Settings
@@ -33,14 +34,16 @@ def check_command(data: str | None, config: str | None, as_json: bool) -> None:
 
     A service may be running. For everything wrong there is a line that says what to do.
     """
-    folder = DataFolder(settings_of(data, config).data)
-    found = inspect(folder)
+    settings = settings_of(data, config)
+    folder = DataFolder(settings.data)
+    found = inspect_all(settings)
     findings = (*found.findings, *_small_files(folder))
     if as_json:
         print_json({**asdict(found), "findings": [asdict(finding) for finding in findings]})
     else:
+        where = f"{found.segments} segments" if settings.engine == "embedded" else "on the cluster"
         click.echo(f"{found.articles:,} articles in the archive; {found.indexed:,} in generation {found.generation} of "
-                   f"the index ({found.segments} segments); {found.waiting:,} changes wait to be indexed")
+                   f"the index ({where}); {found.waiting:,} changes wait to be indexed")
         for finding in findings:
             click.echo(f"{finding.part}: {finding.what}\n  what to do: {finding.do}")
         click.echo("something is wrong" if findings else "all is well")

@@ -202,10 +202,11 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
 
 LIMITS = {
     "entities by chunks and bitmaps": {"counting.DENSE": 1000, "counting.CHUNK": 2, "counting.FREQUENT": 1000,
-                                       "counting.PASS": 1},
-    "entities by lists under masks": {"counting.DENSE": 1000, "counting.FREQUENT": 0, "counting.PASS": 1},
-    "entities in one pass, nothing kept": {"counting.DENSE": 1000, "counting.KEPT_MENTIONS": 0,
-                                           "postings.KEPT_PLACES": 0},
+                                       "counting.WORDS_A_MENTION": 1000},
+    "entities by lists under masks": {"counting.DENSE": 1000, "counting.CHUNK": 1, "counting.FREQUENT": 0,
+                                      "counting.WORDS_A_MENTION": 1000},
+    "entities in one pass, nothing kept": {"counting.DENSE": 1000, "counting.CHUNK": 2, "counting.WORDS_A_MENTION": 0,
+                                           "counting.KEPT_MENTIONS": 0, "postings.KEPT_PLACES": 0},
     "everything one by one": {"counting.DENSE": 0, "matching.DENSE": 0},
     "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "facets.FEW": 0},
 }

@@ -12,10 +12,10 @@ from index.article import Article
 from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
-from search.limits import Limits, SearchTimeoutError, check_time, limited, limits
-from search.request import SearchRequest
+from search.limits import Limits, QueryLimitError, SearchTimeoutError, check_time, limited, limits
+from search.request import Match, SearchRequest
 from search.searcher import Searcher
-from search.syntax import parse
+from search.syntax import Node, Not, Run, Word, parse
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +27,40 @@ def searcher(tmp_path_factory: pytest.TempPathFactory, all_names: Names) -> Sear
     return Searcher(data, names=all_names)
 
 
-def codes(q: str) -> set[str]:
-    return {diagnostic.code for diagnostic in parse(q)[1]}
-
-
-@pytest.mark.parametrize(("limit", "fits", "too_much", "code"), [
-    pytest.param(Limits(words=3), "a b c", "a b c d", "too-many-words", id="words"),
-    pytest.param(Limits(depth=2), "((a))", "(((a)))", "too-deep", id="depth"),
+@pytest.mark.parametrize(("limit", "fits", "too_much", "told"), [
+    pytest.param(Limits(words=3), "a b c", "a b c d", ("4 words", "have 3", "Leave some out"), id="words"),
+    pytest.param(Limits(words=3), '"a b" -c', '"a b" -c title:d e*', ("5 words",), id="words of all sorts"),
+    pytest.param(Limits(depth=2), "((a))", "(((a)))", ("3 brackets deep", "go 2", "fewer brackets"), id="depth"),
+    pytest.param(Limits(depth=1), "(a) (b)", "(a) (b (c)) ((((", ("4 brackets deep",), id="not closed"),
+    pytest.param(Limits(depth=1), '("((((") -(b)', '(-(a "(((") )', ("2 brackets deep",), id="brackets in quotes"),
 ])
-def test_what_is_beyond_a_limit_is_told(limit: Limits, fits: str, too_much: str, code: str) -> None:
+def test_a_query_that_is_too_large_is_refused_with_what_to_do(limit: Limits, fits: str, too_much: str,
+                                                              told: tuple[str, ...]) -> None:
     with limited(limit):
-        assert code not in codes(fits)
-        assert code in codes(too_much)
-    assert codes(too_much) == set()
+        parse(fits)
+        with pytest.raises(QueryLimitError) as raised:
+            parse(too_much)
+    assert [words for words in told if words not in str(raised.value)] == []
+    parse(too_much)
+
+
+@pytest.mark.parametrize("operator", ["-title:", "-NOT ", "NOT ", "title:", "--", "NOT title:"])
+def test_thousands_of_operators_are_read(operator: str) -> None:
+    assert [word.text for word in words_of(parse(operator * 5000 + "a")[0])] == ["a"]
+
+
+@pytest.mark.parametrize("operator", ["(", "-(", "(title:", "NOT (", "(a OR "])
+def test_thousands_of_brackets_are_counted_and_refused(operator: str) -> None:
+    with pytest.raises(QueryLimitError, match="5000 brackets deep"):
+        parse(operator * 5000 + "a")
+
+
+def words_of(node: Node) -> list[Word]:
+    """The word of a query of one, whatever stands before it."""
+    while isinstance(node, Not):
+        node = node.node
+    assert isinstance(node, Run)
+    return [word for chunk in node.chunks for word in chunk]
 
 
 def test_a_prefix_stands_for_no_more_words_than_the_limit(searcher: Searcher) -> None:
@@ -49,6 +70,15 @@ def test_a_prefix_stands_for_no_more_words_than_the_limit(searcher: Searcher) ->
         cut = searcher.search(SearchRequest("bridge*"))
     assert 0 < cut.total < 3
     assert [diagnostic.code for diagnostic in cut.diagnostics] == ["too-many-terms"]
+
+
+def test_a_plan_that_was_kept_does_not_outlive_the_limits_it_was_made_under(searcher: Searcher) -> None:
+    q = "talks Kyiv"
+    assert searcher.search(SearchRequest(q)).total == 1
+    with limited(Limits(words=1)), pytest.raises(QueryLimitError):
+        searcher.search(SearchRequest(q))
+    assert searcher.snapshot().plan(q, Match.VARIANTS) is searcher.snapshot().plan(q, Match.VARIANTS)
+    assert searcher.snapshot().plan(q, Match.EXACT) != searcher.snapshot().plan(q, Match.VARIANTS)
 
 
 @pytest.mark.parametrize("q", ["", "bridge", "bridge*", "Kyiv talks", "bridgehaed~", '"talks in Kyiv"', "-Kyiv"])

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,12 +105,26 @@ def test_logs_are_json_lines_with_the_id_of_the_request_and_without_secrets(serv
     text = service.errors.read_text()
     assert KEY not in text
     assert OTHER not in text
-    rows = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    rows = [json.loads(line) for line in text.splitlines()]
     requests = [row for row in rows if row["logger"] == "exonym.request"]
     assert {"time", "level", "message", "request_id", "method", "route", "status", "ms", "address"} <= set(requests[0])
     assert [row["status"] for row in requests if row["request_id"] == "desk-7"] == [422]
     assert len({row["request_id"] for row in requests}) == len(requests) >= 6
-    assert not [line for line in text.splitlines() if line.startswith("ERROR")]
+
+
+def test_the_indexer_logs_in_the_same_form(service: Service) -> None:
+    (service.data / "names.yml").write_text("nonsense: [")
+    body = json.dumps({"id": "waits", "title": "Waits"}).encode()
+    status, _ = service.ask("/api/v1/articles", "POST", body, Authorization=f"Bearer {KEY}",
+                            Content_Type="application/json")
+    assert status == 201
+    end = time.monotonic() + STARTED
+    while "indexing waits" not in (text := service.errors.read_text()):
+        assert time.monotonic() < end, text
+    rows = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+    told = [row for row in rows if row["logger"] == "exonym.indexing" and "names.yml" in row["message"]]
+    assert told[0]["level"] == "error"
+    (service.data / "names.yml").unlink()
 
 
 def test_metrics_are_those_of_all_workers_together(service: Service) -> None:
