@@ -14,8 +14,7 @@ from index.fingerprinting import Fingerprinter
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
 from index.similar import NameLikeWords
-from index.stories import Fingerprint
-from index.stories.store import story_id
+from index.stories import Fingerprint, story_id
 
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
 

@@ -20,7 +20,7 @@ from index.manifest import (
     write_column,
 )
 from index.merge import Part, merge
-from index.stories.store import Changed
+from index.stories import Changed
 
 SMALLEST_TIER = 1000
 """Segments of fewer articles than this are of one tier; each further tier holds larger ones by the merge factor."""

@@ -14,8 +14,7 @@ from index.analysis.analyzer import Analyzer, batches
 from index.archive import Archive
 from index.fingerprinting import Fingerprinter
 from index.folder import DataFolder
-from index.stories import Fingerprint, Stories
-from index.stories.store import StoriesError
+from index.stories import Fingerprint, Stories, StoriesError
 
 
 class KeptStories:

@@ -32,8 +32,7 @@ from index.manifest import (
 from index.names.registry import Names
 from index.names_in_use import NamesInUse
 from index.segment import SegmentError
-from index.stories import Fingerprint, Stories
-from index.stories.store import StoriesError
+from index.stories import Fingerprint, Stories, StoriesError
 from index.workers import Run, build_all
 
 __all__ = ["IndexReport", "Indexer", "Progress", "WriterBusyError", "writer_lock"]
@@ -77,7 +76,13 @@ class Indexer:
         self._data.index.mkdir(parents=True, exist_ok=True)
         self._archive = Archive(self._data.archive)
         self._names, self._stories = NamesInUse(self._data, names), KeptStories(self._data)
-        self._published: Manifest | None = None     # what the stories in memory belong to
+        self._kept: tuple[Manifest, ...] = ()       # the first: what the stories in memory belong to
+
+    @property
+    def generations(self) -> tuple[Manifest, ...]:
+        """The generations whose files are there after a catch-up: the published one first, then those whose readers may
+        still open them."""
+        return self._kept
 
     def close(self) -> None:
         """Close the files that are kept open between catch-ups."""
@@ -145,14 +150,14 @@ class Indexer:
     def _current(self) -> Manifest:
         """The published generation, all its files opened once. Raises ManifestError, SegmentError."""
         current = read_manifest(self._data.index)
-        if current != self._published:              # the first look, or another process has published
+        if self._kept[:1] != (current,):            # the first look, or another process has published
             self._stories.close()
             self._sweep()
             for entry in current.segments:
                 open_segment(self._data.index, entry)
                 live(self._data.index, entry)
                 story_column(self._data.index, entry)
-            self._published = current
+            self._kept = (current,)
         if current.position > self._archive.position():
             raise ManifestError("the index knows more than the archive, which must be an older copy")
         if self._archive.position() - current.position != self._archive.waiting(current.position):
@@ -179,18 +184,15 @@ class Indexer:
         self._publish(replace(current, generation=current.generation + 1, position=changes.upto,
                               segments=tuple(entries)), (current,))
         report = IndexReport(current.generation + 1, len(changes.added), len(changes.removed), rebuilt=False)
-        self._compact(current)
+        self._compact()
         return report
 
-    def _compact(self, before: Manifest) -> None:
-        """Merge what is due, and publish; what was new is found already meanwhile. `before`: the generation that the
-        published one followed."""
-        published = self._published
-        assert published is not None
+    def _compact(self) -> None:
+        """Merge what is due, and publish; what was new is found already meanwhile."""
+        published = self._kept[0]
         entries = compacted(self._data.index, list(published.segments), self._merge_factor)
         if tuple(entries) != published.segments:
-            self._publish(replace(published, generation=published.generation + 1, segments=tuple(entries)),
-                          (before, published))
+            self._publish(replace(published, generation=published.generation + 1, segments=tuple(entries)), self._kept)
 
     def _rebuild(self, progress: Progress | None) -> IndexReport:
         last = self._last_generation()
@@ -260,7 +262,7 @@ class Indexer:
             reconcile(stories, live_numbers(self._data.index, current), self._archive, lambda: self._names.analyzer)
 
     def _publish(self, manifest: Manifest, before: tuple[Manifest, ...]) -> None:
-        """Publish a generation; `before`: those whose files stay for their readers, the oldest first."""
+        """Publish a generation; `before`: those whose files stay for their readers, the oldest last."""
         stories = self._stories.now
         changed = stories.changed()
         manifest = with_stories(self._data.index, manifest, changed)
@@ -268,13 +270,13 @@ class Indexer:
         manifest = replace(manifest, names=self._names.names.digest, analysis=ANALYSIS,
                            archive=self._archive.identity())
         publish(self._data.index, manifest)
-        self._published = manifest
         stories.publish(manifest.generation, changed)
         step("stories:published")
-        sweep(self._data.index, (manifest, *before))
+        self._kept = (manifest, *before)
+        sweep(self._data.index, self._kept)
         step("publish:swept")
-        if before[0].archive == manifest.archive:
-            self._archive.purge(before[0].position, manifest.generation)
+        if before[-1].archive == manifest.archive:
+            self._archive.purge(before[-1].position, manifest.generation)
 
     def _last_manifest(self) -> Manifest:
         try:

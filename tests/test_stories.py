@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from index.analysis.vocabulary import Kind, Vocabulary
-from index.stories import Fingerprint, Stories, fingerprint, rare_words
+from index.stories import Fingerprint, Stories, StoriesError, fingerprint, rare_words, story_id
 from index.stories.sketch import word_hash
-from index.stories.store import StoriesError, story_id
 
 ONE_NAME = {"kiev": "@place/kyiv", "kyiv": "@place/kyiv", "odessa": "@place/odesa", "odesa": "@place/odesa"}
 

@@ -13,14 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.stories import Fingerprint, Stories, fingerprint
+from index.stories import Fingerprint, Stories, fingerprint, story_id
 from index.stories import holders as holders_module
 from index.stories import store as store_module
 from index.stories.candidates import NEEDED, entries, weigh
 from index.stories.holders import ANCHORS, COMMON, Entries, Holders
 from index.stories.key_files import KeyFiles
 from index.stories.likeness import alike
-from index.stories.store import story_id
 
 PASSAGE = 25   # words
 
@@ -80,7 +79,7 @@ articles = st.lists(
 ).map(lambda rows: {number: article(f"a{number}", *row) for number, row in enumerate(rows)})
 
 
-@pytest.fixture(params=[pytest.param(store_module.CACHED, id="keys in memory"), pytest.param(40, id="keys in files")])
+@pytest.fixture(params=[pytest.param(holders_module.FILED, id="keys in memory"), pytest.param(40, id="keys in files")])
 def filed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys are put into files when there are as many as this."""
     monkeypatch.setattr(holders_module, "FILED", request.param)

@@ -20,8 +20,7 @@ from index.opensearch import mapping as m
 from index.opensearch.building import Built, Run, word_actions, write_all
 from index.opensearch.bulk import Action, send
 from index.opensearch.cluster import Cluster, ClusterSettings, ClusterState
-from index.stories import Fingerprint, Stories
-from index.stories.store import story_number
+from index.stories import Fingerprint, Stories, story_number
 from index.writer import ANALYSIS, IndexReport, Progress
 
 PARALLEL_FROM = 2_000

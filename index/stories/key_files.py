@@ -15,6 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.crash import step
+from index.segment_writer import sync_folder
+
 _PIECE = 1 << 20
 """Entries merged at a time (about 50 MB)."""
 _SUFFIXES = (".codes", ".numbers")
@@ -74,6 +77,7 @@ class KeyFiles:
         while self._dropped:
             for suffix in _SUFFIXES:
                 self._path(self._dropped[-1], suffix).unlink(missing_ok=True)
+                step("keys:one-removed")
             self._dropped.pop()
 
     def _drop(self, *runs: KeyRun) -> None:
@@ -94,9 +98,12 @@ class KeyFiles:
                 codes.write(piece.codes.astype("<u8", copy=False).data)
                 numbers.write(piece.numbers.astype("<u4", copy=False).data)
                 count += len(piece.codes)
+                step("keys:begun")
             for file in (codes, numbers):
                 file.flush()
                 os.fsync(file.fileno())
+        sync_folder(self._stem.parent)
+        step("keys:written")
         return self._open(name, count)
 
     def _open(self, name: str, count: int) -> KeyRun:

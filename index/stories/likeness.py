@@ -99,6 +99,8 @@ def overlap(one: Sketch, other: Sketch) -> tuple[int, int, int, float]:
     limit = min(one.limit, other.limit)
     a, b = _below(one.values, limit), _below(other.values, limit)
     few, many = (a, b) if len(a) <= len(b) else (b, a)
+    if one.runs == other.runs:                      # neither has fewer: so that the order of the two says nothing
+        a, b = few, many
     return int(np.count_nonzero(_held(few, many))), len(a), len(b), limit / FULL
 
 

@@ -128,7 +128,7 @@ def test_an_index_of_another_analysis_is_made_anew_while_the_old_one_serves(
 
 def test_stories_of_another_version_are_made_anew(data: DataFolder, all_names: Names) -> None:
     with closing(sqlite3.connect(data.stories, isolation_level=None)) as kept:
-        kept.execute(f"PRAGMA user_version = {stories.store.VERSION + 1}")
+        kept.execute(f"PRAGMA user_version = {stories.records.VERSION + 1}")
     archive = Archive(data.archive)
     archive.put([Article("b", "Ferry")])
     archive.close()
