@@ -37,6 +37,12 @@ class KeptStories:
             mend(self._stories)
         return self._stories
 
+    def begin_anew(self) -> Stories:
+        """Stories without articles, in the place of those that are there."""
+        self.remove()
+        self._stories = Stories(self._data.stories)
+        return self._stories
+
     @property
     def now(self) -> Stories:
         """The stories, which are open."""

@@ -199,8 +199,7 @@ class Indexer:
         position, numbers = self._archive.snapshot()
         total = len(numbers)
         self._names.take_up()
-        self._stories.remove()
-        stories = self._stories.open(lambda opened: self._mend(opened, Manifest()))
+        stories = self._stories.begin_anew()
         step("rebuild:begun")
         entries = compacted(self._data.index, self._build(numbers, stories, progress), self._merge_factor)
         step("rebuild:built")
@@ -258,7 +257,7 @@ class Indexer:
 
     def _mend(self, stories: Stories, current: Manifest) -> None:
         """Make the stories those of exactly the published articles, where a killed writer left them otherwise."""
-        if not stories.believe(current.generation):
+        if not stories.believe(_publication(current)):
             reconcile(stories, live_numbers(self._data.index, current), self._archive, lambda: self._names.analyzer)
 
     def _publish(self, manifest: Manifest, before: tuple[Manifest, ...]) -> None:
@@ -270,7 +269,7 @@ class Indexer:
         manifest = replace(manifest, names=self._names.names.digest, analysis=ANALYSIS,
                            archive=self._archive.identity())
         publish(self._data.index, manifest)
-        stories.publish(manifest.generation, changed)
+        stories.publish(_publication(manifest), changed)
         step("stories:published")
         self._kept = (manifest, *before)
         sweep(self._data.index, self._kept)
@@ -293,3 +292,8 @@ class Indexer:
             sweep(self._data.index, ())
         except OSError:                             # a disk that cannot be written to: the next round may
             _log.warning("leftovers in %s could not be removed", self._data.index)
+
+
+def _publication(manifest: Manifest) -> str:
+    """What the stories call a generation."""
+    return f"{manifest.archive} {manifest.generation}"

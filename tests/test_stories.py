@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.analysis.vocabulary import Kind, Vocabulary
-from index.stories import Fingerprint, Stories, StoriesError, fingerprint, rare_words, story_id
+from index.stories import Fingerprint, Stories, StoriesError, fingerprint, holders, rare_words, story_id
 from index.stories.sketch import word_hash
 
 ONE_NAME = {"kiev": "@place/kyiv", "kyiv": "@place/kyiv", "odessa": "@place/odesa", "odesa": "@place/odesa"}
@@ -165,16 +166,16 @@ def test_changed_tells_what_changed_since_the_last_publication() -> None:
 def test_where_another_generation_was_published_all_stories_are_told(tmp_path: Path) -> None:
     with Stories(tmp_path / "stories.db") as stories:
         stories.add([(1, of_text("b", FERRY)), (2, of_text("a", FERRY)), (3, of_text("other", prose(5)))])
-        stories.publish(7)
-        assert stories.believe(7)
+        stories.publish("7")
+        assert stories.believe("7")
         assert not len(stories.changed())
-        assert not stories.believe(8)
+        assert not stories.believe("8")
         assert stories.changed().is_all
         assert changed(stories) == {1: story_id("a"), 2: story_id("a")}
-        stories.publish(8)
+        stories.publish("8")
         stories.add([(4, of_text("fourth", prose(6)))])
     with Stories(tmp_path / "stories.db") as stories:
-        assert not stories.believe(8)               # the fourth came after it
+        assert not stories.believe("8")             # the fourth came after it
 
 
 def test_stories_and_what_is_unpublished_survive_closing(tmp_path: Path) -> None:
@@ -220,6 +221,43 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     file.close()
     with pytest.raises(StoriesError, match=r"version 999.*delete it and index again"):
         Stories(tmp_path / "old.db")
+
+
+@pytest.fixture
+def filed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A set of stories most of whose keys are in files."""
+    monkeypatch.setattr(holders, "FILED", 30)
+    with Stories(tmp_path / "stories.db") as stories:
+        stories.add([(1, of_text("a", FERRY)), (2, of_text("b", FERRY)), (3, of_text("other", prose(5)))])
+    return tmp_path / "stories.db"
+
+
+def test_what_a_killed_writer_left_of_files_of_keys_goes_when_the_stories_are_opened(filed: Path) -> None:
+    there = set(filed.parent.iterdir())
+    assert any(path.name.endswith(".codes") for path in there)
+    (filed.parent / "stories.db-keys-0123456789abcdef.codes").write_bytes(b"half")
+    with Stories(filed) as stories:
+        assert set(filed.parent.glob("stories.db-keys-*")) <= there
+        assert stories.members(story_id("a")) == [1, 2]
+
+
+@pytest.mark.parametrize("damage", [
+    pytest.param(Path.unlink, id="gone"),
+    pytest.param(lambda path: path.write_bytes(path.read_bytes()[:-4]), id="cut short"),
+])
+@pytest.mark.parametrize("kind", ["codes", "numbers"])
+def test_files_of_keys_that_are_not_whole_are_refused(filed: Path, kind: str,
+                                                      damage: Callable[[Path], object]) -> None:
+    damage(next(filed.parent.glob(f"*.{kind}")))
+    with pytest.raises(StoriesError, match=r"stories\.db and index again"):
+        Stories(filed)
+
+
+def test_keys_of_articles_that_are_not_there_are_refused(filed: Path) -> None:
+    path = next(filed.parent.glob("*.numbers"))
+    path.write_bytes(b"\x63\0\0\0" * (path.stat().st_size // 4))
+    with Stories(filed) as stories, pytest.raises(StoriesError, match="articles that are not there: delete it"):
+        stories.add([(4, of_text("d", FERRY))])
 
 
 def test_a_fingerprint_comes_back_from_its_bytes() -> None:

@@ -19,7 +19,8 @@ from index.stories import store as store_module
 from index.stories.candidates import NEEDED, entries, weigh
 from index.stories.holders import ANCHORS, COMMON, Entries, Holders
 from index.stories.key_files import KeyFiles
-from index.stories.likeness import alike
+from index.stories.likeness import alike, overlap
+from index.stories.sketch import FULL, Sketch
 
 PASSAGE = 25   # words
 
@@ -147,6 +148,17 @@ def test_of_two_texts_with_as_many_names_neither_is_first() -> None:
     one, other = weigh(holders, prints).values()
     assert one.fingerprint.rare.runs == other.fingerprint.rare.runs
     assert alike(one, other) == alike(other, one)
+
+
+sketches = st.builds(
+    lambda values, limit, runs: Sketch(np.array(sorted(value for value in values if value < limit), np.uint32),
+                                       limit, runs, np.zeros(0, np.uint8)),
+    st.sets(st.integers(0, 40), min_size=1), st.sampled_from([15, 30, FULL]), st.integers(1, 3))
+
+
+@given(one=sketches, other=sketches)
+def test_the_overlap_of_two_sketches_knows_no_order(one: Sketch, other: Sketch) -> None:
+    assert overlap(one, other) == overlap(other, one)
 
 
 def test_the_laws_are_tried_on_rewrites_too() -> None:

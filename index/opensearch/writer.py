@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from index.opensearch import mapping as m
 from index.opensearch.building import Built, Run, word_actions, write_all
 from index.opensearch.bulk import Action, send
 from index.opensearch.cluster import Cluster, ClusterSettings, ClusterState
-from index.stories import Fingerprint, Stories, story_number
+from index.stories import Fingerprint, Stories, StoriesError, story_number
 from index.writer import ANALYSIS, IndexReport, Progress
 
 PARALLEL_FROM = 2_000
@@ -64,7 +66,8 @@ class ClusterIndexer:
                 state, names = self._cluster.state(), self._names.take_up()
                 made_of = (state.names, state.analysis, state.archive, state.format)
                 if made_of == (names.digest, ANALYSIS, self._archive.identity(), m.FORMAT) and self._reaches(state):
-                    return self._follow(state, progress)
+                    with suppress(StoriesError):
+                        return self._follow(state, progress)
                 return self._rebuild(state, progress)
             except BaseException:
                 self._forget()
@@ -125,8 +128,7 @@ class ClusterIndexer:
         generation = max(state.generation, self._archive.generation()) + 1
         position, numbers = self._archive.snapshot()
         names = self._names.take_up()
-        self._stories.remove()
-        stories = self._stories.open(lambda opened: self._mend(opened, ClusterState()))
+        stories = self._stories.begin_anew()
         new = replace(state, generation=generation, position=position, names=names.digest, analysis=ANALYSIS,
                       archive=self._archive.identity(), format=m.FORMAT,
                       articles_index=f"{self._cluster.alias}-{generation:06d}",
@@ -178,7 +180,7 @@ class ClusterIndexer:
 
     def _publish(self, state: ClusterState) -> None:
         stories = self._stories.now
-        send(self._cluster, self._story_actions(stories, state.articles_index))
+        send(self._cluster, story_actions(stories, state.articles_index))
         client, settings = self._cluster.client, self._settings
         both = [state.articles_index, state.words_index]
         self._cluster.attempt(lambda: client.indices.refresh(",".join(both)))
@@ -188,7 +190,7 @@ class ClusterIndexer:
         self._cluster.attempt(lambda: client.indices.update_aliases({"actions": [
             {"remove": {"index": f"{self._cluster.alias}-*", "alias": self._cluster.alias}},
             {"add": {"index": state.articles_index, "alias": self._cluster.alias}}]}))
-        stories.publish()
+        stories.publish(_publication(state))
         self._archive.purge(state.position, state.generation)
         self._sweep(settings, both)
 
@@ -201,19 +203,28 @@ class ClusterIndexer:
             if name not in kept:
                 self._cluster.attempt(lambda name=name: client.indices.delete(name, ignore=[404]))  # type: ignore[misc]
 
-    @staticmethod
-    def _story_actions(stories: Stories, index: str) -> Iterator[Action]:
-        """What tells the documents their stories, as far as they do not say so already."""
-        changed = stories.changed()
-        for number, story in zip(changed.numbers.tolist(), changed.stories.tolist(), strict=True):
-            article = stories.article(number)
-            body = {m.STORY: f"{story or story_number(article):016x}", m.SHARED: f"{story:016x}" if story else None}
-            yield Action("update", index, m.document_id(article), body)
-
     def _mend(self, stories: Stories, state: ClusterState) -> None:
-        """Make the stories those of exactly the published articles: the live ones but for what came since."""
-        published: set[int] = set()
-        if state.generation:
-            changes = self._archive.changes(state.position)
-            published = (set(self._archive.live_numbers()) - set(changes.added)) | set(changes.removed)
+        """Make the stories those of exactly the published articles, where a killed writer left them otherwise: the live
+        ones but for what came since."""
+        if stories.believe(_publication(state)):
+            return
+        changes = self._archive.changes(state.position)
+        published = (set(self._archive.live_numbers()) - set(changes.added)) | set(changes.removed)
         reconcile(stories, np.array(sorted(published), np.int64), self._archive, lambda: self._names.analyzer)
+
+
+def story_actions(stories: Stories, index: str) -> Iterator[Action]:
+    """What tells the documents of an index their stories: those that differ from what was told them, or all where that
+    is not known. A document is written as alone in its story."""
+    changed = stories.changed()
+    told = zip(changed.numbers.tolist(), changed.stories.tolist(), strict=True)
+    alone = np.setdiff1d(stories.numbers(), changed.numbers).tolist() if changed.is_all else []
+    for number, story in chain(told, ((number, 0) for number in alone)):
+        article = stories.article(number)
+        body = {m.STORY: f"{story or story_number(article):016x}", m.SHARED: f"{story:016x}" if story else None}
+        yield Action("update", index, m.document_id(article), body)
+
+
+def _publication(state: ClusterState) -> str:
+    """What the stories call a generation."""
+    return f"{state.articles_index} {state.generation}"

@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS touched (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS key_run (place INTEGER PRIMARY KEY, name TEXT, entries INTEGER);
 CREATE TABLE IF NOT EXISTS unfiled (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS gone (number INTEGER PRIMARY KEY, keys BLOB, rank INTEGER);
-CREATE TABLE IF NOT EXISTS publication (generation INTEGER);
+CREATE TABLE IF NOT EXISTS publication (name TEXT);
 """
 """told: the number of the story that the article was published with, 0: alone. unfiled: articles whose keys are in no
 file; gone: keys in files of articles that were removed. publication: empty once something has changed since."""
@@ -194,9 +194,9 @@ class Records:
             found |= self._db.execute(_TOLD, (json.dumps(some),)).fetchall()
         return [_unsigned(found.get(number, 0)) for number in numbers]
 
-    def note_told(self, generation: int, stories: Iterable[tuple[int, int]], is_all: bool) -> None:
-        """Note as published by a generation: article numbers with their stories' numbers. `is_all`: any other article
-        is alone."""
+    def note_told(self, publication: str, stories: Iterable[tuple[int, int]], is_all: bool) -> None:
+        """Note as published, under a name: article numbers with their stories' numbers. `is_all`: any other article is
+        alone."""
         with self._db:
             if is_all:
                 self._db.execute("UPDATE article SET told = 0 WHERE told <> 0")
@@ -204,12 +204,12 @@ class Records:
                                  ((_signed(story), number) for number, story in stories))
             self._db.execute("DELETE FROM touched")
             self._db.execute("DELETE FROM publication")
-            self._db.execute("INSERT INTO publication VALUES (?)", (generation,))
+            self._db.execute("INSERT INTO publication VALUES (?)", (publication,))
 
-    def generation(self) -> int | None:
-        """The generation that was published with exactly what is here; None: something has changed since."""
-        found = self._db.execute("SELECT generation FROM publication").fetchone()
-        return None if found is None else int(found[0])
+    def publication(self) -> str | None:
+        """What was published with exactly what is here; None: something has changed since."""
+        found = self._db.execute("SELECT name FROM publication").fetchone()
+        return None if found is None else str(found[0])
 
     # -- keys: which are in which files ----------------------------------------------
 

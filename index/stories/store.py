@@ -130,18 +130,19 @@ class Stories:
         differing = stories != np.array(self._records.told(ordered), np.uint64)
         return Changed(numbers[differing], stories[differing], is_all=False)
 
-    def publish(self, generation: int = 0, changed: Changed | None = None) -> None:
-        """Note the stories as published, by this generation: what `changed` told (None: asked anew) is taken over."""
+    def publish(self, publication: str = "", changed: Changed | None = None) -> None:
+        """Note the stories as published, under this name: what `changed` told (None: asked anew) is taken over."""
         told = self.changed() if changed is None else changed
-        self._records.note_told(generation, zip(told.numbers.tolist(), told.stories.tolist(), strict=True), told.is_all)
+        stories = zip(told.numbers.tolist(), told.stories.tolist(), strict=True)
+        self._records.note_told(publication, stories, told.is_all)
         self._is_told = True
 
-    def believe(self, generation: int) -> bool:
-        """Whether this is exactly what the generation was published with.
+    def believe(self, publication: str) -> bool:
+        """Whether this is exactly what was published under this name.
 
         Where another was noted last, or something has changed since, as after a crash, nothing counts as published.
         """
-        self._is_told = self._records.generation() == generation
+        self._is_told = self._records.publication() == publication
         return self._is_told
 
     def _number_of(self, members: Collection[int]) -> int:
