@@ -80,13 +80,16 @@ articles = st.lists(
 ).map(lambda rows: {number: article(f"a{number}", *row) for number, row in enumerate(rows)})
 
 
-@pytest.fixture(params=[pytest.param(holders_module.FILED, id="keys in memory"), pytest.param(40, id="keys in files")])
-def filed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys are put into files when there are as many as this."""
-    monkeypatch.setattr(holders_module, "FILED", request.param)
+@pytest.fixture(params=["in memory", "on the disk"])
+def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and links are all in memory, or few are."""
+    if request.param == "on the disk":
+        monkeypatch.setattr(holders_module, "FILED", 40)
+        monkeypatch.setattr("index.stories.components.HELD", 3)
+        monkeypatch.setattr("index.stories.records.CACHED", 5)
 
 
-@pytest.mark.usefixtures("filed")
+@pytest.mark.usefixtures("where")
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(prints=articles, data=st.data())
 def test_stories_do_not_depend_on_order_pieces_or_deletions(prints: dict[int, Fingerprint],
@@ -114,7 +117,7 @@ def test_stories_do_not_depend_on_order_pieces_or_deletions(prints: dict[int, Fi
         assert told(stories) == came
 
 
-@pytest.mark.usefixtures("filed")
+@pytest.mark.usefixtures("where")
 @pytest.mark.parametrize("seed", range(4))
 def test_the_laws_hold_where_keys_become_common(seed: int) -> None:
     """160 articles in one common passage or two, with copies among them: keys cross the border of common and back."""

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS article (number INTEGER PRIMARY KEY, key INTEGER NOT 
 CREATE UNIQUE INDEX IF NOT EXISTS article_key ON article (key);
 CREATE INDEX IF NOT EXISTS article_told ON article (number) WHERE told <> 0;
 CREATE TABLE IF NOT EXISTS link (source INTEGER, target INTEGER, PRIMARY KEY (source, target)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS link_target ON link (target);
 CREATE TABLE IF NOT EXISTS touched (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS key_run (place INTEGER PRIMARY KEY, name TEXT, entries INTEGER);
 CREATE TABLE IF NOT EXISTS unfiled (number INTEGER PRIMARY KEY);
@@ -49,6 +50,8 @@ _FINGERPRINTS = "SELECT number, fingerprint FROM article WHERE number IN (SELECT
 _TOLD = "SELECT number, told FROM article WHERE number IN (SELECT value FROM json_each(?))"
 _ORDER = """SELECT day IS NULL, coalesce(day, 0), id, number FROM article
             WHERE number IN (SELECT value FROM json_each(?))"""
+_LINKS = ("SELECT source, target FROM link WHERE source IN (SELECT value FROM json_each(?))",
+          "SELECT source, target FROM link WHERE target IN (SELECT value FROM json_each(?))")
 _TAKEN = ("SELECT number, key, id FROM article WHERE number IN (SELECT value FROM json_each(?)) LIMIT 1",
           "SELECT number, key, id FROM article WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1")
 
@@ -170,9 +173,16 @@ class Records:
 
     # -- links, and what was told of the stories they make -------------------------
 
-    def links(self) -> Iterator[tuple[int, int]]:
-        """All links, as (source, target)."""
-        return self._db.execute("SELECT source, target FROM link")
+    def links_of(self, numbers: Collection[int]) -> Iterator[tuple[int, int]]:
+        """The links, as (source, target), that begin or end at some numbers; some twice."""
+        for some in parts(list(numbers)):
+            asked = json.dumps(some)
+            for query in _LINKS:
+                yield from self._db.execute(query, (asked,))
+
+    def linked(self) -> list[int]:
+        """The numbers that have links."""
+        return [number for number, in self._db.execute("SELECT source FROM link UNION SELECT target FROM link")]
 
     def change_links(self, dropped: Iterable[tuple[int, int]], made: Iterable[tuple[int, int]]) -> None:
         """Drop links and make others."""

@@ -2,7 +2,7 @@
 
 What takes room stays on the disk, and what is looked up there is little, so that neither memory nor the time for a few
 new articles grows with all there are: fingerprints, ids and days are in a SQLite file (`records`), the keys in files
-beside it (`key_files`). In memory stand the links between articles and the keys of the newest.
+beside it (`key_files`). In memory are the keys of the newest and what was looked at last.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Stories:
         of them is not whole."""
         self._path = path
         self._records = Records(path)
-        self._links = Components()
+        self._links = Components(self._records.links_of)
         self._is_told = True                # False: what was published is not known
         self._noted = 0                     # filings of the holders that the records know
         try:
@@ -118,11 +118,14 @@ class Stories:
     def changed(self) -> Changed:
         """The articles whose story is not what it was at the last `publish`; alone they began."""
         now: dict[int, int] = {}
-        for number in self._records.touched() if self._is_told else self._links.linked():
-            if number not in now:
-                members = self._links.members(number)
-                story = self._number_of(members) if len(members) > 1 else 0
-                now.update(dict.fromkeys(members, story))
+        for some in parts(self._records.touched() if self._is_told else self._records.linked()):
+            self._links.know(number for number in some if number not in now)
+            for number in some:
+                if number not in now:
+                    members = self._links.members(number)
+                    story = self._number_of(members) if len(members) > 1 else 0
+                    now.update(dict.fromkeys(members, story))
+            self._links.let_go()
         ordered = sorted(now)
         numbers, stories = np.array(ordered, np.int64), np.array([now[number] for number in ordered], np.uint64)
         if not self._is_told:
@@ -157,10 +160,9 @@ class Stories:
         with self._records.change():
             yield
             self._records.change_links(self._links.dropped, self._links.made)
-            self._links.dropped.clear()
-            self._links.made.clear()
             if self._noted > filings:
                 self._records.change_runs(self._files.names())
+        self._links.saved()
         if self._noted > filings and self._records.is_durable():
             step("keys:noted")
             self._files.remove_dropped()
@@ -196,16 +198,15 @@ class Stories:
     def _judge(self, numbers: Iterable[int], doubted: Collection[int]) -> None:
         """Compute every link of these articles again. Links hold without a look unless an end is doubted."""
         for some in parts(sorted(numbers)):
+            self._links.know(some)
             found = self._alike(pairs(self._holders, entries(self._fetch(some))), doubted)
             self._records.touch(self._links.replace(some, found))
 
     def _alike(self, candidates: Sequence[tuple[int, int]], doubted: Collection[int]) -> list[tuple[int, int]]:
-        targets = self._links.targets
         verdicts: dict[tuple[int, int], bool] = {}
         for one, other in candidates:
             pair = (one, other) if one < other else (other, one)
-            known = other in targets.get(one, ()) or one in targets.get(other, ())
-            if known and one not in doubted and other not in doubted:
+            if one not in doubted and other not in doubted and self._links.has(one, other):
                 verdicts[pair] = True
             else:
                 verdicts.setdefault(pair, False)
@@ -223,8 +224,6 @@ class Stories:
         return found
 
     def _load(self) -> None:
-        self._links.replace((), self._records.links())
-        self._links.made.clear()
         for some in parts(self._records.unfiled()):
             self._holders.add(entries(self._records.fetch(some)))
         for gone in self._records.gone():
