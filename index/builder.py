@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.analyzer import Analysis, Analyzer, batches, word_term
+from index.analysis.analyzer import Analysis, Analyzer, batches
 from index.article import Article
-from index.fingerprinting import Fingerprinter
+from index.known_words import KnownWords
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
-from index.similar import NameLikeWords
 from index.stories import Fingerprint, story_id
 
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
@@ -26,8 +25,10 @@ class Builder:
     (about 40 bytes a token while collecting, 60 while writing).
     """
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, known: KnownWords | None = None) -> None:
+        """`known`: what another builder with the same analyzer has worked out of its words."""
         self._analyzer = analyzer
+        self._known = known if known is not None else KnownWords.of(analyzer.vocabulary)
         self._words = _TermTable()
         self._term_of = np.zeros(0, np.int32)      # vocabulary number → term
         self._form_of = np.zeros(0, np.int32)      # vocabulary number → ordinal of its exact form in that term
@@ -35,8 +36,6 @@ class Builder:
         self._names: list[tuple[int, int, int, int]] = []   # term, article, position, form
         self._docs = _DocumentTable()
         self._used = np.empty(0, np.int32)         # vocabulary numbers that stand in some article
-        self._name_like = NameLikeWords(analyzer.vocabulary)
-        self._fingerprinter = Fingerprinter(analyzer.vocabulary)
         self.fingerprints: list[tuple[int, Fingerprint]] = []
         self.tokens = 0
 
@@ -59,7 +58,7 @@ class Builder:
         document = self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
         self.tokens += len(numbers)
-        self.fingerprints.append((number, self._fingerprinter.of(article, analysis)))
+        self.fingerprints.append((number, self._known.fingerprinter.of(article, analysis)))
         places, table, names = analysis.positions, self._words, self._names
         for match in analysis.matches:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)
@@ -73,16 +72,16 @@ class Builder:
         if wide:
             writer.wide_positions()
         writer.add(terms)
-        writer.close(self._docs.columns(), self._name_like.of(self._used.tolist()))
+        writer.close(self._docs.columns(), self._known.name_like.of(self._used.tolist()))
 
     def _extend(self) -> None:
         """Find term and form of the vocabulary's words that are new."""
-        vocabulary, table = self._analyzer.vocabulary, self._words
+        vocabulary, table, terms = self._analyzer.vocabulary, self._words, self._known.fingerprinter.terms()
         used = self._used = np.unique(np.concatenate(self._numbers)) if self._numbers else np.empty(0, np.int32)
         self._term_of = np.zeros(len(vocabulary), np.int32)
         self._form_of = np.zeros(len(vocabulary), np.int32)
         for number in used.tolist():
-            term, form = table.form(word_term(vocabulary.normal[number]), vocabulary.exact[number])
+            term, form = table.form(terms[number], vocabulary.exact[number])
             self._term_of[number], self._form_of[number] = term, form
 
     def _postings(self) -> tuple[Terms, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from index.analysis.analyzer import Analyzer
 from index.folder import DataFolder
+from index.known_words import KnownWords
 from index.names.registry import Names
 from index.segment_writer import write_durably
 
@@ -15,6 +16,7 @@ class NamesInUse:
         """`names`: those of this folder, where they are loaded already."""
         self._data = data
         self._analyzer = Analyzer(names) if names is not None else None
+        self._known: tuple[Analyzer, KnownWords] | None = None
         self._stamp = self._stamp_now()
 
     def take_up(self) -> Names:
@@ -37,6 +39,14 @@ class NamesInUse:
             self.take_up()
         assert self._analyzer is not None
         return self._analyzer
+
+    @property
+    def known_words(self) -> KnownWords:
+        """What builders have worked out of the analyzer's words."""
+        analyzer = self.analyzer
+        if self._known is None or self._known[0] is not analyzer:
+            self._known = analyzer, KnownWords.of(analyzer.vocabulary)
+        return self._known[1]
 
     def forget_words(self) -> None:
         """Begin with an empty vocabulary."""

@@ -17,6 +17,7 @@ from index.archive import Archive
 from index.builder import Builder
 from index.crash import step
 from index.folder import DataFolder
+from index.known_words import KnownWords
 from index.names.registry import Names
 
 VOCABULARY_LIMIT = 1_000_000
@@ -62,7 +63,11 @@ class _Worker:
     def __init__(self, data: DataFolder) -> None:
         self._data = data
         self._archive = Archive(data.archive)
-        self._analyzer = Analyzer(Names.load(data.names))
+        self._begin_anew(Names.load(data.names))
+
+    def _begin_anew(self, names: Names) -> None:
+        self._analyzer = Analyzer(names)
+        self._known = KnownWords.of(self._analyzer.vocabulary)
 
     @classmethod
     def start(cls, data: Path) -> None:
@@ -79,8 +84,8 @@ class _Worker:
 
     def _build(self, run: Run) -> Built:
         if len(self._analyzer.vocabulary) > VOCABULARY_LIMIT:
-            self._analyzer = Analyzer(self._analyzer.names)
-        builder = Builder(self._analyzer)
+            self._begin_anew(self._analyzer.names)
+        builder = Builder(self._analyzer, self._known)
         for start in range(0, len(run.numbers), READ_AT_ONCE):
             part = run.numbers[start : start + READ_AT_ONCE]
             found = self._archive.versions(part)

@@ -41,8 +41,8 @@ ANALYSIS = "1"
 """Raised whenever the same articles would be analysed differently; an index of another version is made anew."""
 RUN_TOKENS = 6_000_000
 """A segment is written at the latest when this many words are held (about 600 MB at the peak)."""
-VOCABULARY = 400_000
-"""Distinct words remembered between catch-ups (about 300 bytes each)."""
+VOCABULARY = 200_000
+"""Distinct words remembered between catch-ups (about 600 bytes each, with what is known of them)."""
 PARALLEL_FROM = 2_000
 """So many articles at once are built by several processes."""
 LARGEST_RUN = 10_000
@@ -231,7 +231,7 @@ class Indexer:
 
     def _build_here(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
         entries, total = [], len(numbers)
-        builder = Builder(self._names.analyzer)
+        builder = Builder(self._names.analyzer, self._names.known_words)
         done = 0
         for some in batches(self._archive.numbered(numbers)):
             builder.add_all(some)
@@ -241,7 +241,7 @@ class Indexer:
             if builder.tokens >= self._run_tokens:
                 entries.append(self._write(builder, stories))
                 self._names.forget_words()
-                builder = Builder(self._names.analyzer)
+                builder = Builder(self._names.analyzer, self._names.known_words)
         if len(builder):
             entries.append(self._write(builder, stories))
         if len(self._names.analyzer.vocabulary) > VOCABULARY:
