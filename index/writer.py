@@ -40,12 +40,13 @@ __all__ = ["IndexReport", "Indexer", "Progress", "WriterBusyError", "writer_lock
 ANALYSIS = "1"
 """Raised whenever the same articles would be analysed differently; an index of another version is made anew."""
 RUN_TOKENS = 6_000_000
-"""A segment is written at the latest when this many words are held (about 600 MB at the peak)."""
+"""A segment is written at the latest when this many words are held, by all processes together (about 450 MB at the
+peak, besides the vocabulary)."""
 VOCABULARY = 200_000
 """Distinct words remembered between catch-ups (about 600 bytes each, with what is known of them)."""
 PARALLEL_FROM = 2_000
 """So many articles at once are built by several processes."""
-LARGEST_RUN = 10_000
+LARGEST_RUN = 5_000
 """A process builds a segment of at most this many articles at a time."""
 MERGE_FACTOR = 8
 """Segments of about the same size are merged when there are this many of them."""
@@ -214,13 +215,14 @@ class Indexer:
 
     def _build_apart(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
         size = min(LARGEST_RUN, -(-len(numbers) // (2 * self._processes)))
-        runs = [Run(segment_name(), numbers[start : start + size]) for start in range(0, len(numbers), size)]
+        runs = [Run(numbers[start : start + size], self._run_tokens // self._processes)
+                for start in range(0, len(numbers), size)]
         entries, done = [], 0
-        for run, built in zip(runs, build_all(self._data.path, runs, self._processes), strict=True):
+        for run, segments in zip(runs, build_all(self._data.path, runs, self._processes), strict=True):
             done += len(run.numbers)
             if progress is not None:
                 progress(done, len(numbers))
-            if built.docs:
+            for built in segments:
                 entries.append(SegmentEntry(built.name, built.docs))
                 stories.add([(number, Fingerprint.from_bytes(data)) for number, data in built.fingerprints
                              if number not in stories])
