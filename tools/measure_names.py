@@ -76,6 +76,20 @@ def recall(measure: Measure, path: Path, show: int) -> None:
         print(f"{'all':18} {direction:22} {matched:5} of {pairs:5}  {matched / pairs:.3f}")
 
 
+def identical(measure: Measure, path: Path, show: int) -> None:
+    """Groups of which every Latin spelling, typed, is the same names."""
+    several = [spellings for line in path.read_text(encoding="utf-8").splitlines()
+               if len(spellings := json.loads(line)["latin"]) > 1]
+    same = 0
+    for spellings in several:
+        asked = [measure.asked(spelling) for spelling in spellings]
+        alike = bool(asked[0]) and len(set(asked)) == 1
+        same += alike
+        if not alike and show:
+            print(f"  differ {[(spelling, *names) for spelling, names in zip(spellings, asked, strict=True)]}")
+    print(f"identical {same} of {len(several)}  {same / len(several):.4f}")
+
+
 def false_matches(measure: Measure, path: Path, show: int) -> None:
     """Pairs of different names where one looked up finds the other printed."""
     hits: Counter[str] = Counter()
@@ -114,6 +128,7 @@ def main() -> None:
     measure, show = Measure(names), int("--show" in sys.argv)
     paths = [Path(argument) for argument in sys.argv[1:] if argument != "--show"]
     recall(measure, paths[0], show)
+    identical(measure, paths[0], show)
     false_matches(measure, paths[1], show)
     if len(paths) > 2:
         speed(names, paths[2])

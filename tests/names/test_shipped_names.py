@@ -71,6 +71,25 @@ def test_the_gazetteer_names_its_source_and_licence() -> None:
     assert "CC BY 4.0" in head
 
 
+@pytest.mark.parametrize(("one", "other"), [
+    pytest.param("Mezhgor'e", "Mezgor'e", id="without the mark of ž"),
+    pytest.param("Slyudyanka", "Sljudjanka", id="j for y"),
+    pytest.param("Mizhhirya", "Mezhgor'e", id="one name in Russian"),
+    pytest.param("Vasil'yevo", "Vasilevo", id="a small namesake abroad"),
+])
+def test_spellings_of_one_place_are_one_name(names: Names, one: str, other: str) -> None:
+    assert names.names_of(one)
+    assert names.names_of(one) == names.names_of(other)
+
+
+def test_a_place_ten_times_larger_is_not_taken_for_its_namesake(names: Names) -> None:
+    assert not set(names.names_of("Podilsk")) & set(names.names_of("Podolsk"))
+
+
+def test_a_well_known_surname_is_no_place_that_was_called_after_it(names: Names) -> None:
+    assert not [name for name in names.names_of("Brezhnev") if name.startswith("place/")]
+
+
 @pytest.mark.parametrize(("word", "expected"), [
     pytest.param("turkey", True, id="turkey"), pytest.param("bar", True, id="bar"),
     pytest.param("kyiv", False, id="kyiv"), pytest.param("odessa", False, id="odessa")])
