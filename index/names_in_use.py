@@ -50,7 +50,7 @@ class NamesInUse:
 
     def forget_words(self) -> None:
         """Begin with an empty vocabulary."""
-        self._analyzer = Analyzer(self.names)
+        self._analyzer, self._known = Analyzer(self.names), None
 
     def keep(self) -> None:
         """Put the reader's names beside the index made with them, for its readers."""
