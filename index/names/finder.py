@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,12 @@ from index.names.reading import KeyGuard, Reading
 from index.names.registry import Names
 from index.names.trie import Node
 from index.names.words import is_word
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+KEPT = 100_000
+"""Forms whose readings are kept; then all are forgotten, so that memory stays bounded."""
 
 _POSSESSIVE = re.compile(r"(?:['’ʼ‘]s|(?<=s)['’ʼ‘])$", re.IGNORECASE)
 
@@ -78,15 +85,18 @@ class Finder:
         found = self._shown.get(numbers)
         if found is None:
             printed = tuple(self.vocabulary.printed[number] for number in numbers if number != self.dot)
-            found = self._shown[numbers] = tuple(
-                reading for reading in self.readings(key) if self._is_cased(reading, key, printed))
+            found = tuple(reading for reading in self.readings(key) if self._is_cased(reading, key, printed))
+            if found or len(numbers) > 1:           # most words are no name, and that is asked but once
+                _remember(self._shown, numbers, found)
         return found
 
     def readings(self, key: str) -> tuple[Reading, ...]:
         """All that a key may mean, remembered."""
         found = self._readings.get(key)
         if found is None:
-            found = self._readings[key] = self.names.readings(key)
+            found = self.names.readings(key)
+            if found:
+                _remember(self._readings, key, found)
         return found
 
     def guards_of(self, person: str, key: str) -> tuple[KeyGuard, ...]:
@@ -140,6 +150,12 @@ class Finder:
         """Whether a form is listed with capitals in no other places than these."""
         return any(form_key(spelling.form) == key and _has_capitals_of(printed, words(spelling.form))
                    for spelling in self.names.spellings(reading.name))
+
+
+def _remember(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    if len(known) >= KEPT:
+        known.clear()
+    known[key] = value
 
 
 def _bare(printed: Sequence[str]) -> list[str]:

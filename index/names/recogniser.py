@@ -36,7 +36,7 @@ from index.names.recogniser_resolve import Mention, Name, resolve
 from index.names.recogniser_run import Part, Token
 from index.names.recogniser_runs import Runs, find_runs
 
-KEPT = 300_000
+KEPT = 50_000
 """Distinct runs, and names, whose analysis is kept; then all are forgotten, so that memory stays bounded."""
 
 _MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
