@@ -26,7 +26,7 @@ from benchmarks.engines import exonym, fts5, lucene, tantivy_peer, whoosh_stock
 
 WRITERS: dict[str, Callable[[Path], Writer]] = {
     "Exonym": exonym.Writer, "Tantivy": tantivy_peer.Writer, "SQLite FTS5": fts5.Writer,
-    "stock Whoosh": whoosh_stock.StockWriter}
+    "stock Whoosh": whoosh_stock.Writer}
 FOLDERS = {"Exonym": "exonym", "Tantivy": "tantivy", "SQLite FTS5": "fts5", "stock Whoosh": "whoosh",
            "Lucene": "lucene"}
 POLL = 0.1

@@ -69,7 +69,8 @@ def main(articles: int, words: int) -> None:
             changed = stories.changed()
             stories.publish()
             publishing = time.process_time() - begin
-            print(f"{made:,} articles, {tokens / made:.0f} words each, {len(set(changed.values())):,} stories")
+            count = made - len(changed) + len(set(changed.stories.tolist()))
+            print(f"{made:,} articles, {tokens / made:.0f} words each, {count:,} stories")
             print(f"fingerprint   {sketching / made * 1e3:.3f} ms an article, {sketching / tokens * 1e6:.3f} µs a word")
             print(f"add           {adding / made * 1e3:.3f} ms an article in batches of {BATCH} "
                   f"(slowest batch {slowest / BATCH * 1e3:.3f})")
@@ -81,12 +82,12 @@ def main(articles: int, words: int) -> None:
             begin = time.process_time()
             stories.remove([number for number, _ in singly])
             print(f"remove        {(time.process_time() - begin) * 1e3:.0f} ms for {len(singly)} at once")
-        size = path.stat().st_size
+        size = sum(one.stat().st_size for one in Path(folder).iterdir())
         begin = time.process_time()
         with Stories(path) as stories:
             opening = time.process_time() - begin
         print(f"open          {opening:.2f} s")
-        print(f"file          {size / made:.0f} bytes an article; "
+        print(f"files         {size / made:.0f} bytes an article; "
               f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

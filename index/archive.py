@@ -197,6 +197,13 @@ class Archive:
                     _log.error("%s", error)
         return found
 
+    def numbered(self, numbers: Sequence[int]) -> Iterator[tuple[int, Article]]:
+        """The versions with these numbers, in their order; those that `versions` leaves out are left out."""
+        for start in range(0, len(numbers), 500):
+            part = numbers[start : start + 500]
+            found = self.versions(part)
+            yield from ((number, found[number]) for number in part if number in found)
+
     def live_numbers(self) -> list[int]:
         """The numbers of all live versions, ascending."""
         return [row[0] for row in self._connection().execute("SELECT number FROM version WHERE live ORDER BY number")]

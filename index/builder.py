@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.analyzer import Analysis, Analyzer, batches, word_term
+from index.analysis.analyzer import Analysis, Analyzer, batches
 from index.article import Article
-from index.fingerprinting import Fingerprinter
+from index.known_words import KnownWords
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
-from index.similar import NameLikeWords
-from index.stories import Fingerprint
-from index.stories.store import story_id
+from index.stories import Fingerprint, story_id
 
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
 
@@ -24,20 +23,20 @@ class Builder:
     """Collects articles and writes them as one segment.
 
     `tokens` says how much it holds; the caller closes a builder before it holds more than memory allows
-    (about 40 bytes a token while collecting, 60 while writing).
+    (about 5 bytes a token while collecting, besides what is known of the words, and 60 more while writing).
     """
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, known: KnownWords | None = None) -> None:
+        """`known`: what another builder with the same analyzer has worked out of its words."""
         self._analyzer = analyzer
+        self._known = known if known is not None else KnownWords.of(analyzer.vocabulary)
         self._words = _TermTable()
         self._term_of = np.zeros(0, np.int32)      # vocabulary number → term
         self._form_of = np.zeros(0, np.int32)      # vocabulary number → ordinal of its exact form in that term
         self._numbers: list[NDArray[np.int32]] = []
-        self._names: list[tuple[int, int, int, int]] = []   # term, article, position, form
+        self._names = array("i")                    # term, article, position, form; the next name's; …
         self._docs = _DocumentTable()
         self._used = np.empty(0, np.int32)         # vocabulary numbers that stand in some article
-        self._name_like = NameLikeWords(analyzer.vocabulary)
-        self._fingerprinter = Fingerprinter(analyzer.vocabulary)
         self.fingerprints: list[tuple[int, Fingerprint]] = []
         self.tokens = 0
 
@@ -60,11 +59,11 @@ class Builder:
         document = self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
         self.tokens += len(numbers)
-        self.fingerprints.append((number, self._fingerprinter.of(article, analysis)))
+        self.fingerprints.append((number, self._known.fingerprinter.of(article, analysis)))
         places, table, names = analysis.positions, self._words, self._names
         for match in analysis.matches:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)
-            names.append((term, document, int(places[match.start]), form))
+            names.extend((term, document, int(places[match.start]), form))
 
     def write(self, folder: Path) -> None:
         """Write everything added so far as a segment."""
@@ -74,34 +73,45 @@ class Builder:
         if wide:
             writer.wide_positions()
         writer.add(terms)
-        writer.close(self._docs.columns(), self._name_like.of(self._used.tolist()))
+        writer.close(self._docs.columns(), self._known.name_like.of(self._used.tolist()))
 
     def _extend(self) -> None:
         """Find term and form of the vocabulary's words that are new."""
-        vocabulary, table = self._analyzer.vocabulary, self._words
-        used = self._used = np.unique(np.concatenate(self._numbers)) if self._numbers else np.empty(0, np.int32)
+        vocabulary, table, terms = self._analyzer.vocabulary, self._words, self._known.fingerprinter.terms()
+        if self._numbers:
+            self._numbers = [np.concatenate(self._numbers)]
+        used = self._used = np.unique(self._numbers[0]) if self._numbers else np.empty(0, np.int32)
         self._term_of = np.zeros(len(vocabulary), np.int32)
         self._form_of = np.zeros(len(vocabulary), np.int32)
         for number in used.tolist():
-            term, form = table.form(word_term(vocabulary.normal[number]), vocabulary.exact[number])
+            term, form = table.form(terms[number], vocabulary.exact[number])
             self._term_of[number], self._form_of[number] = term, form
 
     def _postings(self) -> tuple[Terms, bool]:
         rank, texts, forms, form_counts = self._words.sorted()
-        numbers = np.concatenate(self._numbers) if self._numbers else np.empty(0, np.int32)
+        numbers = self._numbers[0] if self._numbers else np.empty(0, np.int32)
         counts, titles = np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int64)
         document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        place = np.arange(len(numbers), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-        place += np.where((place >= titles[document]) & (titles[document] > 0), TITLE_GAP, 0)
-        named = np.array(self._names, np.int64).reshape(-1, 4)
+        place = _places(counts, titles)
+        named = np.frombuffer(self._names, np.int32).reshape(-1, 4)
         term = np.concatenate([rank[self._term_of[numbers]], rank[named[:, 0]]])
         order = np.argsort(term, kind="stable")
         term = term[order]
-        document = np.concatenate([document, named[:, 1].astype(np.int32)])[order]
+        document = np.concatenate([document, named[:, 1]])[order]
         place = np.concatenate([place, named[:, 2]])[order]
-        ordinal = np.concatenate([self._form_of[numbers], named[:, 3].astype(np.int32)])[order]
+        ordinal = np.concatenate([self._form_of[numbers], named[:, 3]])[order]
+        del order
         wide = bool(len(place)) and int(place.max()) >= 1 << 16
         return _group(term, document, place, ordinal, titles, (texts, forms, form_counts)), wide
+
+
+def _places(counts: Array, titles: Array) -> NDArray[np.int32]:
+    """The position of each word of articles with so many words, of which so many are the title's."""
+    place = np.arange(int(counts.sum()), dtype=np.int32)
+    place -= np.repeat((np.cumsum(counts) - counts).astype(np.int32), counts)
+    title_end = np.repeat(titles.astype(np.int32), counts)
+    place[(place >= title_end) & (title_end > 0)] += TITLE_GAP
+    return place
 
 
 def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: Array,
@@ -111,9 +121,9 @@ def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: A
     new = np.ones(len(term), np.bool_)
     new[1:] = (term[1:] != term[:-1]) | (document[1:] != document[:-1])
     start = np.flatnonzero(new)
-    frequencies = np.diff(np.append(start, len(term)))
+    frequencies = np.diff(np.append(start, len(term))).astype(np.int32)
     in_title = place < titles[document]
-    title_frequencies = np.add.reduceat(in_title, start, dtype=np.int64) if len(start) else frequencies
+    title_frequencies = np.add.reduceat(in_title, start, dtype=np.int32) if len(start) else frequencies
     df = np.bincount(term[start], minlength=len(texts))
     return Terms(texts, df, forms, form_counts, document[start], frequencies, title_frequencies, place, ordinal)
 

@@ -19,6 +19,7 @@ STEPS = (
     "merge:begun", "merge:written",
     "column:before-rename", "column:after-rename",
     "stories:removed", "stories:added", "stories:published",
+    "keys:begun", "keys:written", "keys:noted", "keys:one-removed",
     "names:before-rename", "names:after-rename",
     "rebuild:begun", "rebuild:built",
     "publish:begun", "publish:before-rename", "publish:after-rename", "publish:swept", "sweep:one-removed",

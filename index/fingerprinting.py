@@ -15,10 +15,11 @@ from index.stories.sketch import word_hash
 
 
 class Fingerprinter:
-    """Hashes each word of a vocabulary and each name once."""
+    """Stems and hashes each word of a vocabulary, and hashes each name, once."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
+        self._terms: list[str] = []
         self._hashes = np.empty(0, np.uint64)
         self._names: dict[str, int] = {}
 
@@ -38,10 +39,20 @@ class Fingerprinter:
         day = article.day
         return fingerprint(article.id, words[title], words[text], rare[text], day.toordinal() if day else None)
 
+    def of_all(self, articles: Sequence[Article], analyses: Sequence[Analysis]) -> list[Fingerprint]:
+        """The fingerprints of several articles."""
+        return [self.of(article, analysis) for article, analysis in zip(articles, analyses, strict=True)]
+
+    def terms(self) -> Sequence[str]:
+        """The index term of every word of the vocabulary, by number; empty for a mark."""
+        self._extend()
+        return self._terms
+
     def _extend(self) -> None:
-        normal, first = self._vocabulary.normal, len(self._hashes)
+        normal, first = self._vocabulary.normal, len(self._terms)
         if first < len(normal):
-            added = [word_hash(word_term(word)) if word else 0 for word in normal[first:]]
+            self._terms += [word_term(word) if word else "" for word in normal[first:]]
+            added = [word_hash(term) if term else 0 for term in self._terms[first:]]
             self._hashes = np.concatenate([self._hashes, np.array(added, np.uint64)])
 
     def _name(self, name: str) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.crash import step
-from index.segment import Segment, SegmentError, regular_file
+from index.segment import Segment, SegmentError, open_array, regular_file
 from index.segment_writer import sync_folder, write_durably
 
 FORMAT = 2
@@ -127,6 +127,17 @@ def open_segment(folder: Path, entry: SegmentEntry) -> Segment:
     if segment.docs != entry.docs:
         raise SegmentError(f"{segment.folder} holds {segment.docs} articles, not {entry.docs}: run `exonym reindex`")
     return segment
+
+
+def segment_numbers(folder: Path, entry: SegmentEntry) -> NDArray[np.int64]:
+    """The archive's version number of each article of a segment, shape (docs,); nothing else of it is opened.
+
+    Raises SegmentError.
+    """
+    try:
+        return open_array(folder / entry.name, "numbers", "<i8", entry.docs)
+    except (OSError, ValueError) as error:
+        raise SegmentError(f"{folder / entry.name} is damaged ({error}): run `exonym reindex`") from error
 
 
 def live_column(folder: Path, entry: SegmentEntry) -> NDArray[np.bool_] | None:

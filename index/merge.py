@@ -16,8 +16,8 @@ from index.segment import Segment
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
 from index.similar import read_foldings
 
-RUN = 4_000_000
-"""Occurrences merged at a time (about 60 bytes each)."""
+RUN = 2_000_000
+"""Occurrences merged at a time (about 60 bytes each), if they are not all of one term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,15 @@ def merge(parts: Sequence[Part], folder: Path) -> None:
     step("merge:written")
 
 
-def _merged_lexicon(segments: Sequence[Segment]) -> tuple[list[bytes], list[NDArray[np.int64]]]:
+def _merged_lexicon(segments: Sequence[Segment]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
     """All terms in order, and for each segment the place of its terms among them."""
-    lexicons = [_texts(segment) for segment in segments]
-    texts = sorted(set().union(*lexicons))
+    every: set[bytes] = set()
+    for segment in segments:
+        every.update(_texts(segment))
+    texts = sorted(every)
     place = {text: number for number, text in enumerate(texts)}
-    return texts, [np.fromiter(map(place.__getitem__, lexicon), np.int64, len(lexicon)) for lexicon in lexicons]
+    return texts, [np.fromiter(map(place.__getitem__, _texts(segment)), np.int32, segment.terms)
+                   for segment in segments]
 
 
 def _texts(segment: Segment) -> list[bytes]:
@@ -58,13 +61,13 @@ def _texts(segment: Segment) -> list[bytes]:
     return [blob[start:end] for start, end in pairwise(offsets)]
 
 
-def _renumber(lives: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.int64]]:
+def _renumber(lives: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.int32]]:
     """For each segment: old local number → new one (meaningless where not live)."""
     starts = [0, *accumulate(int(live.sum()) for live in lives)]
-    return [np.cumsum(live) - 1 + start for live, start in zip(lives, starts, strict=False)]
+    return [np.cumsum(live, dtype=np.int32) - np.int32(1 - start) for live, start in zip(lives, starts, strict=False)]
 
 
-def _runs(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int64]], terms: int) -> Iterator[tuple[int, int]]:
+def _runs(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int32]], terms: int) -> Iterator[tuple[int, int]]:
     """Ranges of merged terms with at most RUN occurrences each (or one term)."""
     load = np.zeros(terms, np.int64)
     for part, places in zip(parts, ordinals, strict=True):
@@ -90,7 +93,7 @@ class _Run:
     ordinals: Array                  # (O,) in the merged term's forms
 
 
-def _merge_run(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int64]], renumbered: Sequence[NDArray[np.int64]],
+def _merge_run(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int32]], renumbered: Sequence[NDArray[np.int32]],
                texts: list[bytes], start: int) -> Terms:
     forms: list[dict[str, int]] = [{} for _ in texts]
     runs = [_read_run(part, places, numbers, (start, start + len(texts)), forms)
@@ -118,15 +121,16 @@ def _printed_forms(forms: Sequence[dict[str, int]], term: Array, ordinals: Array
     `term`, `ordinals`: of each occurrence. Forms that only deleted articles printed go with these.
     """
     counts = np.array([len(known) for known in forms], np.int64)
-    place = (np.cumsum(counts) - counts)[term] + ordinals
+    place = (np.cumsum(counts) - counts).astype(np.int32)[term] + ordinals
     used = np.zeros(int(counts.sum()), np.bool_)
     used[place] = True
     kept = np.bincount(np.repeat(np.arange(len(forms)), counts)[used], minlength=len(forms))
     texts = [form.encode() for form, keep in zip(chain.from_iterable(forms), used.tolist(), strict=True) if keep]
-    return texts, kept, (np.cumsum(used) - 1)[place] - (np.cumsum(kept) - kept)[term]
+    renumbered = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return texts, kept, renumbered[place] - (np.cumsum(kept) - kept).astype(np.int32)[term]
 
 
-def _read_run(part: Part, places: NDArray[np.int64], renumbered: NDArray[np.int64], span: tuple[int, int],
+def _read_run(part: Part, places: NDArray[np.int32], renumbered: NDArray[np.int32], span: tuple[int, int],
               forms: list[dict[str, int]]) -> _Run:
     segment = part.segment
     first, last = (int(edge) for edge in np.searchsorted(places, span))
@@ -144,9 +148,10 @@ def _read_run(part: Part, places: NDArray[np.int64], renumbered: NDArray[np.int6
 def _map_forms(segment: Segment, first: int, last: int, places: Array, forms: list[dict[str, int]]
                ) -> tuple[Array, Array]:
     """Add the printed forms of a range of terms to `forms`; old form → new ordinal, and where each term's begin."""
-    texts, blob = segment["form_text"], bytes(segment["forms"])
     edges = segment["term_form"][first : last + 1].astype(np.int64)
-    offsets = texts[edges[0] : edges[-1] + 1].tolist() if last > first else [0]
+    starts = segment["form_text"][edges[0] : edges[-1] + 1].astype(np.int64) if last > first else np.zeros(1, np.int64)
+    blob = bytes(segment["forms"][starts[0] : starts[-1]])
+    offsets = (starts - starts[0]).tolist()
     remap = []
     base = int(edges[0]) if last > first else 0
     for place, (low, high) in zip(places.tolist(), zip(edges.tolist(), edges[1:].tolist(), strict=False), strict=True):
@@ -154,7 +159,7 @@ def _map_forms(segment: Segment, first: int, last: int, places: Array, forms: li
         for form in range(low - base, high - base):
             text = blob[offsets[form] : offsets[form + 1]].decode()
             remap.append(known.setdefault(text, len(known)))
-    return np.array(remap, np.int64), edges[:-1] - base
+    return np.array(remap, np.int32), (edges[:-1] - base).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +178,10 @@ def _flat_postings(segment: Segment, first: int, last: int) -> _Flat:
     start = edges[:-1] - edges[0] if last > first else df
     gaps = _flat(segment, "gap", "gaps", (first, last), df, 0)
     total = np.cumsum(gaps)
-    documents = total + np.repeat(segment["first"][first:last].astype(np.int64) - total[start], df)
+    total += np.repeat(segment["first"][first:last].astype(np.int64) - total[start], df)
+    documents = total.astype(np.int32)
     frequencies = _flat(segment, "freq", "freqs", (first, last), df, 1)
-    titles = np.zeros(len(documents), np.int64)
+    titles = np.zeros(len(documents), np.int32)
     low, high = int(segment["term_title"][first]), int(segment["term_title"][last])
     counts = np.diff(segment["term_title"][first : last + 1].astype(np.int64))
     titles[segment["title_post"][low:high] + np.repeat(start, counts)] = segment["title_freq"][low:high]
@@ -190,7 +196,7 @@ def _flat(segment: Segment, table: str, stream: str, span: tuple[int, int], coun
     first, last = span
     width = segment[f"{table}_width"][first:last]
     each = np.repeat(width, counts)
-    values = np.full(len(each), default, np.int64)
+    values = np.full(len(each), default, np.int32)
     at = segment[f"{table}_at"][first:last].astype(np.int64)
     for size in (1, 2, 4):
         chosen = np.flatnonzero(width == size)

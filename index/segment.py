@@ -81,7 +81,7 @@ class Segment:
                 raise SegmentError(f"{folder} has format {header['format']}, not {FORMAT}: run `exonym reindex`")
             self.docs: int = header["docs"]
             self._arrays: Mapping[str, Any] = {
-                name: _open(folder, name, dtype, count) for name, (dtype, count, _) in header["arrays"].items()}
+                name: open_array(folder, name, dtype, count) for name, (dtype, count, _) in header["arrays"].items()}
             self._checksums: Mapping[str, int] = {name: crc for name, (_, _, crc) in header["arrays"].items()}
             self.sources = _strings(header["sources"])
             self.languages = _strings(header["languages"])
@@ -221,7 +221,8 @@ def _strings(values: object) -> list[str]:
     return values
 
 
-def _open(folder: Path, name: str, dtype: object, count: object) -> NDArray[Any]:
+def open_array(folder: Path, name: str, dtype: object, count: object) -> NDArray[Any]:
+    """One array of a segment's folder, mapped into memory. Raises OSError or ValueError when it is not there whole."""
     if not re.fullmatch(r"[a-z_]+[124]?", name, re.ASCII) or dtype not in DTYPES or not isinstance(count, int):
         raise ValueError(f"{name[:40]!r} is no array of it")
     path = folder / f"{name}.bin"

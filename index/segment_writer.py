@@ -95,7 +95,7 @@ class SegmentWriter:
         self._table("term_form", terms.form_counts)
         occurrences = np.add.reduceat(terms.frequencies.astype(np.int64), start)
         self._table("term_occ", occurrences)
-        self._documents(terms.documents.astype(np.int64), df, start)
+        self._documents(terms.documents, df, start)
         self._varied("freq", "freqs", np.where(np.maximum.reduceat(terms.frequencies, start) == 1, 0,
                      _width(np.maximum.reduceat(terms.frequencies, start))), df, terms.frequencies)
         self._varied("form", "ordinals", np.where(terms.form_counts <= 1, 0, _width(terms.form_counts - 1)),
@@ -109,7 +109,7 @@ class SegmentWriter:
         named = np.repeat([text.startswith(NAME_SIGN.encode()) for text in terms.texts], terms.form_counts)
         self._word_forms += [(form, first + number) for number, form in enumerate(terms.forms) if not named[number]]
 
-    def _documents(self, documents: NDArray[np.int64], df: Array, start: Array) -> None:
+    def _documents(self, documents: Array, df: Array, start: Array) -> None:
         gaps = np.empty_like(documents)
         gaps[0] = 0
         np.subtract(documents[1:], documents[:-1], out=gaps[1:])
@@ -119,6 +119,7 @@ class SegmentWriter:
 
     def _varied(self, table: str, stream: str, width: Array, counts: Array, values: Array) -> None:
         """Write each term's values with the width chosen for that term, and where they begin."""
+        width = width.astype(np.uint8)
         each = np.repeat(width, counts)
         at = np.zeros(len(width), np.int64)
         for size in (1, 2, 4):
@@ -128,7 +129,7 @@ class SegmentWriter:
             ends = np.cumsum(np.where(chosen, counts, 0))
             at[chosen] = begin + (ends - counts)[chosen]
             self._write(name, values[each == size].astype(f"<u{size}"))
-        self._table(f"{table}_width", width.astype(np.uint8))
+        self._table(f"{table}_width", width)
         self._table(f"{table}_at", at)
 
     def _titles(self, title_frequencies: Array, df: Array, start: Array) -> None:

@@ -16,13 +16,14 @@ from pathlib import Path
 from index.analysis.analyzer import Analyzer, batches
 from index.archive import Archive
 from index.builder import Builder
+from index.compaction import segment_name
 from index.crash import step
 from index.folder import DataFolder
+from index.known_words import KnownWords
 from index.names.registry import Names
 
-VOCABULARY_LIMIT = 1_000_000
-"""An analyzer is made anew when its vocabulary has more tokens than this (about 400 bytes each)."""
-READ_AT_ONCE = 500
+VOCABULARY_LIMIT = 400_000
+"""An analyzer is made anew when its vocabulary has more tokens than this (about 850 bytes each, with what is known)."""
 _YOUNG, _MIDDLE, _OLD = 20_000, 20, 100
 """Objects made between two collections of garbage, and collections before the next older ones are looked at."""
 
@@ -38,14 +39,14 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The work of one call: versions to build into one segment of this name."""
+    """The work of one call: versions to build into segments, each written at the latest when so many words are held."""
 
-    name: str
     numbers: Sequence[int]
+    tokens: int
 
 
-def build_all(data: Path, runs: Sequence[Run], processes: int) -> Iterator[Built]:
-    """Build the runs, several at a time; the segments in the order of the runs.
+def build_all(data: Path, runs: Sequence[Run], processes: int) -> Iterator[list[Built]]:
+    """Build the runs, several at a time; the segments of each, in the order of the runs.
 
     The workers read the archive and the reader's names of the data folder. Raises OSError when one is killed.
     """
@@ -76,7 +77,11 @@ class _Worker:
     def __init__(self, data: DataFolder) -> None:
         self._data = data
         self._archive = Archive(data.archive)
-        self._analyzer = Analyzer(Names.load(data.names))
+        self._begin_anew(Names.load(data.names))
+
+    def _begin_anew(self, names: Names) -> None:
+        self._analyzer = Analyzer(names)
+        self._known = KnownWords.of(self._analyzer.vocabulary)
 
     @classmethod
     def start(cls, data: Path) -> None:
@@ -88,22 +93,31 @@ class _Worker:
         settle()
 
     @staticmethod
-    def build(run: Run) -> Built:
+    def build(run: Run) -> list[Built]:
         """Build one run in this process."""
         return _Worker.current._build(run)
 
-    def _build(self, run: Run) -> Built:
-        if len(self._analyzer.vocabulary) > VOCABULARY_LIMIT:
-            self._analyzer = Analyzer(self._analyzer.names)
-        builder = Builder(self._analyzer)
-        for start in range(0, len(run.numbers), READ_AT_ONCE):
-            part = run.numbers[start : start + READ_AT_ONCE]
-            found = self._archive.versions(part)
-            for some in batches((number, found[number]) for number in part if number in found):
-                builder.add_all(some)
-        builder.write(self._data.index / run.name)
+    def _build(self, run: Run) -> list[Built]:
+        built, builder = [], self._builder()
+        for some in batches(self._archive.numbered(run.numbers)):
+            builder.add_all(some)
+            if builder.tokens >= run.tokens:
+                built.append(self._written(builder))
+                builder = self._builder()
+        if len(builder):
+            built.append(self._written(builder))
         step("worker:built")
-        return Built(run.name, len(builder), [(number, one.to_bytes()) for number, one in builder.fingerprints])
+        return built
+
+    def _builder(self) -> Builder:
+        if len(self._analyzer.vocabulary) > VOCABULARY_LIMIT:
+            self._begin_anew(self._analyzer.names)
+        return Builder(self._analyzer, self._known)
+
+    def _written(self, builder: Builder) -> Built:
+        name = segment_name()
+        builder.write(self._data.index / name)
+        return Built(name, len(builder), [(number, one.to_bytes()) for number, one in builder.fingerprints])
 
 
 def _end_with(parent: BaseProcess) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from search.request import Interval
 from search.response import Bucket
@@ -50,3 +54,14 @@ def edges(low: dt.date, high: dt.date, interval: Interval) -> list[dt.date]:
 def edge_name(edge: dt.date, interval: Interval) -> str:
     """A bucket of time by its first day: YYYY, YYYY-MM or YYYY-MM-DD."""
     return edge.isoformat()[: {Interval.YEAR: 4, Interval.MONTH: 7}.get(interval, 10)]
+
+
+def numbers(days: NDArray[np.integer[Any]], interval: Interval) -> NDArray[np.int64]:
+    """The bucket of each day (since 1970-01-01), counted from the bucket of that day; weeks begin on Monday."""
+    every = days.astype(np.int64)
+    if interval is Interval.DAY:
+        return every
+    if interval is Interval.WEEK:
+        return (every + 3) // 7                       # 1970-01-01 was a Thursday
+    unit = "M" if interval is Interval.MONTH else "Y"
+    return every.astype("datetime64[D]").astype(f"datetime64[{unit}]").astype(np.int64)

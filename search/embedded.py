@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -17,9 +18,11 @@ from index.manifest import FILE, ManifestError, read_manifest
 from index.segment import NAME_SIGN, SegmentError
 from search.additions import Keys
 from search.copies import copies
+from search.counting import count_stories
 from search.display import exact_key
 from search.engine import Question, RankedHit
-from search.facets import FacetRequest, count_stories, facet
+from search.facet_request import FacetRequest
+from search.facets import facets
 from search.fetching import versions
 from search.filtering import Selection, select
 from search.generation import Cache, Generation, View
@@ -156,7 +159,6 @@ class EmbeddedExecution:
         self._question, self._request = question, question.request
         self._matcher = Matcher(generation)
         self._said: list[Diagnostic] = []
-        self._tables = self._spelling_tables()
         found = self._matcher.match(question.plan.root)
         self.selections: list[Selection] = select(generation, found, self._request, self._printed_in)
         self.total = sum(len(selection.documents()) for selection in self.selections)
@@ -178,20 +180,20 @@ class EmbeddedExecution:
 
     def facets(self) -> dict[str, Facet]:
         """The facets that the request asks for."""
-        ask = self._facet_request(None)
-        return {name: facet(name, ask) for name in self._request.facets}
+        return facets(self._request.facets, self._facet_request(None))
 
     def facet(self, name: str, wanted: Callable[[str], bool] | None) -> Facet:
         """One facet; only values that pass `wanted`."""
-        return facet(name, self._facet_request(wanted))
+        return facets([name], self._facet_request(wanted))[name]
 
     def _facet_request(self, wanted: Callable[[str], bool] | None) -> FacetRequest:
-        return FacetRequest(self.generation, self._request, self.selections, self._question.entity_label, self._tables,
-                            self._question.spellings.label, self._said, wanted)
+        return FacetRequest(self.generation, self._request, self.selections, self._question.entity_label,
+                            lambda: self._tables, self._question.spellings.label, self._said, wanted)
 
     # -- spellings ----------------------------------------------------------
 
-    def _spelling_tables(self) -> list[dict[str, Documents]]:
+    @cached_property
+    def _tables(self) -> list[dict[str, Documents]]:
         """For each view: printed form → articles, over all names asked for."""
         asked = self._question.spellings
         tables = [self._printed(view, asked.alternatives) for view in self.generation.views]

@@ -34,7 +34,6 @@ class Selection:
     passing: dict[str, Mask] = field(default_factory=dict)
     _documents: dict[str | None, Documents] = field(default_factory=dict)
     _masks: dict[str | None, Mask] = field(default_factory=dict)
-    _bits: dict[str | None, NDArray[np.uint64]] = field(default_factory=dict)
     _stories: dict[str | None, NDArray[np.uint32]] = field(default_factory=dict)
 
     def chosen(self, leaving_out: str | None = None) -> NDArray[np.int64] | None:
@@ -62,13 +61,6 @@ class Selection:
             self._stories[group] = self.view.story[self.documents(group)]
         return self._stories[group]
 
-    def bits(self, leaving_out: str | None = None) -> NDArray[np.uint64]:
-        """The same mask, a bit an article."""
-        group = leaving_out if leaving_out in self.passing else None
-        if group not in self._bits:
-            self._bits[group] = bitmap(self.mask(group))
-        return self._bits[group]
-
     def mask(self, leaving_out: str | None = None) -> Mask:
         """The articles that pass all groups but one, as a mask over the view's articles, shape (docs,)."""
         group = leaving_out if leaving_out in self.passing else None
@@ -76,13 +68,6 @@ class Selection:
             mask = self._masks[group] = np.zeros(self.view.docs, np.bool_)
             mask[self.documents(group)] = True
         return self._masks[group]
-
-
-def bitmap(mask: Mask) -> NDArray[np.uint64]:
-    """A mask as bits in 64-bit words, the last padded."""
-    packed = np.zeros(-(-len(mask) // 64) * 8, np.uint8)
-    packed[: -(-len(mask) // 8)] = np.packbits(mask)
-    return packed.view(np.uint64)
 
 
 def select(generation: Generation, found: Sequence[Found], request: SearchRequest, printed_in: PrintedIn
@@ -179,8 +164,9 @@ def _entities(generation: Generation, selection: Selection, entities: Sequence[s
 
 
 def _mentioning(generation: Generation, view: View, entity: str) -> NDArray[np.unsignedinteger]:
-    local = view.local_entity.get(generation.entity_ordinal.get(entity, -1))
-    return view.segment.entity_documents(local) if local is not None else np.empty(0, np.uint32)
+    ordinal = generation.entity_ordinal.get(entity)
+    local = -1 if ordinal is None else int(view.local_entity[ordinal])
+    return view.segment.entity_documents(local) if local >= 0 else np.empty(0, np.uint32)
 
 
 def _any_printed(selection: Selection, spellings: Sequence[str], printed_in: PrintedIn) -> Mask:

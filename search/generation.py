@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
+from index.segment import UNDATED
+from search.layout import Layout
 from search.opened import KINDS, Opened, OpenSegments
 
 T = TypeVar("T")
 
 CACHE_BYTES = 256 << 20
+LARGE = 8192
+"""A segment of so many articles is large."""
 ENTRY_BYTES = 400
 """What an entry of the cache takes besides its value: key, tuples, places in tables (measured with tracemalloc)."""
 K1, B = 1.2, 0.75
@@ -40,11 +44,17 @@ class View:
         """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
         self.has_stories = False
         self.is_first = False
-        """Whether its local ordinals of sources, languages and entities are the generation's."""
+        """Whether its local ordinals of sources and languages are the generation's."""
         self.sources: NDArray[np.int64] = np.empty(0, np.int64)      # local ordinal → the generation's
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
+        self.all_entities = 0                                        # of the generation
         self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether what is made of it is worth keeping for generations to come."""
+        return self.docs >= LARGE
 
     @cached_property
     def everything(self) -> NDArray[np.int64]:
@@ -52,14 +62,11 @@ class View:
         return np.arange(self.docs) if self.live is None else np.flatnonzero(self.live)
 
     @cached_property
-    def local_entity(self) -> dict[int, int]:
-        """The generation's entity ordinal → the local one."""
-        return dict(zip(self.entities.tolist(), range(len(self.entities)), strict=True))
-
-    @property
-    def entity_types(self) -> dict[str, NDArray[np.bool_]]:
-        """For each type of entity: which articles mention one of it, shape (docs,)."""
-        return self.opened.entity_types
+    def local_entity(self) -> NDArray[np.int32]:
+        """The generation's entity ordinal → the local one, or -1."""
+        local = np.full(self.all_entities, -1, np.int32)
+        local[self.entities] = np.arange(len(self.entities), dtype=np.int32)
+        return local
 
 
 class Generation:
@@ -75,6 +82,8 @@ class Generation:
         self.articles = manifest.articles
         self.key = hash(tuple(view.key for view in self.views))
         """Of all that depends on which segments there are and what is live in them."""
+        self.state = hash((self.key, tuple(entry.stories for entry in manifest.segments)))
+        """Of all that depends on the stories too."""
         if self.views:
             self.views[0].is_first = True
         self.sources, maps = _union([view.segment.sources for view in self.views])
@@ -83,10 +92,35 @@ class Generation:
         self.languages, maps = _union([view.segment.languages for view in self.views])
         for view, table in zip(self.views, maps, strict=True):
             view.languages = table
-        self.entities, maps = _union([view.opened.entity_ids for view in self.views])
-        for view, table in zip(self.views, maps, strict=True):
-            view.entities = table
+        self._number_entities()
         self._norms()
+
+    def _number_entities(self) -> None:
+        """Type after type; of each first those that large segments mention most, so that rows of these can stay."""
+        entities, maps = _union([view.opened.entity_ids for view in self.views])
+        mentions, settled = np.zeros(len(entities), np.int64), np.zeros(len(entities), np.int64)
+        kinds = np.zeros(len(entities), np.int8)
+        for view, table in zip(self.views, maps, strict=True):
+            each = np.diff(view.segment["entity_document_start"].astype(np.int64))
+            mentions[table] += each
+            settled[table] += each if view.is_large else 0
+            kinds[table] = view.opened.entity_kinds
+        order = np.lexsort((-mentions, -settled, kinds))
+        self.entities = [entities[entity] for entity in order.tolist()]
+        self.entity_kind: NDArray[np.int8] = kinds[order]
+        """The type of each entity as its number in KINDS, -1 for any other, shape (entities,)."""
+        first, last = (np.searchsorted(self.entity_kind, range(len(KINDS)), side) for side in ("left", "right"))
+        self.of_kind = dict(zip(KINDS, map(range, first.tolist(), last.tolist()), strict=True))
+        """Type → its entities."""
+        self.most_mentions: NDArray[np.int64] = mentions[order]
+        """For each entity how many articles it or any later one of its type has at most, shape (entities,)."""
+        for of_kind in self.of_kind.values():
+            part = self.most_mentions[of_kind.start : of_kind.stop]
+            part[:] = np.maximum.accumulate(part[::-1])[::-1]
+        number = np.empty(len(entities), np.int64)
+        number[order] = np.arange(len(order))
+        for view, table in zip(self.views, maps, strict=True):
+            view.entities, view.all_entities = number[table], len(entities)
 
     def _norms(self) -> None:
         lengths = [view.segment["lengths"] for view in self.views]
@@ -122,38 +156,21 @@ class Generation:
         return {}
 
     @cached_property
-    def kind_number(self) -> dict[str, int]:
-        """The types of entities as `entity_kind` has them."""
-        return {kind: number for number, kind in enumerate(KINDS)}
+    def layout(self) -> Layout:
+        """The order of articles in which stories are counted as bits."""
+        return Layout([view.story for view in self.views], self.story_sizes)
 
     @cached_property
-    def entity_kind(self) -> NDArray[np.int8]:
-        """The type of each entity as a number, -1 for any other, shape (entities,)."""
-        kinds = np.full(len(self.entities), -1, np.int8)
-        for view in self.views:
-            kinds[view.entities] = view.opened.entity_kinds
-        return kinds
+    def days(self) -> tuple[int, int] | None:
+        """The first and the last day of all articles, the deleted ones too; None if none has a date."""
+        dated = [part for view in self.views if len(part := view.segment["days"][view.segment["days"] != UNDATED])]
+        return (int(min(part.min() for part in dated)), int(max(part.max() for part in dated))) if dated else None
 
-    @cached_property
-    def entity_frequency(self) -> NDArray[np.int64]:
-        """In how many articles each entity is mentioned, the deleted ones too, shape (entities,)."""
-        counts = np.zeros(len(self.entities), np.int64)
-        for view in self.views:
-            counts[view.entities] += np.diff(view.segment["entity_document_start"].astype(np.int64))
-        return counts
-
-    def most_mentioned(self, kind: str) -> tuple[NDArray[np.int64], list[int]]:
-        """The entities of a type, the most mentioned first, and in how many articles each is mentioned."""
-        return self._most_mentioned[kind]
-
-    @cached_property
-    def _most_mentioned(self) -> dict[str, tuple[NDArray[np.int64], list[int]]]:
-        found = {}
-        for kind, number in self.kind_number.items():
-            of_kind = np.flatnonzero(self.entity_kind == number)
-            order = of_kind[np.argsort(-self.entity_frequency[of_kind], kind="stable")]
-            found[kind] = order, self.entity_frequency[order].tolist()
-        return found
+    def mentioning(self, entity: int) -> Iterator[tuple[int, NDArray[np.unsignedinteger[Any]]]]:
+        """The articles that mention an entity, the deleted ones too: (number of a view, local numbers)."""
+        for number, view in enumerate(self.views):
+            if (local := int(view.local_entity[entity])) >= 0:
+                yield number, view.segment.entity_documents(local)
 
 
 def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,10 @@ class Matcher:
             if len(node.clauses) == 1:
                 return clause_postings(self.generation, view, node.clauses[0], node.title)
             return phrase_postings(self.generation, view, node.clauses, node.title)
-        return clause_postings(self.generation, view, self._expand(node), node.title)
+        clause = self._expand(node)
+        return self.generation.cache.get(
+            ("expanded", self.generation.key, view.key, node, limits().expansions),
+            lambda: clause_postings(self.generation, view, clause, node.title), lambda postings: postings.nbytes)
 
     def _expand(self, node: Starts | Near) -> Clause:
         """The words of the index that a prefix or fuzzy word stands for, as one clause."""
@@ -105,7 +109,9 @@ class Matcher:
             forms: dict[str, set[str]] = {}
             cut = False
             for view in self.generation.views:
-                found = find(view, node, most)
+                found = self.generation.cache.get(
+                    ("words", view.segment.name, node, most), partial(find, view, node, most),
+                    lambda words: 200 * len(words))
                 cut |= len(found) > most
                 for term, form in found[:most]:
                     forms.setdefault(term, set()).add(form)

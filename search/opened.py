@@ -15,10 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import SegmentEntry, open_segment
-from index.segment import Segment
+from index.segment import UNDATED, Segment
 
 KINDS = ("person", "place", "organisation")
 """The types of entities, in the order of their numbers."""
+
+
+UNKNOWN = np.int64(np.iinfo(np.int64).min + 1)
+"""The moment of an article without a date."""
 
 
 class Opened:
@@ -44,18 +48,21 @@ class Opened:
         return np.array([numbers.get(id.partition("/")[0], -1) for id in self.entity_ids], np.int8)
 
     @cached_property
-    def entity_types(self) -> dict[str, NDArray[np.bool_]]:
-        """For each type of entity: which articles mention one of it, shape (docs,)."""
+    def moments(self) -> NDArray[np.int64]:
+        """When each article appeared, as it is ordered by: undated ones before all others, shape (docs,)."""
+        return np.where(self.segment["days"] == UNDATED, UNKNOWN, self.segment["moments"])
+
+    @cached_property
+    def entity_flags(self) -> NDArray[np.uint8]:
+        """For each article the types of entities it mentions: bit n for the type with number n, shape (docs,)."""
         segment = self.segment
-        start = segment["entity_start"].astype(np.int64)
-        document = np.repeat(np.arange(segment.docs), np.diff(start))
-        found = {}
-        for number, kind in enumerate(KINDS):
-            has = np.zeros(segment.docs, np.bool_)
-            if len(self.entity_kinds):
-                has[document[self.entity_kinds[segment["entity"]] == number]] = True
-            found[kind] = has
-        return found
+        document = np.repeat(np.arange(segment.docs), np.diff(segment["entity_start"].astype(np.int64)))
+        flags = np.zeros(segment.docs, np.uint8)
+        if len(self.entity_kinds):
+            kinds = self.entity_kinds[segment["entity"]]
+            for number in range(len(KINDS)):
+                flags[document[kinds == number]] |= np.uint8(1 << number)
+        return flags
 
 
 class OpenSegments:

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import UNDATED, Segment
 from search.filtering import Selection
+from search.generation import View
+from search.opened import UNKNOWN
 from search.request import Sort
 
 _BLOCK = 512
-_LAST = np.iinfo(np.int64).min + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +73,17 @@ def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
     elif chosen is not None:
         scores = scores[chosen]
     ranked_by_time = sort is not Sort.RELEVANCE or selection.found.scores is None
-    rank = _time(selection.view.segment, documents, sort) if ranked_by_time else scores
+    rank = _time(selection.view, documents, sort) if ranked_by_time else scores
     if len(documents) > count:
         at = top(rank, count)
         documents, scores, rank = documents[at], scores[at], rank[at]
     return selection.number, documents, scores, rank
 
 
-def _time(segment: Segment, documents: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
+def _time(view: View, documents: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
     """Greater is earlier in the order; undated articles come last in both directions."""
-    moments = segment["moments"][documents]
-    days = segment["days"][documents]
-    return np.where(days == UNDATED, _LAST, -moments if sort is Sort.OLDEST else moments)
+    moments = view.opened.moments[documents]
+    return np.where(moments == UNKNOWN, UNKNOWN, -moments) if sort is Sort.OLDEST else moments
 
 
 _Part = tuple[int, NDArray[np.int64], NDArray[np.float32], NDArray[Any]]
@@ -115,7 +114,7 @@ def _columns(selection: Selection, documents: NDArray[np.int64]) -> tuple[NDArra
     """Time, key and story of some articles of a view."""
     keys, story = selection.view.segment["keys"][documents], selection.view.story[documents]
     stories = np.where(story == 0, keys, story)         # an ordinal is never as large as a hash in practice
-    return _time(selection.view.segment, documents, Sort.NEWEST), keys, stories
+    return _time(selection.view, documents, Sort.NEWEST), keys, stories
 
 
 def _take(ranked: Ranked, which: slice | NDArray[np.int64]) -> Ranked:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.analysis.vocabulary import Kind, Vocabulary
-from index.stories import Fingerprint, Stories, fingerprint, rare_words
+from index.stories import Fingerprint, Stories, StoriesError, fingerprint, holders, rare_words, story_id
 from index.stories.sketch import word_hash
-from index.stories.store import StoriesError, story_id
 
 ONE_NAME = {"kiev": "@place/kyiv", "kyiv": "@place/kyiv", "odessa": "@place/odesa", "odesa": "@place/odesa"}
 
@@ -63,6 +63,13 @@ def stories_of(*prints: Fingerprint) -> list[set[str]]:
         for number, one in enumerate(prints):
             groups.setdefault(stories.story_of(number), set()).add(one.article)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def changed(stories: Stories) -> dict[int, str | None]:
+    """Number → story that is told, None where the article is alone."""
+    told = stories.changed()
+    return {number: f"{story:016x}" if story else None
+            for number, story in zip(told.numbers.tolist(), told.stories.tolist(), strict=True)}
 
 
 def prose(seed: int, words: int = 200) -> str:
@@ -144,13 +151,31 @@ def test_the_story_has_its_name_from_the_article_printed_first() -> None:
 def test_changed_tells_what_changed_since_the_last_publication() -> None:
     with Stories(":memory:") as stories:
         stories.add([(1, of_text("b", FERRY)), (2, of_text("other", prose(5)))])
-        assert stories.changed() == {1: story_id("b"), 2: story_id("other")}
+        assert changed(stories) == {}
         stories.publish()
-        assert stories.changed() == {}
         stories.add([(3, of_text("a", FERRY))])
-        assert stories.changed() == {1: story_id("a"), 3: story_id("a")}
+        assert changed(stories) == {1: story_id("a"), 3: story_id("a")}
+        stories.publish()
+        assert changed(stories) == {}
         stories.remove([3])
-        assert stories.changed() == {}
+        assert changed(stories) == {1: None}
+        stories.add([(3, of_text("a", FERRY))])
+        assert changed(stories) == {3: story_id("a")}
+
+
+def test_where_another_generation_was_published_all_stories_are_told(tmp_path: Path) -> None:
+    with Stories(tmp_path / "stories.db") as stories:
+        stories.add([(1, of_text("b", FERRY)), (2, of_text("a", FERRY)), (3, of_text("other", prose(5)))])
+        stories.publish("7")
+        assert stories.believe("7")
+        assert not len(stories.changed())
+        assert not stories.believe("8")
+        assert stories.changed().is_all
+        assert changed(stories) == {1: story_id("a"), 2: story_id("a")}
+        stories.publish("8")
+        stories.add([(4, of_text("fourth", prose(6)))])
+    with Stories(tmp_path / "stories.db") as stories:
+        assert not stories.believe("8")             # the fourth came after it
 
 
 def test_stories_and_what_is_unpublished_survive_closing(tmp_path: Path) -> None:
@@ -161,7 +186,7 @@ def test_stories_and_what_is_unpublished_survive_closing(tmp_path: Path) -> None
     with Stories(tmp_path / "stories.db") as stories:
         assert len(stories) == 3
         assert 3 in stories
-        assert stories.changed() == {1: story_id("a"), 3: story_id("a")}
+        assert changed(stories) == {1: story_id("a"), 3: story_id("a")}
         assert stories.members(story_id("a")) == [3, 1]
         stories.remove([3])
         assert stories.story_of(1) == story_id("b")
@@ -196,6 +221,43 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     file.close()
     with pytest.raises(StoriesError, match=r"version 999.*delete it and index again"):
         Stories(tmp_path / "old.db")
+
+
+@pytest.fixture
+def filed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A set of stories most of whose keys are in files."""
+    monkeypatch.setattr(holders, "FILED", 30)
+    with Stories(tmp_path / "stories.db") as stories:
+        stories.add([(1, of_text("a", FERRY)), (2, of_text("b", FERRY)), (3, of_text("other", prose(5)))])
+    return tmp_path / "stories.db"
+
+
+def test_what_a_killed_writer_left_of_files_of_keys_goes_when_the_stories_are_opened(filed: Path) -> None:
+    there = set(filed.parent.iterdir())
+    assert any(path.name.endswith(".codes") for path in there)
+    (filed.parent / "stories.db-keys-0123456789abcdef.codes").write_bytes(b"half")
+    with Stories(filed) as stories:
+        assert set(filed.parent.glob("stories.db-keys-*")) <= there
+        assert stories.members(story_id("a")) == [1, 2]
+
+
+@pytest.mark.parametrize("damage", [
+    pytest.param(Path.unlink, id="gone"),
+    pytest.param(lambda path: path.write_bytes(path.read_bytes()[:-4]), id="cut short"),
+])
+@pytest.mark.parametrize("kind", ["codes", "numbers"])
+def test_files_of_keys_that_are_not_whole_are_refused(filed: Path, kind: str,
+                                                      damage: Callable[[Path], object]) -> None:
+    damage(next(filed.parent.glob(f"*.{kind}")))
+    with pytest.raises(StoriesError, match=r"stories\.db and index again"):
+        Stories(filed)
+
+
+def test_keys_of_articles_that_are_not_there_are_refused(filed: Path) -> None:
+    path = next(filed.parent.glob("*.numbers"))
+    path.write_bytes(b"\x63\0\0\0" * (path.stat().st_size // 4))
+    with Stories(filed) as stories, pytest.raises(StoriesError, match="articles that are not there: delete it"):
+        stories.add([(4, of_text("d", FERRY))])
 
 
 def test_a_fingerprint_comes_back_from_its_bytes() -> None:

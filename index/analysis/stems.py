@@ -18,7 +18,7 @@ def _stemmer(language: str) -> Callable[[str], str]:
     return stem
 
 
-@lru_cache(maxsize=1 << 19)
+@lru_cache(maxsize=1 << 17)
 def stem(normal: str) -> str:
     """The stem of a word in normal form."""
     if normal.isascii():

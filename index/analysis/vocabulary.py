@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.analysis.normal import bare, exact_form
 from index.analysis.tokenizer import tokens
 
-CHUNKS, LONGEST_CHUNK = 1 << 18, 64
+CHUNKS, LONGEST_CHUNK = 1 << 17, 64
 """So many stretches between spaces, of so many characters at most, are kept with their numbers (200 bytes each)."""
 
 
@@ -82,8 +82,11 @@ class Vocabulary(dict[str, int]):
             self._kinds = np.concatenate([self._kinds, np.zeros_like(self._kinds)])
         self._kinds[number] = kind
         exact = exact_form(token) if kind & Kind.WORD else ""
+        if exact == token:                          # one string for all, where they are equal
+            exact = token
+        normal = bare(exact)
         self.exact.append(exact)
-        self.normal.append(bare(exact))
+        self.normal.append(exact if normal == exact else normal)
         return number
 
     @property

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,12 @@ from index.names.registry import Names
 from index.names.senses import Senses
 from index.names.trie import ALONE, ASKED, DOTTED, FIRST, LATER, Node
 from index.names.words import is_word
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+KEPT = 100_000
+"""Forms whose readings are kept; then all are forgotten, so that memory stays bounded."""
 
 _POSSESSIVE = re.compile(r"(?:['’ʼ‘]s|(?<=s)['’ʼ‘])$", re.IGNORECASE)
 
@@ -80,7 +87,7 @@ class Finder:
         """What a key may mean that the capitals of its printed words allow, remembered by their numbers."""
         if numbers not in self._shown:
             readings = self._allowed(key, numbers)
-            self._shown[numbers] = Senses.of(key, readings) if readings else None
+            _remember(self._shown, numbers, Senses.of(key, readings) if readings else None)
         return self._shown[numbers]
 
     def _allowed(self, key: str, numbers: tuple[int, ...]) -> tuple[Reading, ...]:
@@ -99,7 +106,9 @@ class Finder:
         """All that a key may mean, remembered."""
         found = self._readings.get(key)
         if found is None:
-            found = self._readings[key] = self.names.readings(key)
+            found = self.names.readings(key)
+            if found:
+                _remember(self._readings, key, found)
         return found
 
     def guards_of(self, person: str, key: str) -> tuple[KeyGuard, ...]:
@@ -154,6 +163,12 @@ class Finder:
         """Whether a form is listed with capitals in no other places than these."""
         return any(form_key(spelling.form) == key and _has_capitals_of(printed, words(spelling.form))
                    for spelling in self.names.spellings(reading.name))
+
+
+def _remember(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    if len(known) >= KEPT:
+        known.clear()
+    known[key] = value
 
 
 def _bare(printed: Sequence[str]) -> list[str]:

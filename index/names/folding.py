@@ -45,6 +45,10 @@ _CONSONANTS = (
     ("dj", "J"), ("zh", "J"), ("ts", "T"), ("tz", "T"), ("kh", "X"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("ck", "k"),
     ("q", "k"), ("w", "v"))
 _VOWELS = frozenset("aeiouy")
+_SOFT = "\0"
+"""Stands for a c that is an s, while a word is cut into pieces."""
+_SOFT_C = re.compile("c(?=[eiy])")
+_PIECES = re.compile(rf"(?:[aeiouy]|j\Z)+|{'|'.join(letters for letters, _ in _CONSONANTS)}|.", re.DOTALL)
 _ENDINGS = ((("oye", "oie", "oe"), "e"), (("oy", "oi"), "i"))
 _SIBILANTS = frozenset("CHWJT")
 _PERSON = frozenset(map(frozenset, (("h", "g"), ("h", "X"), ("yo", "e"), ("J", "j"))))
@@ -58,6 +62,13 @@ class Sound(NamedTuple):
 
     coarse: str
     fine: str
+
+
+_SOUNDS = ({letters: Sound(coarse, coarse) for letters, coarse in _CONSONANTS}
+           | {letter: Sound(letter, letter) for letter in "bdfghklmnprstv"}
+           | {_SOFT: Sound("s", "s"), "c": Sound("k", "k")})
+"""Consonants as they are written → their sounds."""
+_CLOSED_O = Sound("I", "o")
 
 
 def clean(word: str) -> str:
@@ -82,34 +93,25 @@ def _parsed(word: str) -> Iterator[Sound]:
     """Rules 3, 4 and 6: classes in order, neighbours of one class as one."""
     last: Sound | None = None
     position = count = 0
-    while position < len(word):
-        if word[position] in _VOWELS or (word[position] == "j" and position + 1 == len(word)):
-            end = position
-            while end < len(word) and (word[end] in _VOWELS or (word[end] == "j" and end + 1 == len(word))):
-                end += 1
-            found = _nuclei(word[position:end].replace("j", "y"), position == 0, end == len(word) and count > 1)
+    for piece in _PIECES.findall(_SOFT_C.sub(_SOFT, word)):
+        end = position + len(piece)
+        sound = _SOUNDS.get(piece)
+        if sound is None and (piece[0] in _VOWELS or (piece[0] == "j" and end == len(word))):
+            for last in _nuclei(piece.replace("j", "y"), position == 0, end == len(word) and count > 1):
+                count += 1
+                yield last
         else:
-            sound, end = _consonant(word, position)
-            found = [] if last is not None and last.coarse == sound.coarse else [sound]
-        for last in found:
-            count += 1
-            yield last
+            if sound is None:
+                sound = Sound("J", "j") if piece == "j" else Sound(piece, piece)
+            if last is None or last.coarse != sound.coarse:
+                count += 1
+                last = sound
+                yield sound
         position = end
 
 
-def _consonant(word: str, position: int) -> tuple[Sound, int]:
-    for letters, coarse in _CONSONANTS:
-        if word.startswith(letters, position):
-            return Sound(coarse, coarse), position + len(letters)
-    letter, following = word[position], word[position + 1:position + 2]
-    if letter == "j":
-        return Sound("J", "j"), position + 1
-    if letter == "c":
-        letter = "s" if following and following in "eiy" else "k"
-    return Sound(letter, letter), position + 1
-
-
-def _nuclei(run: str, is_first: bool, is_ending: bool) -> list[Sound]:
+@lru_cache(maxsize=4096)
+def _nuclei(run: str, is_first: bool, is_ending: bool) -> tuple[Sound, ...]:
     """Rule 4 over one run of vowels; `is_ending`: it ends the word and is its third sound or later (rule 6)."""
     if is_ending:
         for endings, put in _ENDINGS:
@@ -137,7 +139,7 @@ def _nuclei(run: str, is_first: bool, is_ending: bool) -> list[Sound]:
                 found[-1] = Sound("I", "yo" if "yo" in fine else "e" if "e" in fine else "i")
         else:
             found.append(nucleus)
-    return found
+    return tuple(found)
 
 
 def _closed(found: list[Sound]) -> list[Sound]:
@@ -149,7 +151,7 @@ def _closed(found: list[Sound]) -> list[Sound]:
         after = [later.coarse not in vowels for later in found[number + 1:number + 3]]
         ends = len(found) - number - 1
         if (ends == 0 and number >= 2) or (ends == 1 and after == [True]) or after == [True, True]:
-            found[number] = Sound("I", "o")
+            found[number] = _CLOSED_O
     return found
 
 

@@ -41,7 +41,7 @@ from index.names.recogniser_resolve import NONE, PERSON, TYPES, Names, Resolver
 from index.names.recogniser_run import Part, Run
 from index.names.recogniser_runs import Runs, find_runs
 
-KEPT = 300_000
+KEPT = 50_000
 """Distinct runs, and names, whose analysis is kept; then all are forgotten, so that memory stays bounded."""
 
 _MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
@@ -101,7 +101,7 @@ class Recogniser:
         words there are not that entity. All count an article's own tokens.
         """
         self._features.extend()
-        if max(map(len, (self._strings, self._shown, *self._parts))) > KEPT:
+        if max(len(self._strings), len(self._shown), *map(len, self._parts)) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
         origins = (batch.begins[:-1] + MARGIN).tolist()

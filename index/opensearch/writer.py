@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
-import sqlite3
-import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
-from index.analysis.analyzer import Analyzer
+import numpy as np
+
 from index.archive import Archive
-from index.fingerprinting import Fingerprinter
 from index.folder import DataFolder
+from index.kept_stories import KeptStories, reconcile
+from index.lock import writer_lock
 from index.names.registry import Names
+from index.names_in_use import NamesInUse
 from index.opensearch import mapping as m
 from index.opensearch.building import Built, Run, word_actions, write_all
 from index.opensearch.bulk import Action, send
 from index.opensearch.cluster import Cluster, ClusterSettings, ClusterState
-from index.segment_writer import write_durably
-from index.stories import Fingerprint, Stories
-from index.stories.store import StoriesError, story_id
-from index.writer import ANALYSIS, IndexReport, Progress, writer_lock
+from index.stories import Fingerprint, Stories, StoriesError, story_number
+from index.writer import ANALYSIS, IndexReport, Progress
 
 PARALLEL_FROM = 2_000
 """So many articles at once are written by several processes."""
@@ -45,14 +46,12 @@ class ClusterIndexer:
         self._data.index.mkdir(parents=True, exist_ok=True)
         self._archive = Archive(self._data.archive)
         self._cluster = Cluster(settings)
-        self._analyzer = Analyzer(names) if names is not None else None
-        self._names_stamp = self._stamp()
-        self._stories: Stories | None = None
+        self._names, self._stories = NamesInUse(self._data, names), KeptStories(self._data)
         self._words: tuple[str, set[str]] = ("", set())     # index of words, and what it is known to hold
 
     def close(self) -> None:
         """Close connections and the file of stories."""
-        self._close_stories()
+        self._stories.close()
         self._cluster.close()
         self._archive.close()
 
@@ -64,10 +63,11 @@ class ClusterIndexer:
         """
         with writer_lock(self._data):
             try:
-                state, names = self._cluster.state(), self._names()
+                state, names = self._cluster.state(), self._names.take_up()
                 made_of = (state.names, state.analysis, state.archive, state.format)
                 if made_of == (names.digest, ANALYSIS, self._archive.identity(), m.FORMAT) and self._reaches(state):
-                    return self._follow(state, progress)
+                    with suppress(StoriesError):
+                        return self._follow(state, progress)
                 return self._rebuild(state, progress)
             except BaseException:
                 self._forget()
@@ -101,7 +101,7 @@ class ClusterIndexer:
 
     def _forget(self) -> None:
         """After a failure nothing half done stays in memory."""
-        self._close_stories()
+        self._stories.close()
         self._words = ("", set())
 
     def _reaches(self, state: ClusterState) -> bool:
@@ -114,29 +114,28 @@ class ClusterIndexer:
         changes = self._archive.changes(state.position)
         if not changes.added and not changes.removed:
             return IndexReport(state.generation, 0, 0, rebuilt=False)
-        stories = self._open_stories(state)
+        stories = self._stories.open(lambda opened: self._mend(opened, state))
         gone = {article.id for article in self._archive.versions(list(changes.removed)).values()}
         stories.remove(changes.removed)
         coming, layers = self._build(changes.added, state, stories, progress)
         send(self._cluster, (Action("delete", state.articles_index, m.document_id(id))
                              for id in sorted(gone - set(coming.values()))))
         self._publish(replace(state, generation=state.generation + 1, position=changes.upto,
-                              layers=max(state.layers, layers)), coming)
+                              layers=max(state.layers, layers)))
         return IndexReport(state.generation + 1, len(changes.added), len(changes.removed), rebuilt=False)
 
     def _rebuild(self, state: ClusterState, progress: Progress | None) -> IndexReport:
         generation = max(state.generation, self._archive.generation()) + 1
         position, numbers = self._archive.snapshot()
-        names = self._names()
-        self._remove_stories()
-        stories = self._open_stories(ClusterState())
+        names = self._names.take_up()
+        stories = self._stories.begin_anew()
         new = replace(state, generation=generation, position=position, names=names.digest, analysis=ANALYSIS,
                       archive=self._archive.identity(), format=m.FORMAT,
                       articles_index=f"{self._cluster.alias}-{generation:06d}",
                       words_index=f"{self._settings.prefix}-words-{generation:06d}")
         self._make_indexes(new)
-        written, layers = self._build(numbers, new, stories, progress)
-        self._publish(replace(new, layers=layers), written)
+        _, layers = self._build(numbers, new, stories, progress)
+        self._publish(replace(new, layers=layers))
         return IndexReport(generation, len(numbers), 0, rebuilt=state.generation > 0)
 
     def _make_indexes(self, state: ClusterState) -> None:
@@ -175,25 +174,23 @@ class ClusterIndexer:
         if several:
             yield from write_all(self._data.path, self._settings, runs, index, self._processes)
             return
-        self._names()
-        assert self._analyzer is not None
-        run = Run(self._archive, self._cluster, self._analyzer)
+        run = Run(self._archive, self._cluster, self._names.analyzer)
         for part in runs:
             yield run.write(part, index)
 
-    def _publish(self, state: ClusterState, new: dict[int, str]) -> None:
-        assert self._stories is not None
-        send(self._cluster, self._story_actions(self._stories, state.articles_index, new))
+    def _publish(self, state: ClusterState) -> None:
+        stories = self._stories.now
+        send(self._cluster, story_actions(stories, state.articles_index))
         client, settings = self._cluster.client, self._settings
         both = [state.articles_index, state.words_index]
         self._cluster.attempt(lambda: client.indices.refresh(",".join(both)))
         count = self._cluster.attempt(lambda: client.count(index=state.articles_index))["count"]
-        self._keep_names(self._names())
+        self._names.keep()
         self._cluster.publish(replace(state, articles=count))
         self._cluster.attempt(lambda: client.indices.update_aliases({"actions": [
             {"remove": {"index": f"{self._cluster.alias}-*", "alias": self._cluster.alias}},
             {"add": {"index": state.articles_index, "alias": self._cluster.alias}}]}))
-        self._stories.publish()
+        stories.publish(_publication(state))
         self._archive.purge(state.position, state.generation)
         self._sweep(settings, both)
 
@@ -206,77 +203,28 @@ class ClusterIndexer:
             if name not in kept:
                 self._cluster.attempt(lambda name=name: client.indices.delete(name, ignore=[404]))  # type: ignore[misc]
 
-    def _story_actions(self, stories: Stories, index: str, new: dict[int, str]) -> Iterator[Action]:
-        """What tells the documents their stories, as far as they do not say so already."""
-        told: set[str] = set()
-        for number, story in stories.changed().items():
-            if story in told:
-                continue
-            told.add(story)
-            members = stories.members(story)
-            if len(members) == 1 and number in new and story_id(new[number]) == story:
-                continue                            # as its document was written
-            body = {m.STORY: story, m.SHARED: story if len(members) > 1 else None}
-            for member in members:
-                yield Action("update", index, m.document_id(stories.article(member)), body)
-
-    # -- stories and names ----------------------------------------------------
-
-    def _open_stories(self, state: ClusterState) -> Stories:
-        """The stories of the published articles; what a killed writer left out or put in too early is mended."""
-        if self._stories is None:
-            try:
-                self._stories = Stories(self._data.stories)
-            except (StoriesError, sqlite3.DatabaseError, ValueError, zlib.error) as error:
-                if isinstance(error, sqlite3.OperationalError):     # a full disk, say: not the file's fault
-                    raise
-                self._remove_stories()
-                self._stories = Stories(self._data.stories)
-            self._reconcile(self._stories, state)
-        return self._stories
-
-    def _reconcile(self, stories: Stories, state: ClusterState) -> None:
-        """Make the stories those of exactly the published articles: the live ones but for what came since."""
+    def _mend(self, stories: Stories, state: ClusterState) -> None:
+        """Make the stories those of exactly the published articles, where a killed writer left them otherwise: the live
+        ones but for what came since."""
+        if stories.believe(_publication(state)):
+            return
         changes = self._archive.changes(state.position)
         published = (set(self._archive.live_numbers()) - set(changes.added)) | set(changes.removed)
-        known = stories.numbers()
-        if not state.generation:
-            published = set()
-        stories.remove(known - published)
-        missing = sorted(published - known)
-        if missing:
-            assert self._analyzer is not None
-            fingerprinter = Fingerprinter(self._analyzer.vocabulary)
-            found = self._archive.versions(missing)
-            stories.add([(number, fingerprinter.of(found[number], self._analyzer.analyse(found[number])))
-                         for number in missing if number in found])
+        reconcile(stories, np.array(sorted(published), np.int64), self._archive, lambda: self._names.analyzer)
 
-    def _close_stories(self) -> None:
-        if self._stories is not None:
-            self._stories.close()
-            self._stories = None
 
-    def _remove_stories(self) -> None:
-        self._close_stories()
-        for path in self._data.index.glob(f"{self._data.stories.name}*"):
-            path.unlink()
+def story_actions(stories: Stories, index: str) -> Iterator[Action]:
+    """What tells the documents of an index their stories: those that differ from what was told them, or all where that
+    is not known. A document is written as alone in its story."""
+    changed = stories.changed()
+    told = zip(changed.numbers.tolist(), changed.stories.tolist(), strict=True)
+    alone = np.setdiff1d(stories.numbers(), changed.numbers).tolist() if changed.is_all else []
+    for number, story in chain(told, ((number, 0) for number in alone)):
+        article = stories.article(number)
+        body = {m.STORY: f"{story or story_number(article):016x}", m.SHARED: f"{story:016x}" if story else None}
+        yield Action("update", index, m.document_id(article), body)
 
-    def _names(self) -> Names:
-        if self._analyzer is None or self._stamp() != self._names_stamp:
-            stamp = self._stamp()
-            self._analyzer = Analyzer(Names.load(self._data.names))
-            self._names_stamp = stamp
-        return self._analyzer.names
 
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            found = self._data.names.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_mtime_ns, found.st_size
-
-    def _keep_names(self, names: Names) -> None:
-        """Put the reader's names where the readers of this data folder look for them."""
-        kept = self._data.names_of_index(names.digest)
-        if self._data.names.exists() and not kept.exists():
-            write_durably(kept, self._data.names.read_bytes(), "names")
+def _publication(state: ClusterState) -> str:
+    """What the stories call a generation."""
+    return f"{state.articles_index} {state.generation}"

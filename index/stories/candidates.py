@@ -10,27 +10,17 @@ with all its holders, happens to one in (holders / 16): 16 comparisons each, on 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.holders import ANCHORS, COMMON, Holders, Lists, spread
+from index.stories.holders import ANCHORS, COMMON, Entries, Holders, Lists, spread
 from index.stories.likeness import REWRITE_RUNS, Weighed
 from index.stories.sketch import Fingerprint, word_hash
 
 NEEDED = 8
 """What the shared keys of a pair must weigh together; see `weight_of`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Keys and the articles that hold them, one row an entry."""
-
-    keys: NDArray[np.uint32]
-    numbers: NDArray[np.uint32]
-    ranks: NDArray[np.uint32]
 
 
 def entries(prints: Mapping[int, Fingerprint]) -> Entries:

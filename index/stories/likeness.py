@@ -85,7 +85,10 @@ def is_rewrite(one: Weighed, other: Weighed) -> bool:
     if shared < need or shared * (1 - _common(one.rare_keys, one.common_rare, other.rare_keys)) < need:
         return False
     same, words, _, _ = overlap(a.words, b.words)
-    return (_spread(a.rare, b.rare) >= SPREAD_FEWER and _spread(b.rare, a.rare) >= SPREAD_MORE
+    spread = _spread(a.rare, b.rare), _spread(b.rare, a.rare)
+    if a.rare.runs == b.rare.runs:                  # neither has fewer: both orders count, so that order says nothing
+        spread = max(spread), min(spread)
+    return (spread[0] >= SPREAD_FEWER and spread[1] >= SPREAD_MORE
             and shared / fewer >= min(MOSTLY, CHANGED * same / max(words, 1)))
 
 
@@ -96,6 +99,8 @@ def overlap(one: Sketch, other: Sketch) -> tuple[int, int, int, float]:
     limit = min(one.limit, other.limit)
     a, b = _below(one.values, limit), _below(other.values, limit)
     few, many = (a, b) if len(a) <= len(b) else (b, a)
+    if one.runs == other.runs:                      # neither has fewer: so that the order of the two says nothing
+        a, b = few, many
     return int(np.count_nonzero(_held(few, many))), len(a), len(b), limit / FULL
 
 

@@ -1,50 +1,42 @@
-"""Stories: fingerprints in, stories out; kept in a SQLite file that can always be rebuilt from the archive.
+"""Stories: fingerprints in, stories out; kept in files that can always be made anew from the archive.
 
-In memory stand the keys (12 bytes a key, about 50 keys an article), each article's id and day, and the links;
-the fingerprints stay in the file and are read when a pair is compared.
+What takes room stays on the disk, and what is looked up there is little, so that neither memory nor the time for a few
+new articles grows with all there are: fingerprints, ids and days are in a SQLite file (`records`), the keys in files
+beside it (`key_files`). In memory are the keys of the newest and what was looked at last.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+from numpy.typing import NDArray
 
+from index.crash import step
 from index.stories.candidates import entries, pairs, unsettled, weigh
 from index.stories.components import Components
 from index.stories.holders import Holders
+from index.stories.ids import StoryId, story_number
+from index.stories.key_files import KeyFiles
 from index.stories.likeness import alike
+from index.stories.records import Records, StoriesError, parts
 from index.stories.sketch import Fingerprint
 
-StoryId = str
-"""Sixteen hexadecimal digits made from the id of the story's first printed article."""
 
-VERSION = 1
-"""Raised whenever fingerprints, keys or likeness change. A file of another version must be deleted and refilled."""
-CHUNK = 512
-"""Articles compared at a time; bounds the memory that pairs take."""
-CACHED = 4096
-"""Fingerprints kept in memory (about 1 KB each)."""
-LARGEST_NUMBER = (1 << 32) - 1
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Articles whose story differs from what was published last, or all that have company, by number."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS article (number INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL, links BLOB,
-                                    published TEXT, touched INTEGER NOT NULL DEFAULT 1);
-CREATE INDEX IF NOT EXISTS touched ON article (number) WHERE touched;
-CREATE TABLE IF NOT EXISTS publication (generation INTEGER);
-"""
-_PUBLISHED = "SELECT number, published FROM article WHERE number IN (SELECT value FROM json_each(?))"
-_FINGERPRINTS = "SELECT number, fingerprint FROM article WHERE number IN (SELECT value FROM json_each(?))"
+    numbers: NDArray[np.int64]       # ascending
+    stories: NDArray[np.uint64]      # the number of the story's id, same shape; 0: the article is alone in its story
+    is_all: bool                     # True: what was published is not known, and every article not listed is alone
 
-
-class StoriesError(ValueError):
-    """The call or the file does not fit; the message says what to do."""
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 class Stories:
@@ -55,24 +47,20 @@ class Stories:
     """
 
     def __init__(self, path: Path | str) -> None:
-        """Open the file, or make it. Raises StoriesError when it was made by another version of this module."""
-        self._db = sqlite3.connect(path)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")   # derived data: a lost batch is added again
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, VERSION):
-            self._db.close()
-            raise StoriesError(f"{path} holds stories of version {version}, not {VERSION}: delete it and index again")
-        self._db.executescript(_SCHEMA)
-        self._db.execute(f"PRAGMA user_version = {VERSION}")
-        self._holders = Holders()
-        self._links = Components()
-        self._first: dict[int, tuple[bool, int, str]] = {}   # number → what orders members: undated, day, id
-        self._of_story: dict[StoryId, int] = {}
-        self._cache: dict[int, Fingerprint] = {}
-        self._touched: set[int] = set()   # may have another story since the last publication
-        self._unsaved: set[int] = set()   # links or touched differ from the file
-        self._load()
+        """Open the files, or make them. Raises StoriesError when another version of this module made them, or when one
+        of them is not whole."""
+        self._path = path
+        self._records = Records(path)
+        self._links = Components(self._records.links_of)
+        self._is_told = True                # False: what was published is not known
+        self._noted = 0                     # filings of the holders that the records know
+        try:
+            self._files = KeyFiles(None if path == ":memory:" else Path(f"{path}-keys-"), self._records.runs())
+            self._holders = Holders(self._files)
+            self._load()
+        except (FileNotFoundError, ValueError) as error:
+            self._records.close()
+            raise StoriesError(f"{error}: delete {path} and index again") from error
 
     def __enter__(self) -> Stories:
         return self
@@ -82,139 +70,143 @@ class Stories:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the files."""
+        self._records.close()
 
     def __len__(self) -> int:
-        return len(self._first)
+        return len(self._records)
 
     def __contains__(self, number: int) -> bool:
-        return number in self._first
+        return number in self._records
 
-    def numbers(self) -> set[int]:
-        """The numbers of all articles."""
-        return set(self._first)
+    def numbers(self) -> NDArray[np.int64]:
+        """The numbers of all articles, ascending."""
+        return self._records.numbers()
 
     def add(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
         """Take in articles, one transaction. Raises StoriesError for a number or an article id already there."""
-        self._check(batch)
-        with self._db:
-            self._db.executemany("INSERT INTO article (number, fingerprint) VALUES (?, ?)",
-                                 [(number, one.to_bytes()) for number, one in batch])
-            for start in range(0, len(batch), CHUNK):
-                self._enter(dict(batch[start:start + CHUNK]))
-            self._save()
+        self._records.check_new(batch)
+        with self._change():
+            for some in parts(batch):
+                self._enter(dict(some))
 
-    def remove(self, numbers: Collection[int]) -> None:
-        """Drop articles, one transaction; costs a pass over all keys in memory. Numbers not there are passed over."""
-        leaving = {number for number in numbers if number in self._first}
-        if not leaving:
-            return
-        with self._db:
-            gone = self._fetch(leaving)
-            keys = entries(gone)
-            swapped, doubted = unsettled(self._holders, keys)
-            self._holders.remove(keys.numbers)
-            self._touch(self._links.remove(leaving))
-            for number in leaving:
-                del self._first[number]
-                self._cache.pop(number, None)
-                del self._of_story[story_id(gone[number].article)]
-            self._touched -= leaving
-            self._unsaved -= leaving
-            self._db.executemany("DELETE FROM article WHERE number = ?", [(number,) for number in leaving])
-            self._judge(swapped | doubted, doubted)
-            self._save()
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Drop articles, one transaction. Numbers not there are passed over."""
+        asked = list(numbers)
+        if asked:
+            with self._change():
+                for some in parts(asked):
+                    gone = self._records.fetch(some)
+                    if gone:
+                        self._leave(gone)
 
     def story_of(self, number: int) -> StoryId:
         """The story of an article. Raises KeyError for a number not there."""
-        if number not in self._first:
-            raise KeyError(number)
-        return self._story(self._links.members(number))
+        return f"{self._number_of(self._links.members(number)):016x}"
 
     def article(self, number: int) -> str:
         """The id of the article with this number. Raises KeyError for a number not there."""
-        return self._first[number][2]
+        return self._records.ordered([number])[0][2]
 
     def members(self, story: StoryId) -> list[int]:
         """The articles of a story, first printed first. Raises KeyError if there is no such story (now)."""
-        members = self._links.members(self._of_story[story])
-        if self._story(members) != story:
+        found = self._records.of_key(int(story, 16))
+        if found is None or self.story_of(found) != story:
             raise KeyError(story)
-        return sorted(members, key=self._first.__getitem__)
+        return [number for *_, number in self._records.ordered(self._links.members(found))]
 
-    def changed(self) -> dict[int, StoryId]:
-        """Articles whose story is not what it was at the last `publish` (all, if there was none): number → story."""
-        now: dict[int, StoryId] = {}
-        for number in self._touched:
-            if number not in now:
-                members = self._links.members(number)
-                now.update(dict.fromkeys(members, self._story(members)))
-        before = dict(self._db.execute(_PUBLISHED, (json.dumps(list(now)),)))
-        return {number: story for number, story in sorted(now.items()) if before[number] != story}
+    def changed(self) -> Changed:
+        """The articles whose story is not what it was at the last `publish`; alone they began."""
+        now: dict[int, int] = {}
+        for some in parts(self._records.touched() if self._is_told else self._records.linked()):
+            self._links.know(number for number in some if number not in now)
+            for number in some:
+                if number not in now:
+                    members = self._links.members(number)
+                    story = self._number_of(members) if len(members) > 1 else 0
+                    now.update(dict.fromkeys(members, story))
+            self._links.let_go()
+        ordered = sorted(now)
+        numbers, stories = np.array(ordered, np.int64), np.array([now[number] for number in ordered], np.uint64)
+        if not self._is_told:
+            return Changed(numbers, stories, is_all=True)
+        differing = stories != np.array(self._records.told(ordered), np.uint64)
+        return Changed(numbers[differing], stories[differing], is_all=False)
 
-    def publish(self, generation: int = 0) -> None:
-        """Note the stories as published, by this generation: what `changed` told has been taken over."""
-        with self._db:
-            self._db.execute("DELETE FROM publication")
-            self._db.execute("INSERT INTO publication VALUES (?)", (generation,))
-            self._db.executemany("UPDATE article SET published = ? WHERE number = ?",
-                                 [(story, number) for number, story in self.changed().items()])
-            self._db.execute("UPDATE article SET touched = 0 WHERE touched")
-        self._touched.clear()
+    def publish(self, publication: str = "", changed: Changed | None = None) -> None:
+        """Note the stories as published, under this name: what `changed` told (None: asked anew) is taken over."""
+        told = self.changed() if changed is None else changed
+        stories = zip(told.numbers.tolist(), told.stories.tolist(), strict=True)
+        self._records.note_told(publication, stories, told.is_all)
+        self._is_told = True
 
-    def believe(self, generation: int) -> None:
-        """Where the last publication noted is not this generation, as after a crash, nothing counts as published."""
-        if self._db.execute("SELECT generation FROM publication").fetchone() != (generation,):
-            with self._db:
-                self._db.execute("UPDATE article SET published = NULL, touched = 1")
-            self._touched = set(self._first)
+    def believe(self, publication: str) -> bool:
+        """Whether this is exactly what was published under this name.
 
-    def _check(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
-        seen: dict[StoryId, int] = {}
-        for number, one in batch:
-            if not 0 <= number <= LARGEST_NUMBER:
-                raise StoriesError(f"number {number} of article {one.article!r} is not in 0 to {LARGEST_NUMBER}")
-            story = story_id(one.article)
-            other = seen.get(story, self._of_story.get(story))
-            if number in self._first or other is not None or number in seen.values():
-                there = number if other is None else other
-                raise StoriesError(f"article {one.article!r} (number {number}): number {there} is there already; "
-                                   "remove it first")
-            seen[story] = number
+        Where another was noted last, or something has changed since, as after a crash, nothing counts as published.
+        """
+        self._is_told = self._records.publication() == publication
+        return self._is_told
 
-    def _story(self, members: Iterable[int]) -> StoryId:
-        return story_id(min(self._first[number] for number in members)[2])
+    def _number_of(self, members: Collection[int]) -> int:
+        return story_number(self._records.ordered(members)[0][2])
+
+    # -- articles come and go ---------------------------------------------------------
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """All of it, or after an exception nothing; files of keys that are replaced go when it is on the disk."""
+        filings = self._noted
+        with self._records.change():
+            yield
+            self._records.change_links(self._links.dropped, self._links.made)
+            if self._noted > filings:
+                self._records.change_runs(self._files.names())
+        self._links.saved()
+        if self._noted > filings and self._records.is_durable():
+            step("keys:noted")
+            self._files.remove_dropped()
 
     def _enter(self, prints: dict[int, Fingerprint]) -> None:
-        self._note(prints)
+        self._records.insert(prints)
         new = entries(prints)
-        self._holders.add(new.keys, new.ranks, new.numbers)
+        self._holders.add(new)
+        self._note_filed()
+        if self._holders.has_unfiled:
+            self._records.note_unfiled(prints)
         swapped, doubted = unsettled(self._holders, new)
-        self._touch(prints)
         self._judge(swapped | doubted | prints.keys(), doubted)
 
-    def _note(self, prints: Mapping[int, Fingerprint]) -> None:
-        for number, one in prints.items():
-            self._first[number] = (one.day is None, one.day or 0, one.article)
-            self._of_story[story_id(one.article)] = number
-        self._remember(prints)
+    def _leave(self, gone: Mapping[int, Fingerprint]) -> None:
+        keys = entries(gone)
+        swapped, doubted = unsettled(self._holders, keys)
+        unseen = self._holders.remove(keys)
+        self._note_filed()
+        self._records.touch(self._links.remove(gone))
+        self._records.delete(gone)
+        self._records.note_gone(keys, unseen.tolist())
+        self._judge(swapped | doubted, doubted)
+
+    def _note_filed(self) -> None:
+        """Where keys have gone from memory into files, note it."""
+        if self._holders.filings > self._noted:
+            self._noted = self._holders.filings
+            self._records.note_filed()
+            if not self._holders.has_gone:
+                self._records.forget_gone()
 
     def _judge(self, numbers: Iterable[int], doubted: Collection[int]) -> None:
         """Compute every link of these articles again. Links hold without a look unless an end is doubted."""
-        todo = sorted(numbers)
-        for start in range(0, len(todo), CHUNK):
-            some = todo[start:start + CHUNK]
+        for some in parts(sorted(numbers)):
+            self._links.know(some)
             found = self._alike(pairs(self._holders, entries(self._fetch(some))), doubted)
-            self._touch(self._links.replace(some, found))
+            self._records.touch(self._links.replace(some, found))
 
     def _alike(self, candidates: Sequence[tuple[int, int]], doubted: Collection[int]) -> list[tuple[int, int]]:
-        targets = self._links.targets
         verdicts: dict[tuple[int, int], bool] = {}
         for one, other in candidates:
             pair = (one, other) if one < other else (other, one)
-            known = other in targets.get(one, ()) or one in targets.get(other, ())
-            if known and one not in doubted and other not in doubted:
+            if one not in doubted and other not in doubted and self._links.has(one, other):
                 verdicts[pair] = True
             else:
                 verdicts.setdefault(pair, False)
@@ -224,49 +216,15 @@ class Stories:
             verdicts[one, other] = alike(weighed[one], weighed[other])
         return [(one, other) for one, other in candidates if verdicts[min(one, other), max(one, other)]]
 
-    def _touch(self, numbers: Iterable[int]) -> None:
-        numbers = set(numbers)
-        self._touched |= numbers
-        self._unsaved |= numbers
-
     def _fetch(self, numbers: Collection[int]) -> dict[int, Fingerprint]:
-        """The fingerprints of these articles, in order of number."""
-        missing = [number for number in numbers if number not in self._cache]
-        read = {number: Fingerprint.from_bytes(data)
-                for number, data in self._db.execute(_FINGERPRINTS, (json.dumps(missing),))} if missing else {}
-        found = {number: self._cache.get(number) or read[number] for number in sorted(numbers)}
-        self._remember(read)
+        """The fingerprints of articles that hold keys. Raises StoriesError when one is not there."""
+        found = self._records.fetch(numbers)
+        if len(found) < len(numbers):
+            raise StoriesError(f"{self._path} has keys of articles that are not there: delete it and index again")
         return found
 
-    def _remember(self, prints: Mapping[int, Fingerprint]) -> None:
-        self._cache.update(prints)
-        for number in list(islice(self._cache, max(len(self._cache) - CACHED, 0))):
-            del self._cache[number]
-
-    def _save(self) -> None:
-        """Write links and marks that differ from the file. Inside the caller's transaction."""
-        rows = []
-        for number in self._unsaved:
-            targets = self._links.targets.get(number)
-            links = np.array(sorted(targets), "<u4").tobytes() if targets else None
-            rows.append((links, number in self._touched, number))
-        self._db.executemany("UPDATE article SET links = ?, touched = ? WHERE number = ?", rows)
-        self._unsaved.clear()
-
     def _load(self) -> None:
-        links: set[tuple[int, int]] = set()
-        cursor = self._db.execute("SELECT number, fingerprint, links, touched FROM article ORDER BY number")
-        while rows := cursor.fetchmany(CHUNK * 16):
-            prints = {number: Fingerprint.from_bytes(data) for number, data, _, _ in rows}
-            self._note(prints)
-            keys = entries(prints)
-            self._holders.add(keys.keys, keys.ranks, keys.numbers)
-            self._touched.update(number for number, _, _, touched in rows if touched)
-            links.update((number, target) for number, _, data, _ in rows if data
-                         for target in np.frombuffer(data, "<u4").tolist())
-        self._links.replace((), links)
-
-
-def story_id(article: str) -> StoryId:
-    """The id of a story whose first printed article has this id."""
-    return hashlib.blake2b(article.encode(), digest_size=8).hexdigest()
+        for some in parts(self._records.unfiled()):
+            self._holders.add(entries(self._records.fetch(some)))
+        for gone in self._records.gone():
+            self._holders.note_gone(gone)

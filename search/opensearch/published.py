@@ -118,6 +118,13 @@ class ClusterIndex:
         found = self.search({"size": 0, "aggs": {"of": {"filters": {"filters": dict(filters)}}}})
         return {name: bucket["doc_count"] for name, bucket in found["aggregations"]["of"]["buckets"].items()}
 
+    def frequencies(self, queries: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """How many articles match each of some queries."""
+        def ask() -> list[int]:
+            counts = self.counts({str(place): query for place, query in enumerate(queries)})
+            return [counts[str(place)] for place in range(len(queries))]
+        return self._once(("frequencies", json.dumps(queries)), ask)
+
     def forms_of_word(self, term: str) -> Sequence[str]:
         """The exact forms in which a word's term is printed."""
         return self._once(("word", term), lambda: [row["form"] for row in self._words(

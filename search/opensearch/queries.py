@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ MOST_WORDS = 9_999
 """A cluster lists so many words at once, and one more."""
 MANY = 250
 """A clause of more alternatives is asked as one list of forms: a cluster allows about a thousand parts of a query."""
+BELOW = 0.99
+"""How much of the worth of a name's most frequent reading its others are worth at most."""
 NOBODY: Query = {"match_none": {}}
 EVERYBODY: Query = {"match_all": {"boost": 0}}
 
@@ -32,6 +35,13 @@ class Words(Protocol):
 
     def printed(self, name: str) -> Mapping[str, int]:
         """The forms in which a name is printed."""
+
+    def frequencies(self, queries: Sequence[Query]) -> Sequence[int]:
+        """How many articles match each of some queries."""
+
+    @property
+    def articles(self) -> int:
+        """How many articles there are."""
 
     @property
     def layers(self) -> int:
@@ -52,7 +62,7 @@ class Queries:
             case Side():
                 return self.side(node)
             case Starts() | Near():
-                return _clause(self._expand(node), node.title)
+                return self._clause(self._expand(node), node.title)
             case Without():
                 return {"bool": {"must_not": [self.node(node.node)]}}
             case Either():
@@ -69,8 +79,31 @@ class Queries:
         if not side.clauses:
             return EVERYBODY
         if len(side.clauses) == 1:
-            return _clause(side.clauses[0], side.title)
+            return self._clause(side.clauses[0], side.title)
         return self._phrase(side.clauses, side.title)
+
+    def _clause(self, clause: Clause, title: bool) -> Query:
+        """A clause alone. Readings of one name stand at the same places, so the best of them counts."""
+        parts = alternatives_query(clause.alternatives, title)
+        if clause.name is not None and len(parts) > 1:
+            return {"dis_max": {"queries": self._levelled(parts)}}
+        if len(parts) > MANY:             # many words behind one prefix: their number counts for a cluster
+            forms = sorted({m.token(form) for other in clause.alternatives for form in other.forms or ()})
+            return {"terms": {_field(m.FORMS, title): forms}}
+        return any_of(parts)
+
+    def _levelled(self, readings: Sequence[Query]) -> Sequence[Query]:
+        """Readings of one name, none worth more than the most frequent for being rarer.
+
+        A cluster weighs each by its own frequency. An article that has the most frequent reading is to be worth the
+        same under a spelling that has no other.
+        """
+        counts = self._words.frequencies(readings)
+        rarity = [math.log(1 + (self._words.articles - count + 0.5) / (count + 0.5)) for count in counts]
+        most = counts.index(max(counts))
+        boosts = [min(1.0, rarity[most] / own) * BELOW for own in rarity]
+        return [reading if place == most else {"bool": {"must": [reading], "boost": boost}}
+                for place, (reading, boost) in enumerate(zip(readings, boosts, strict=True))]
 
     def _phrase(self, clauses: Sequence[Clause], title: bool) -> Query:
         """Clauses side by side: a plain phrase if all are words of one kind, else intervals over all streams."""
@@ -153,17 +186,6 @@ def any_of(queries: Sequence[Query]) -> Query:
 def all_of(queries: Sequence[Query]) -> Query:
     """Whatever all of some filters pass."""
     return {"bool": {"filter": list(queries)}} if queries else {"match_all": {}}
-
-
-def _clause(clause: Clause, title: bool) -> Query:
-    """A clause alone. Readings of one name stand at the same places, so the best of them counts."""
-    parts = alternatives_query(clause.alternatives, title)
-    if clause.name is not None and len(parts) > 1:
-        return {"dis_max": {"queries": parts}}
-    if len(parts) > MANY:             # many words behind one prefix: their number counts for a cluster
-        forms = sorted({m.token(form) for other in clause.alternatives for form in other.forms or ()})
-        return {"terms": {_field(m.FORMS, title): forms}}
-    return any_of(parts)
 
 
 def _field(field: str, title: bool) -> str:

@@ -70,7 +70,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     archive.close()
     code = ("import os, pathlib, signal, sys; from index.workers import Run, build_all\n"
             "if __name__ == '__main__':\n"
-            "    runs = [Run(f'seg-{n:016x}', range(1, 31)) for n in range(2)]\n"
+            "    runs = [Run(range(1, 31), 1_000_000) for n in range(2)]\n"
             "    for built in build_all(pathlib.Path(sys.argv[1]), runs, 2):\n"
             "        os.kill(os.getpid(), signal.SIGKILL)\n")
     (tmp_path / "parent.py").write_text(code)

@@ -255,12 +255,21 @@ def test_a_column_of_python_objects_is_refused(tmp_path: Path) -> None:
         write_column(tmp_path, "live.npy", np.array([{}], object))
 
 
+def test_a_process_that_builds_segments_holds_so_many_words_at_most(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive.sqlite")
+    archive.put([Article(f"a{i}", "Talks", "Officials spoke of the bridge.") for i in range(70)])
+    (built,) = build_all(tmp_path, [Run(range(1, 71), tokens=40)], 1)
+    assert [one.docs for one in built] == [32, 32, 6]           # a batch of 32 has 192 words
+    assert [number for one in built for number, _ in one.fingerprints] == list(range(1, 71))
+    archive.close()
+
+
 def test_segments_built_by_several_processes_answer_alike(tmp_path: Path, all_names: Names,
                                                           monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.writer.PARALLEL_FROM", 10)
     runs: list[int] = []
 
-    def noted(data: Path, wanted: Sequence[Run], processes: int) -> Iterator[Built]:
+    def noted(data: Path, wanted: Sequence[Run], processes: int) -> Iterator[list[Built]]:
         runs.append(len(wanted))
         return build_all(data, wanted, processes)
 

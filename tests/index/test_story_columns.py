@@ -8,6 +8,7 @@ from index.archive import Archive
 from index.article import Article
 from index.folder import DataFolder
 from index.names.registry import Names
+from index.stories import holders
 from index.writer import Indexer
 from search.request import Group, SearchRequest
 from search.searcher import Searcher
@@ -69,10 +70,14 @@ def test_an_article_alone_again_is_a_story_of_its_own(tmp_path: Path, names: Nam
     assert stories(tmp_path, names)["copy"][1] == 1
 
 
-def test_lost_stories_are_found_again(tmp_path: Path, names: Names) -> None:
-    index(tmp_path, names, [FIRST, COPY])
+@pytest.mark.parametrize("lost", ["stories.sqlite*", "stories.sqlite", "stories.sqlite-keys-*.codes"])
+def test_lost_stories_are_found_again(tmp_path: Path, names: Names, lost: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holders, "FILED", 30)
+    index(tmp_path, names, [FIRST, COPY]).close()
     before = stories(tmp_path, names)
-    for path in DataFolder(tmp_path).index.glob("stories.sqlite*"):
+    found = list(DataFolder(tmp_path).index.glob(lost))
+    assert found
+    for path in found:
         path.unlink()
     index(tmp_path, names, [OTHER])
     assert {id: story for id, story in stories(tmp_path, names).items() if id != "other"} == before

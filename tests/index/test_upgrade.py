@@ -126,9 +126,24 @@ def test_an_index_of_another_analysis_is_made_anew_while_the_old_one_serves(
     searcher.close()
 
 
-def test_stories_of_another_version_are_made_anew(data: DataFolder, all_names: Names) -> None:
+VERSION_1 = """
+CREATE TABLE article (number INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL, links BLOB, published TEXT,
+                      touched INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX touched ON article (number) WHERE touched;
+CREATE TABLE publication (generation INTEGER);
+INSERT INTO article (number, fingerprint) VALUES (1, x'00');
+INSERT INTO publication VALUES (1);
+PRAGMA user_version = 1
+"""
+
+
+@pytest.mark.parametrize("older", [True, False], ids=["older", "newer"])
+def test_stories_of_another_version_are_made_anew(data: DataFolder, all_names: Names, older: bool) -> None:
+    if older:
+        for path in data.index.glob("stories.sqlite*"):
+            path.unlink()
     with closing(sqlite3.connect(data.stories, isolation_level=None)) as kept:
-        kept.execute(f"PRAGMA user_version = {stories.store.VERSION + 1}")
+        kept.executescript(VERSION_1 if older else f"PRAGMA user_version = {stories.records.VERSION + 1}")
     archive = Archive(data.archive)
     archive.put([Article("b", "Ferry")])
     archive.close()

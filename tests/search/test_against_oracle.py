@@ -24,7 +24,7 @@ from index.names.registry import Names
 from index.segment import Segment
 from index.writer import Indexer
 from search.display import exact_key
-from search.facets import ENTITY_FACETS
+from search.opened import KINDS
 from search.request import Group, SearchRequest
 from search.response import Facet, IndexState, SearchResponse
 from search.searcher import Searcher
@@ -201,14 +201,14 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
 
 
 LIMITS = {
-    "entities by chunks and bitmaps": {"counting.DENSE": 1000, "counting.CHUNK": 2, "counting.FREQUENT": 1000,
-                                       "counting.WORDS_A_MENTION": 1000},
-    "entities by lists under masks": {"counting.DENSE": 1000, "counting.CHUNK": 1, "counting.FREQUENT": 0,
-                                      "counting.WORDS_A_MENTION": 1000},
-    "entities in one pass, nothing kept": {"counting.DENSE": 1000, "counting.CHUNK": 2, "counting.WORDS_A_MENTION": 0,
-                                           "counting.KEPT_MENTIONS": 0, "postings.KEPT_PLACES": 0},
-    "everything one by one": {"counting.DENSE": 0, "matching.DENSE": 0},
-    "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "facets.FEW": 0},
+    "rows of few entities": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2, "rows.SHARED_CHUNK": 1,
+                             "masks.WORDS_A_MENTION": 1000},
+    "rows of some segments, none for sources and times": {"masks.DENSE": 1000, "generation.LARGE": 10, "rows.MOST": 0},
+    "entities in one pass, nothing kept": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2,
+                                           "masks.WORDS_A_MENTION": 0, "masks.KEPT_MENTIONS": 0,
+                                           "postings.KEPT_PLACES": 0},
+    "everything one by one": {"masks.DENSE": 0, "matching.DENSE": 0},
+    "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "spelling_facet.FEW": 0},
 }
 
 
@@ -245,7 +245,7 @@ def without_labels(answer: SearchResponse) -> SearchResponse:
                  for hit in answer.hits)
     facets = {name: replace(facet, buckets=tuple(sorted(
         (replace(bucket, label="") for bucket in facet.buckets), key=lambda b: (-b.count, b.value))))
-        if name in ENTITY_FACETS else facet for name, facet in answer.facets.items()}
+        if name in KINDS else facet for name, facet in answer.facets.items()}
     return replace(answer, took_ms=0, index=IndexState(0, answer.index.articles, ""), hits=hits, facets=facets)
 
 

@@ -14,6 +14,7 @@ import socket
 import threading
 from pathlib import Path
 
+import index.stories.holders
 import index.writer
 from index.archive import Archive
 from index.article import article_from_record
@@ -43,6 +44,7 @@ def live(data: Path, side: Path, activity: str) -> None:
     """Do the one kind of upkeep, and catch up, for ever."""
     if activity == "parallel":
         index.writer.PARALLEL_FROM = 20
+    index.stories.holders.FILED = 500           # a few articles' keys, so that files of keys are written and merged
     indexer = Indexer(data, merge_factor=3, processes=2 if activity == "parallel" else 1)
     while True:
         match activity:

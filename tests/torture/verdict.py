@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from index.archive import Archive, ArchiveError
 from index.backup import BackupError, examine, restore
 from index.folder import DataFolder
 from index.inspection import inspect
-from index.manifest import Manifest, ManifestError, read_manifest
+from index.manifest import Manifest, ManifestError
 from index.names.registry import Names
 from index.segment import SegmentError
 from index.writer import Indexer
@@ -60,12 +60,11 @@ def judge(data: DataFolder, side: Path, ledger: Ledger, rng: random.Random) -> V
         verdict.unopenable.append(str(error))
         return verdict
     verdict.lost += ledger.settle(content(archive))
-    before = read_manifest(data.index)
     indexer = Indexer(data.path, names=names)
     indexer.catch_up()
     verdict.disagreeing += [finding.what for finding in inspect(data).findings]
     verdict.disagreeing += _compare(grown, side, archive, names, rng)
-    verdict.leftovers += _leftovers(data, before)
+    verdict.leftovers += _leftovers(data, indexer.generations)
     _judge_backup(side, ledger, verdict)
     indexer.close()
     archive.close()
@@ -121,10 +120,10 @@ def _requests(rng: random.Random) -> list[SearchRequest]:
             *(SearchRequest(term, facets=facets, size=10, group=rng.choice(list(Group))) for term in terms)]
 
 
-def _leftovers(data: DataFolder, before: Manifest) -> list[str]:
-    """What lies in the data folder and belongs to neither of the last two generations, which readers may use."""
+def _leftovers(data: DataFolder, kept: Sequence[Manifest]) -> list[str]:
+    """What lies in the data folder and belongs to none of the last generations, which readers may use."""
     wanted = {"manifest.json"}
-    for manifest in (read_manifest(data.index), before):
+    for manifest in kept:
         wanted.add(f"names-{manifest.names}.yml")
         for entry in manifest.segments:
             wanted |= {entry.name, entry.live or "", entry.stories or ""}

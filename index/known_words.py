@@ -1,0 +1,22 @@
+"""KnownWords: what a builder works out once for each word of a vocabulary, and keeps from one segment to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.analysis.vocabulary import Vocabulary
+from index.fingerprinting import Fingerprinter
+from index.similar import NameLikeWords
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWords:
+    """Hashes and stems of words (with the fingerprinter), and which may be names."""
+
+    fingerprinter: Fingerprinter
+    name_like: NameLikeWords
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> KnownWords:
+        """Of this vocabulary, nothing known yet."""
+        return cls(Fingerprinter(vocabulary), NameLikeWords(vocabulary))

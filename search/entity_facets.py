@@ -1,0 +1,63 @@
+"""The facets of entities: persons, places and organisations, counted together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from search.counting import Matches
+from search.facet_request import FacetRequest, Row, first
+from search.limits import check_time
+from search.request import EntityOp
+from search.response import Bucket, Facet
+
+
+def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
+    """The facets of some types of entities."""
+    if not kinds:
+        return {}
+    check_time()
+    matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
+    chosen = {kind: _shown(kind, ask, matches) for kind in kinds}
+    shared = matches.shared([row[4] for shown in chosen.values() for row in shown])
+    repeated = iter(shared.repeats.tolist())
+    selected = set(ask.request.filters.entities)
+    return {kind: Facet(matches.total, matches.total - matches.having[kind],
+                        matches.having[kind] - shared.covered[kind],
+                        tuple(Bucket(value, label, -count, -count - next(repeated), value in selected)
+                              for count, _, value, label, _ in shown)) for kind, shown in chosen.items()}
+
+
+def _shown(kind: str, ask: FacetRequest, matches: Matches) -> list[Row]:
+    """The entities of a type that are shown."""
+    ids = ask.generation.entities
+    selected = {ask.generation.entity_ordinal[id] for id in ask.request.filters.entities
+                if id.startswith(kind + "/") and id in ask.generation.entity_ordinal and ask.shows(id)}
+    counts = _candidates(kind, ask, matches)
+    counts |= {entity: matches.count(entity) for entity in selected if entity not in counts}
+    some = [entity for entity, count in counts.items() if count]
+    rows = [(-counts[entity], *order, entity) for entity, order in zip(some, _orders(some, ids, ask), strict=True)]
+    return first(rows, ask.request.facet_size, selected)
+
+
+def _orders(entities: Iterable[int], ids: Sequence[str], ask: FacetRequest) -> list[tuple[str, str, str]]:
+    """What entities of equal counts are ordered by."""
+    known = ask.generation.label_order
+    found = []
+    for entity in entities:
+        order = known.get(entity)
+        if order is None:
+            id = ids[entity]
+            label = ask.label(id)
+            order = known[entity] = label.casefold(), id, label
+        found.append(order)
+    return found
+
+
+def _candidates(kind: str, ask: FacetRequest, matches: Matches) -> dict[int, int]:
+    """The entities of a type that may be among the first, with their counts."""
+    if ask.wanted is None:
+        return matches.leaders(kind, ask.request.facet_size)
+    of_kind = ask.generation.of_kind[kind]
+    counts = matches.every_count[of_kind.start : of_kind.stop]
+    at = ask.leading(counts, ask.generation.entities[of_kind.start : of_kind.stop])
+    return {of_kind[place]: int(counts[place]) for place in at}

@@ -1,0 +1,71 @@
+"""What the facets of one search need besides the matches, and the order in which buckets are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.counting import Matches
+from search.filtering import Selection
+from search.generation import Generation
+from search.masks import matches
+from search.postings import Documents
+from search.ranking import top
+from search.request import SearchRequest
+from search.response import Diagnostic
+
+
+@dataclass(slots=True)
+class FacetRequest:
+    """One request for facets over the matches of one generation."""
+
+    generation: Generation
+    request: SearchRequest
+    selections: Sequence[Selection]
+    label: Callable[[str], str]                      # entity id → label
+    spellings: Callable[[], Sequence[Mapping[str, Documents]]]       # for each view: printed form → articles
+    spelling_label: Callable[[str], str]             # exact form → as names print it
+    diagnostics: list[Diagnostic]
+    wanted: Callable[[str], bool] | None = None      # only values that pass are shown
+
+    _matches: dict[str | None, Matches] = field(default_factory=dict)
+
+    def matches(self, leaving_out: str | None) -> Matches:
+        """The matches that pass all groups of filters but one, the same for all facets."""
+        group = leaving_out if any(leaving_out in selection.passing for selection in self.selections) else None
+        if group not in self._matches:
+            self._matches[group] = matches(self.generation, self.selections, group)
+        return self._matches[group]
+
+    def shows(self, value: str) -> bool:
+        """Whether a value may be shown."""
+        return self.wanted is None or self.wanted(value)
+
+    def leading(self, counts: NDArray[np.int64], values: Sequence[str]) -> list[int]:
+        """Places in `counts` that may be among the first buckets: the greatest counts, ties included."""
+        size = self.request.facet_size
+        if self.wanted is not None:
+            counts = np.array([count if count and self.wanted(value) else 0
+                               for count, value in zip(counts.tolist(), values, strict=True)], np.int64)
+        some = np.flatnonzero(counts) if size else np.empty(0, np.int64)
+        found: list[int] = some[top(counts[some], size)].tolist()
+        return found
+
+
+Row = tuple[int, str, str, str, int]
+"""What may become a bucket, in the order of buckets: minus its count, folded label, value; then label and ordinal."""
+
+
+def first(rows: Iterable[Row], size: int, selected: Collection[int]) -> list[Row]:
+    """By count, then label; what is selected is among them."""
+    ordered = sorted(rows)
+    shown = ordered[:size]
+    chosen = [row for row in ordered[size:] if row[4] in selected][:size] if selected else []
+    if chosen:
+        kept = [row for row in shown if row[4] in selected]
+        others = [row for row in shown if row[4] not in selected][: max(0, size - len(chosen) - len(kept))]
+        shown = sorted((kept + others + chosen)[:size], key=ordered.index)
+    return shown

@@ -1,0 +1,90 @@
+"""Rows: which articles have a value, a row of bits for each; made when first asked for and kept in the cache.
+
+Rows over the articles of a segment outlive its generation. Rows over the articles that share their story, in the order
+of the generation's layout, are made anew when a story or an article has changed; there are far fewer of these articles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.segment import UNDATED
+from search.buckets import numbers
+from search.generation import Generation, View
+from search.layout import Bits, bits_of
+from search.opened import KINDS
+from search.request import Interval
+
+CHUNK = 32
+"""Entities of a segment whose rows are made together."""
+SHARED_CHUNK = 8
+"""Entities whose rows of shared stories are made together."""
+MOST = 512
+"""Values of one column that have rows at most; more of them would be larger than what they save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The rows of the buckets of an interval, the first of them number `first`."""
+
+    first: int
+    rows: Bits
+
+
+def entities(generation: Generation, view: View, chunk: range) -> Bits:
+    """The articles of a view that mention each of some entities, the deleted ones too, shape (entities, words)."""
+    local = view.local_entity[chunk.start : chunk.stop]
+
+    def make() -> Bits:
+        rows = np.zeros((len(chunk), -(-view.docs // 64)), np.uint64)
+        for row, entity in zip(rows, local.tolist(), strict=True):
+            if entity >= 0:
+                mask = np.zeros(view.docs, np.bool_)
+                mask[view.segment.entity_documents(entity)] = True
+                row[:] = bits_of(mask)
+        return rows
+    return _kept(generation, ("entity rows", view.segment.name, local.tobytes()), make)
+
+
+def kinds(generation: Generation, view: View) -> Bits:
+    """The articles of a view that mention an entity of each type, the deleted ones too, shape (types, words)."""
+    flags = view.opened.entity_flags
+    return _kept(generation, ("type rows", view.segment.name), lambda: np.stack(
+        [bits_of(flags & np.uint8(1 << number) != 0) for number in range(len(KINDS))]))
+
+
+def shared_entities(generation: Generation, chunk: range) -> Bits:
+    """The articles with shared stories that mention each of some entities, shape (entities, words)."""
+    layout = generation.layout
+    return _kept(generation, ("shared rows", generation.state, chunk.start, chunk.stop), lambda: np.stack(
+        [layout.of_lists(generation.mentioning(entity)) for entity in chunk]))
+
+
+def shared_values(generation: Generation, name: str) -> Bits | None:
+    """The articles with shared stories of each source (or language); None if there are too many."""
+    count = len(generation.sources if name == "source" else generation.languages)
+    if count > MOST:
+        return None
+    return _kept(generation, ("value rows", generation.state, name), lambda: generation.layout.of_values(
+        [(view.sources if name == "source" else view.languages)[view.segment[name]] for view in generation.views],
+        count))
+
+
+def shared_times(generation: Generation, interval: Interval) -> Times | None:
+    """The articles with shared stories of each bucket of time; None if there are too many."""
+    if generation.days is None:
+        return None
+    first, last = numbers(np.array(generation.days), interval).tolist()
+    if last - first >= MOST:
+        return None
+    days = [view.segment["days"] for view in generation.views]
+    found = _kept(generation, ("time rows", generation.state, interval), lambda: generation.layout.of_values(
+        [np.where(each == UNDATED, -1, numbers(each, interval) - first) for each in days], last - first + 1))
+    return Times(first, found)
+
+
+def _kept(generation: Generation, key: tuple[object, ...], make: Callable[[], Bits]) -> Bits:
+    return generation.cache.get(key, make, lambda rows: rows.nbytes + 200)
