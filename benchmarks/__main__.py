@@ -39,7 +39,7 @@ from search.similar import similar
 PEERS: dict[str, type[Engine]] = {"Tantivy": tantivy_peer.Tantivy, "Lucene": lucene.Lucene, "SQLite FTS5": fts5.FTS5,
                                   "stock Whoosh": whoosh_stock.StockWhoosh}
 STOCK_ARTICLES = 100_000
-"""Stock Whoosh, whose writer takes some 5 ms an article, is left out where there are more."""
+"""Stock Whoosh, whose writer takes some 7 ms an article, is left out where there are more."""
 SLOW = ("SQLite FTS5", "stock Whoosh")
 """Asked after the others, since what they leave in the processor's caches would be felt by whoever comes next."""
 PART = 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from array import array
 from typing import Final
 
@@ -107,7 +108,7 @@ class _Chunks(dict[str, bytes]):
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
-        self._vocabulary = vocabulary
+        self._vocabulary = weakref.proxy(vocabulary)    # a circle of the two would wait for the garbage collector
 
     def __missing__(self, chunk: str) -> bytes:
         found = array("i", map(self._vocabulary.__getitem__, tokens(chunk))).tobytes()

@@ -81,8 +81,8 @@ class Recogniser:
     def _forget(self) -> None:
         self._strings = strings = Strings()
         self._rows = array("d")
-        self._parts = (Parts(self._rows, strings, partial(self._analyse, opens=False)),
-                       Parts(self._rows, strings, partial(self._analyse, opens=True)))
+        self._parts = tuple(Parts(self._rows, strings, partial(_analysed, self._features, self._lexicon, opens))
+                            for opens in (False, True))
         self._resolver, self._headings = Resolver(strings), Headings(self._lexicon, strings)
         self._shown: dict[tuple[int, int, bytes], _Shown] = {}     # by type, name and printed tokens
         self._listed: dict[int, _Shown] = {}                       # by entity
@@ -121,11 +121,6 @@ class Recogniser:
         codes = [parts[opens][raw[start:end]] for start, end, opens in zip(
             (runs.start * size).tolist(), (runs.end * size).tolist(), runs.opens.tolist(), strict=True)]
         return of_codes(np.array(codes, np.intp), runs.start, self._rows)
-
-    def _analyse(self, numbers: Sequence[int], opens: bool) -> list[Part]:
-        words, flags = self._features.words, self._features.flags
-        run = Run([words[number] for number in numbers], [flags.item(number) for number in numbers], self._lexicon)
-        return [part for part in analyse(run, opens) if part.scores != NOTHING]
 
     def _take_up(self, names: Names, found: Found, offers: Offers) -> None:
         """Give the names the entities offered for one of their mentions."""
@@ -228,6 +223,13 @@ class Recogniser:
             words[-1] = _POSSESSIVE.sub("", words[-1])
         slug = re.sub(r"\W+", "-", self._strings.text[name]).strip("-")
         return f"{TYPES[kind]}/{slug}", TYPES[kind], words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
+
+
+def _analysed(features: Features, lexicon: Lexicon, opens: bool, numbers: Sequence[int]) -> list[Part]:
+    """The names of a run; no method, so that a recogniser that is forgotten goes at once, its vocabulary with it."""
+    run = Run([features.words[number] for number in numbers], [features.flags.item(number) for number in numbers],
+              lexicon)
+    return [part for part in analyse(run, opens) if part.scores != NOTHING]
 
 
 def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:
