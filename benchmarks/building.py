@@ -113,7 +113,7 @@ def main(engine: str, folder: Path, spooled: Path, articles: int) -> dict[str, f
     """Build in this process."""
     writer = WRITERS[engine](folder)
     cpu = wall = 0.0
-    waiting = spool.batches(spool.read(spooled, 0, articles))
+    waiting = spool.in_lists(spool.read(spooled, 0, articles))
     batch: list[spool.Document] | None = []
     while batch is not None:
         batch = next(waiting, None)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from index.analysis.analyzer import Analyzer, word_term
+from index.analysis.analyzer import Analysis, Analyzer, batches, word_term
+from index.analysis.vocabulary import Vocabulary
 from index.article import Article
 from index.names.registry import Names
 
@@ -64,24 +65,31 @@ def write(path: Path, articles: Iterable[Article], names: Names) -> Analysed:
     """Analyse articles and write them."""
     analyzer, count, tokens, cpu = Analyzer(names), 0, 0, 0.0
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for article in articles:
+        for some in batches(enumerate(articles)):
+            batch = [article for _, article in some]
             begin = time.thread_time()
-            analysis = analyzer.analyse(article)
+            analyses = analyzer.analyse_all(batch)
             cpu += time.thread_time() - begin
-            vocabulary = analyzer.vocabulary
-            numbers = analysis.numbers[analysis.words].tolist()
-            title = analysis.title_words
-            terms = [word_term(vocabulary.normal[number]) for number in numbers]
-            forms = [vocabulary.exact[number] for number in numbers]
-            gap = [GAP] if title else []
-            fields = (article.id, (article.date or "")[:10], article.source or "",
-                      " ".join(terms[:title] + gap + terms[title:]), " ".join(forms[:title] + gap + forms[title:]),
-                      " ".join(match.name for match in analysis.matches),
-                      " ".join(dict.fromkeys(mention.entity for mention in analysis.mentions)),
-                      article.title.translate(_ESCAPES), article.text.translate(_ESCAPES))
-            file.write("\t".join(fields) + "\n")
-            count, tokens = count + 1, tokens + len(numbers)
+            for article, analysis in zip(batch, analyses, strict=True):
+                line, words = _line(article, analysis, analyzer.vocabulary)
+                file.write(line)
+                count, tokens = count + 1, tokens + words
     return Analysed(count, tokens, cpu)
+
+
+def _line(article: Article, analysis: Analysis, vocabulary: Vocabulary) -> tuple[str, int]:
+    """An article's line, and how many words it has."""
+    numbers = analysis.numbers[analysis.words].tolist()
+    title = analysis.title_words
+    terms = [word_term(vocabulary.normal[number]) for number in numbers]
+    forms = [vocabulary.exact[number] for number in numbers]
+    gap = [GAP] if title else []
+    fields = (article.id, (article.date or "")[:10], article.source or "",
+              " ".join(terms[:title] + gap + terms[title:]), " ".join(forms[:title] + gap + forms[title:]),
+              " ".join(match.name for match in analysis.matches),
+              " ".join(dict.fromkeys(mention.entity for mention in analysis.mentions)),
+              article.title.translate(_ESCAPES), article.text.translate(_ESCAPES))
+    return "\t".join(fields) + "\n", len(numbers)
 
 
 def read(path: Path, start: int = 0, count: int | None = None) -> Iterator[Document]:
@@ -99,7 +107,7 @@ def _unescaped(text: str) -> str:
                      for part in text.split("\\\\"))
 
 
-def batches(documents: Iterable[Document], size: int = 1000) -> Iterator[list[Document]]:
+def in_lists(documents: Iterable[Document], size: int = 1000) -> Iterator[list[Document]]:
     """Documents in lists."""
     waiting = iter(documents)
     while batch := list(islice(waiting, size)):
