@@ -43,6 +43,7 @@ from index.writer import Indexer
 SAMPLE_SECONDS = 60         # between two looks at the memory
 KEY = secrets.token_hex(16)
 PERCENTILES = (50, 95, 99)
+WARMING = 8                 # clients before anything is measured
 
 
 @dataclass(slots=True)
@@ -272,16 +273,18 @@ def ask(port: int, paths: Iterator[str], turns: Iterator[int], end: float, times
             return
 
 
-def measure(service: Service, corpus: Corpus, clients: int, options: argparse.Namespace, first: int
+def measure(service: Service, corpus: Corpus, clients: int, rate: float, limits: tuple[int, float], first: int
             ) -> tuple[Phase, int]:
-    """One phase; and the number of the next article to be written."""
+    """One phase, of so many searches and seconds at most (0: no limit); and the number of the next article to be
+    written."""
+    requests, most = limits
     times = Times()
     memory, taken = [service.memory(0)], service.processor()
-    writer = Writer(service.port, corpus, first, options.rate, times)
+    writer = Writer(service.port, corpus, first, rate, times)
     writer.start()
     begin = time.monotonic()
-    turns = iter(range(options.requests or sys.maxsize))     # one iterator for all: `next` of a range is atomic
-    end = begin + (options.seconds or float("inf"))
+    turns = iter(range(requests or sys.maxsize))     # one iterator for all: `next` of a range is atomic
+    end = begin + (most or float("inf"))
     threads = [threading.Thread(target=ask, args=(service.port, corpus.paths(1000 * clients + number), turns, end,
                                                   times)) for number in range(clients)]
     for thread in threads:
@@ -334,7 +337,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=0, help="searches of a phase; 0: no limit [0]")
     parser.add_argument("--rate", type=float, default=20, help="articles written a second [20]")
     parser.add_argument("--warm-up", type=int, default=500,
-                        help="searches before anything is measured, so that memory is that of a service at work [500]")
+                        help="searches before anything is measured, with writing too, so that memory is that of a "
+                             "service at work [500]")
     parser.add_argument("--data", type=Path, help="data folder with generated articles, indexed; it is copied")
     options = parser.parse_args()
     if not options.seconds and not options.requests:
@@ -354,16 +358,10 @@ def main() -> None:
         build(data, corpus, options.articles)
         phases, number = [], -(-options.articles // 1000) * 1000
         with Service(data) as service:
-            warm = Times()
-            turns = iter(range(options.warm_up))
-            askers = [threading.Thread(target=ask, args=(service.port, corpus.paths(number), turns, float("inf"), warm))
-                      for number in range(8)]
-            for asker in askers:
-                asker.start()
-            for asker in askers:
-                asker.join()
+            _, number = measure(service, corpus, WARMING, options.rate, (options.warm_up, 0), number)
             for clients in map(int, options.clients.split(",")):
-                phase, number = measure(service, corpus, clients, options, number)
+                phase, number = measure(service, corpus, clients, options.rate,
+                                        (options.requests, options.seconds), number)
                 phases.append(phase)
                 print(_row(phase), flush=True)
         print(report(phases, options))
