@@ -15,7 +15,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -187,6 +187,10 @@ engines, and *name* (a name in any spelling) only because they were given the na
 Whoosh has its own codec, writer, searcher and facets.
 """
 
+_STAGES = """One process, milliseconds of CPU an article. The analysis is that of the first 20,000 articles by a process
+that knows no word yet; with names and entities it takes {:.2f} times what it takes without them.
+"""
+
 
 def main() -> None:
     """Run and write the results."""
@@ -197,7 +201,8 @@ def main() -> None:
     sizes = [run(settings, count, names) for count in settings.sizes]
     say("memory speed, stages of indexing")
     speed = costs.memory_speed()
-    stages = costs.stages(settings.work / str(settings.sizes[0]) / "articles.tsv", names)
+    spooled = settings.work / str(settings.sizes[0]) / "articles.tsv"
+    analysis, stages = costs.analysis(spooled), costs.stages(spooled, names)
     largest = sizes[-1]
     folder = settings.results.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -212,10 +217,16 @@ def main() -> None:
     text = "\n".join([
         "# Results of the benchmark\n", _HOW, _machine(load, time.time() - begin), *plots,
         *(size_report(size, speed) for size in sizes), "## What indexing costs, stage by stage\n",
-        "One process, milliseconds of CPU an article; names, entities and stories are what a plain analysis lacks.\n",
-        table(["stage", "ms an article"], [(name, f"{took:.3f}") for name, took in stages])])
+        _STAGES.format(_times_plain(dict(analysis))),
+        table(["stage", "ms an article"], [(name, f"{took:.3f}") for name, took in (*analysis, *stages)])])
     settings.results.write_text(text, "utf-8")
     say(f"written: {settings.results}")
+
+
+def _times_plain(analysis: Mapping[str, float]) -> float:
+    """How many times what an analysis without names and entities takes the whole one takes."""
+    whole = sum(analysis.values())
+    return whole / (whole - analysis["names"] - analysis["entities"])
 
 
 def _machine(load: tuple[float, float, float], seconds: float) -> str:

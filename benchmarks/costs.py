@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +18,7 @@ import numpy as np
 from benchmarks import spool
 from benchmarks.engine import Query
 from benchmarks.engines import exonym, tantivy_peer
-from index.analysis.analyzer import AT_ONCE, Analyzer, batches, word_term
+from index.analysis.analyzer import Analyzer, batches, word_term
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.archive import Archive
 from index.builder import Builder
@@ -23,7 +26,6 @@ from index.fingerprinting import Fingerprinter
 from index.folder import DataFolder
 from index.names.batch import Batch
 from index.names.finder import Finder
-from index.names.model import NameMatch
 from index.names.recogniser import Recogniser
 from index.names.registry import Names
 from index.stories import Fingerprint, Stories
@@ -109,16 +111,49 @@ def _appearing_in_tantivy(folder: Path) -> Callable[[str], None]:
     return check
 
 
+def analysis(spooled: Path, count: int = 20_000) -> list[tuple[str, float]]:
+    """Milliseconds of CPU an article of each stage of the analysis, in a process that knows no word yet."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_analysis, spooled, count).result()
+
+
+def _analysis(spooled: Path, count: int) -> list[tuple[str, float]]:
+    """The collector of garbage is set, and articles are taken together, as in the processes that build segments."""
+    names, vocabulary = Names.load(), Vocabulary()
+    finder, recogniser = Finder(names, vocabulary), Recogniser(names, vocabulary)
+    word_term("first")                      # loads the stemmers
+    numbered = enumerate(document.article() for document in islice(spool.read(spooled), count))
+    parts = [[article for _, article in part] for part in batches(numbered)]
+    settle()
+    took: Counter[str] = Counter()
+    stemmed = 0
+    for articles in parts:
+        begin = time.process_time()
+        batch = Batch.of([tuple(map(vocabulary.numbers, (article.title, "\n", article.text))) for article in articles],
+                         vocabulary)
+        numbered_at = time.process_time()
+        found = finder.of_batch(batch)
+        found_at = time.process_time()
+        recogniser.of_batch(batch, [matches for matches, _ in found], [barred for _, barred in found])
+        recognised_at = time.process_time()
+        for number in range(stemmed, len(vocabulary)):
+            if vocabulary.kinds[number] & Kind.WORD:
+                word_term(vocabulary.normal[number])
+        stemmed = len(vocabulary)
+        took.update({"words": numbered_at - begin, "stems of new words": time.process_time() - recognised_at,
+                     "names": found_at - numbered_at, "entities": recognised_at - found_at})
+    return [(stage, seconds * 1000 / sum(map(len, parts))) for stage, seconds in took.items()]
+
+
 def stages(spooled: Path, names: Names, count: int = 3000) -> list[tuple[str, float]]:
-    """Milliseconds of CPU an article of each stage of indexing, one process, the stages one after another.
+    """Milliseconds of CPU an article of each stage of indexing after the analysis, one process, one after another.
 
     The collector of garbage is set as in the processes that build segments.
     """
     articles = [document.article() for document in islice(spool.read(spooled), count)]
     analyzer = Analyzer(names)
-    analyses = [analyzer.analyse(article) for article in articles]
-    vocabulary = Vocabulary()
-    finder, recogniser = Finder(names, vocabulary), Recogniser(names, vocabulary)
+    analyses = [analysis for part in batches(enumerate(articles))
+                for analysis in analyzer.analyse_all([article for _, article in part])]
     fingerprinter = Fingerprinter(analyzer.vocabulary)
     settle()
     timed: list[tuple[str, float]] = []
@@ -128,24 +163,6 @@ def stages(spooled: Path, names: Names, count: int = 3000) -> list[tuple[str, fl
         work()
         timed.append((name, (time.process_time() - begin) * 1000 / count))
 
-    tokens: list[Batch] = []
-    found: list[list[tuple[list[NameMatch], list[tuple[int, int, str]]]]] = []
-
-    def words() -> None:
-        tokens.extend(Batch.of([
-            (vocabulary.numbers(article.title), vocabulary.numbers("\n"), vocabulary.numbers(article.text))
-            for article in articles[first:first + AT_ONCE]], vocabulary) for first in range(0, count, AT_ONCE))
-        for number in range(len(vocabulary)):
-            if vocabulary.kinds[number] & Kind.WORD:
-                word_term(vocabulary.normal[number])
-
-    def names_found() -> None:
-        found.extend(map(finder.of_batch, tokens))
-
-    stage("words and stems", words)
-    stage("names", names_found)
-    stage("entities", lambda: [recogniser.of_batch(batch, [matches for matches, _ in own], [taken for _, taken in own])
-                               for batch, own in zip(tokens, found, strict=True)])
     prints: list[Fingerprint] = []
     stage("fingerprints of stories", lambda: prints.extend(
         fingerprinter.of(article, analysis) for article, analysis in zip(articles, analyses, strict=True)))

@@ -41,7 +41,7 @@ from index.names.recogniser_resolve import NONE, PERSON, TYPES, Names, Resolver
 from index.names.recogniser_run import Part, Run
 from index.names.recogniser_runs import Runs, find_runs
 
-KEPT = 50_000
+KEPT = 200_000
 """Distinct runs, and names, whose analysis is kept; then all are forgotten, so that memory stays bounded."""
 
 _MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
@@ -118,8 +118,9 @@ class Recogniser:
     def _found(self, batch: Batch, runs: Runs) -> Found:
         """The names in the runs."""
         raw, size, parts = batch.tokens.tobytes(), batch.tokens.itemsize, self._parts
-        codes = [parts[opens][raw[start:end]] for start, end, opens in zip(
-            (runs.start * size).tolist(), (runs.end * size).tolist(), runs.opens.tolist(), strict=True)]
+        opens = runs.opens & (runs.end - runs.start > 1)       # of a lone word it says nothing
+        codes = [parts[opening][raw[start:end]] for start, end, opening in zip(
+            (runs.start * size).tolist(), (runs.end * size).tolist(), opens.tolist(), strict=True)]
         return of_codes(np.array(codes, np.intp), runs.start, self._rows)
 
     def _take_up(self, names: Names, found: Found, offers: Offers) -> None:

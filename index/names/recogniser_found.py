@@ -17,17 +17,21 @@ _COLUMNS = 7
 
 
 class Strings(dict[str, int]):
-    """Names in normal form and ids of entities, as numbers: `text` has the string of each, `words` its words."""
+    """Names in normal form and ids of entities, as numbers: `text` has the string of each, `words` its words, `lengths`
+    how many they are."""
 
     def __init__(self) -> None:
         super().__init__()
         self.text: list[str] = []
         self.words: list[list[str]] = []
+        self.lengths = array("i")
 
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self.text)
         self.text.append(text)
-        self.words.append(text.split(" "))
+        words = text.split(" ")
+        self.words.append(words)
+        self.lengths.append(len(words))
         return number
 
 

@@ -76,12 +76,12 @@ class Resolver:
         names, first = _grouped(found, context, article, self._strings)
         of_article = article[first]
         names.begins = np.searchsorted(of_article, np.arange(count + 1)).tolist()
-        words = [len(self._strings.words[text]) for text in names.text]
-        lengths, types = np.array(words, np.intp), np.array(names.type, np.intp)
+        lengths = np.frombuffer(self._strings.lengths, np.intc)[found.name[first]]
+        types = np.array(names.type, np.intp)
         full = np.flatnonzero((lengths > 1) & (types != NONE))
         full = full[np.lexsort((-lengths[full], of_article[full]))]
         edges = np.searchsorted(of_article[full], np.arange(count + 1)).tolist()
-        longer, scores = full.tolist(), found.scores[first].tolist()
+        longer, scores = full.tolist(), found.scores[first]
         for number in range(count):
             own = longer[edges[number]:edges[number + 1]]
             if own:
@@ -110,7 +110,7 @@ class Resolver:
                 short.setdefault(words[texts[name]][0], name)
         return short
 
-    def _join(self, names: Names, own: range, short: Mapping[str, int], scores: Sequence[Sequence[float]]) -> None:
+    def _join(self, names: Names, own: range, short: Mapping[str, int], scores: NDArray[np.float64]) -> None:
         text, types = self._strings.text, names.type
         for name in own:
             if names.team[name] or names.entity[name] >= 0:
@@ -119,11 +119,11 @@ class Resolver:
             if full is None or full == name:
                 continue
             kind, wanted = types[name], types[full]
-            if kind == NONE and wanted == ORGANISATION and scores[name][2] <= -1:
+            if kind == NONE and wanted == ORGANISATION and scores[name, 2] <= -1:
                 continue    # an English word: Club, City
             if kind != wanted and kind != NONE:
                 last = self._strings.words[names.text[full]][-1]
-                if not (wanted == PERSON and last == text[names.text[name]] and scores[name][kind] < SURE):
+                if not (wanted == PERSON and last == text[names.text[name]] and scores[name, kind] < SURE):
                     continue
             names.full[name], types[name] = full, wanted
 

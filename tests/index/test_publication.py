@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.analysis.analyzer import AT_ONCE
 from index.archive import Archive
 from index.article import Article
 from index.folder import DataFolder
@@ -257,10 +258,10 @@ def test_a_column_of_python_objects_is_refused(tmp_path: Path) -> None:
 
 def test_a_process_that_builds_segments_holds_so_many_words_at_most(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive.sqlite")
-    archive.put([Article(f"a{i}", "Talks", "Officials spoke of the bridge.") for i in range(70)])
-    (built,) = build_all(tmp_path, [Run(range(1, 71), tokens=40)], 1)
-    assert [one.docs for one in built] == [32, 32, 6]           # a batch of 32 has 192 words
-    assert [number for one in built for number, _ in one.fingerprints] == list(range(1, 71))
+    archive.put([Article(f"a{i}", "Talks", "Officials spoke of the bridge.") for i in range(2 * AT_ONCE + 6)])
+    (built,) = build_all(tmp_path, [Run(range(1, 2 * AT_ONCE + 7), tokens=40)], 1)
+    assert [one.docs for one in built] == [AT_ONCE, AT_ONCE, 6]     # six words an article
+    assert [number for one in built for number, _ in one.fingerprints] == list(range(1, 2 * AT_ONCE + 7))
     archive.close()
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analysis.analyzer import LETTERS, Analysis, Analyzer, batches
+from index.analysis.analyzer import AT_ONCE, LETTERS, Analysis, Analyzer, batches
 from index.article import Article
 from index.names.registry import Names
 
@@ -42,10 +42,12 @@ def test_a_line_of_thousands_of_tokens_is_looked_at_alike_in_any_company(analyze
 
 
 def test_parts_are_bounded_in_articles_and_in_characters() -> None:
-    articles = [(number, Article(str(number), "t", "x" * (LETTERS if number == 40 else 9))) for number in range(80)]
+    long = AT_ONCE + 8
+    articles = [(number, Article(str(number), "t", "x" * (LETTERS if number == long else 9)))
+                for number in range(2 * AT_ONCE + 16)]
     parts = list(batches(articles))
     assert [one for part in parts for one in part] == articles
-    assert list(map(len, parts)) == [32, 9, 32, 7]
+    assert list(map(len, parts)) == [AT_ONCE, 9, AT_ONCE, 7]
 
 
 def _plain(analyzer: Analyzer, found: Analysis) -> tuple[object, ...]:
