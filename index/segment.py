@@ -27,7 +27,7 @@ import json
 import re
 import stat
 import zlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +49,8 @@ UNDATED = np.int32(-(2**31))
 
 DTYPES = ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8")
 """The types of arrays in a segment."""
+BLOCK = 128
+"""Every so many terms one is kept in memory: to find a term by bisection in the map alone takes twice as long."""
 COLUMNS = ("numbers", "keys", "days", "moments", "lengths", "title_words", "source", "language")
 """The arrays with one value an article."""
 
@@ -113,9 +115,15 @@ class Segment:
         offsets = self["term_text"]
         return bytes(self._lexicon[offsets[term] : offsets[term + 1]])
 
+    @cached_property
+    def _guide(self) -> list[bytes]:
+        """The first term of every block of BLOCK terms."""
+        return [self.term_text(term) for term in range(0, self.terms, BLOCK)]
+
     def find(self, text: bytes) -> int:
         """The ordinal of the first term not below `text` (self.terms if there is none)."""
-        return bisect_left(range(self.terms), text, key=self.term_text)
+        start = max(0, bisect_right(self._guide, text) - 1) * BLOCK
+        return bisect_left(range(self.terms), text, start, min(start + BLOCK, self.terms), key=self.term_text)
 
     def term(self, text: str) -> int:
         """The ordinal of a term, or -1."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from index.article import Article
 from index.builder import build
 from index.merge import Part, merge
 from index.names.registry import Names
-from index.segment import NAME_SIGN, TITLE_WEIGHT, UNDATED, Segment
+from index.segment import BLOCK, NAME_SIGN, TITLE_WEIGHT, UNDATED, Segment
 from index.segment_writer import Columns, SegmentWriter, Terms
 
 Model = dict[str, dict[int, list[tuple[int, str]]]]
@@ -117,6 +118,14 @@ LARGE = {
     "gaps of more than two bytes": {"a": {5: [(0, "a")], 65_541: [(0, "a")], 65_542: [(0, "a")]},
                                      "b": {69_999: [(1, "b")]}},
 }
+
+
+@pytest.mark.parametrize("terms", [0, 1, BLOCK, BLOCK + 1, 3 * BLOCK - 1])
+def test_a_term_that_is_there_or_not_has_its_place_in_the_order_of_all(tmp_path: Path, terms: int) -> None:
+    texts = [f"w{number:04}".encode() for number in range(terms)]
+    segment = write(tmp_path / "seg", {text.decode(): {0: [(9, "w")]} for text in texts}, 1)
+    for text in (b"", b"w", b"x", *texts, *(text + b"!" for text in texts)):
+        assert segment.find(text) == bisect_left(texts, text)
 
 
 @pytest.mark.parametrize("model", [pytest.param(model, id=name) for name, model in LARGE.items()])
