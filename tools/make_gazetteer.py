@@ -45,7 +45,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u042f][\u0400-\u04ff'’ʼ -]+")
 _UKRAINIAN, _RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
 _OTHER = re.compile("[^абвгґдеєёжзиіїйклмнопрстуфхцчшщъыьэюя' -]")
 _OBLIQUE = ("е", "у", "ю", "ом", "ем", "ой", "ою")
-_UNMARKED = (("shch|sch|shh", "sc"), ("ts|ch", "c"), ("zh", "z"), ("sh", "s"), ("kh", "h"), ("[iyj]+", "i"))
+_UNMARKED = (("shch|sch|shh", "sc"), ("ts", "c"), ("kh", "h"), ("ch", "c"), ("zh", "z"), ("sh", "s"), ("[iyj]+", "i"))
 Rivals = dict[str, list[tuple[int, int, bool]]]
 """Form key → the cities whose main name it is: GeoNames id, population, whether the gazetteer has them."""
 HEADER = """\
