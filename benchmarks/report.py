@@ -105,14 +105,19 @@ def _paired(theirs: Cell, ours: Cell) -> float:
 
 def _building(size: Size) -> str:
     rows = [(built.engine + (" (from a run before)" if built.reused else ""), f"{built.articles:,}", number(built.cpu),
-             number(built.wall), number(built.rate), f"{built.peak / 2**20:,.0f}" if built.peak else "not measured",
-             f"{built.disk / 2**20:,.0f}", f"{built.disk / built.articles:,.0f}") for built in size.built]
-    head = ["engine", "articles", "CPU s", "wall s", "articles / CPU s", "peak MB", "disk MB", "bytes an article"]
+             number(built.wall), number(built.rate), *map(_megabytes, (built.peak, built.anonymous, built.disk)),
+             f"{built.disk / built.articles:,.0f}") for built in size.built]
+    head = ["engine", "articles", "CPU s", "wall s", "articles / CPU s", "peak MB", "anonymous", "disk MB",
+            "bytes an article"]
     return table(head, rows) + (
         f"\nExonym's CPU includes its analysis (words, names, entities, stories), the archive and the publication; the "
         f"other engines are given ready terms, which took {number(size.analysis_cpu)} s of CPU ({size.tokens:,} words, "
         f"{size.tokens / size.analysis_cpu:,.0f} a second). Peak memory is resident memory, all processes "
-        "together, pages of mapped files included.\n")
+        "together, pages of mapped files included; anonymous is what no file holds, at its own peak.\n")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.0f}" if size else "not measured"
 
 
 def _floor(size: Size, speed: float) -> str:
