@@ -74,6 +74,7 @@ class EmbeddedEngine:
             try:
                 generation = Generation(self._folder.index, read_manifest(self._folder.index), self._cache)
                 self._current, self._damage = EmbeddedIndex(generation, self._archive), None
+                self._cache.keep(generation.owners)
             except (ManifestError, SegmentError) as error:
                 if self._manifest_stamp() != stamp:
                     continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,8 @@ from search.layout import Layout
 from search.opened import KINDS, Opened, OpenSegments
 
 T = TypeVar("T")
+Key = tuple[Hashable, ...]
+"""Of a value in the cache."""
 
 CACHE_BYTES = 256 << 20
 LARGE = 8192
@@ -130,6 +132,11 @@ class Generation:
         for view, length in zip(self.views, lengths, strict=True):
             view.norm = (K1 * (1 - B) + (K1 * B / average) * length).astype(np.float32)
 
+    @property
+    def owners(self) -> Set[Hashable]:
+        """Whose values in the cache are of use to this generation."""
+        return {self.key, self.state, self.manifest.archive, *(view.segment.name for view in self.views)}
+
     @cached_property
     def entity_ordinal(self) -> dict[str, int]:
         return dict(zip(self.entities, range(len(self.entities)), strict=True))
@@ -207,15 +214,19 @@ def _union(lists: Sequence[Sequence[str]]) -> tuple[list[str], list[NDArray[np.i
 
 class Cache:
     """What outlives a generation: open segments, and decoded arrays by key, the least used of which are thrown out
-    when they exceed a number of bytes. Safe for threads."""
+    when they exceed a number of bytes. Safe for threads.
+
+    A key is what the value is, whose it is (a segment's name, a generation's key or state, an archive's identity), and
+    anything more.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit, self.bytes = limit, 0
         self.segments = OpenSegments()
-        self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._values: OrderedDict[Key, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, key: Hashable) -> Any | None:
+    def find(self, key: Key) -> Any | None:
         """The value at `key`, if it is there."""
         with self._lock:
             found = self._values.get(key)
@@ -224,7 +235,7 @@ class Cache:
             self._values.move_to_end(key)
             return found[0]
 
-    def put(self, key: Hashable, value: object, size: int) -> None:
+    def put(self, key: Key, value: object, size: int) -> None:
         """Keep a value of so many bytes, if it fits."""
         size += ENTRY_BYTES
         if size <= self.limit:
@@ -235,7 +246,16 @@ class Cache:
                 while self.bytes > self.limit:
                     self.bytes -= self._values.popitem(last=False)[1][1]
 
-    def get(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
+    def keep(self, owners: Set[Hashable]) -> None:
+        """Forget what belongs to nobody among these: values of segments and generations that are gone.
+
+        A key's second part is its owner (see `Generation.owners`).
+        """
+        with self._lock:
+            for key in [key for key in self._values if key[1] not in owners]:
+                self.bytes -= self._values.pop(key)[1]
+
+    def get(self, key: Key, make: Callable[[], T], size: Callable[[T], int]) -> T:
         """The value at `key`; made, and kept if it fits, when it is not there."""
         with self._lock:
             found = self._values.get(key)

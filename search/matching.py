@@ -24,6 +24,9 @@ DENSE = 32
 
 KEPT = 1000
 """Scores of a leaf with so many articles are kept."""
+TABLE = 16
+"""Of a leaf in more than one article of this many a table is kept that has the place of every article, four bytes each,
+from when that of more than one of this many of its own is first asked for."""
 
 Scores = NDArray[np.float32]
 
@@ -48,6 +51,22 @@ class Leaf:
             return cache.get(key, lambda: self._scores(view, documents, weights), lambda scores: scores.nbytes + 300)
         known: Scores | None = cache.find(key)
         return known[chosen] if known is not None else self._scores(view, documents, weights, chosen)
+
+    def places(self, view: int, documents: Documents) -> tuple[NDArray[Any], NDArray[Any]]:
+        """For each of some articles its place in the postings of a view (anything where it is not there), and which are
+        there. Where a leaf is in many articles, a table of all of them is kept."""
+        others, docs, cache = self.postings[view].documents, self.generation.views[view].docs, self.generation.cache
+        if len(others) * TABLE < docs or len(others) < KEPT:
+            return _places(documents, others)
+        key = ("places of a leaf", self.generation.key, view, self.node)
+        table: NDArray[np.int32] | None = cache.find(key)
+        if table is None:
+            if len(documents) * TABLE < len(others):        # not worth a table yet
+                return _places(documents, others)
+            table = _table(others, docs)
+            cache.put(key, table, table.nbytes + 300)
+        at = table[documents]
+        return at, np.flatnonzero(at >= 0)
 
     def _scores(self, view: int, documents: Documents, weights: Scores, chosen: NDArray[np.int64] | None = None
                 ) -> Scores:
@@ -165,7 +184,7 @@ class Matcher:
         documents = leaves[order[0]].postings[number].documents
         chosen: dict[int, NDArray[Any]] = {order[0]: np.arange(len(documents))}
         for place in order[1:]:
-            at, keep = _places(documents, leaves[place].postings[number].documents, self.generation.views[number].docs)
+            at, keep = leaves[place].places(number, documents)
             documents = documents[keep]
             chosen = {known: indices[keep] for known, indices in chosen.items()} | {place: at[keep]}
         scores = leaves[0].scores(number, chosen[0])
@@ -194,16 +213,18 @@ class Matcher:
         return Found(documents, scores)
 
 
-def _places(documents: Documents, others: Documents, docs: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def _places(documents: Documents, others: Documents) -> tuple[NDArray[Any], NDArray[Any]]:
     """For each article its place among others (anything where it is not there), and which are there."""
-    if len(documents) * 16 > len(others) > KEPT:
-        place = np.zeros(docs, np.int32)
-        place[others] = np.arange(1, len(others) + 1, dtype=np.int32)
-        at = place[documents] - np.int32(1)
-        return at, np.flatnonzero(at >= 0)
     at = others.searchsorted(documents)
     at[at == len(others)] = 0
     return at, np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+
+
+def _table(documents: Documents, docs: int) -> NDArray[np.int32]:
+    """For each of so many articles its place among some, or -1, shape (docs,)."""
+    table = np.full(docs, -1, np.int32)
+    table[documents] = np.arange(len(documents), dtype=np.int32)
+    return table
 
 
 def _both(left: Found, right: Found) -> Found:

@@ -13,7 +13,7 @@ import numpy as np
 
 from index.segment import UNDATED
 from search.buckets import numbers
-from search.generation import Generation, View
+from search.generation import Generation, Key, View
 from search.layout import Bits, bits_of
 from search.opened import KINDS
 from search.request import Interval
@@ -86,5 +86,5 @@ def shared_times(generation: Generation, interval: Interval) -> Times | None:
     return Times(first, found)
 
 
-def _kept(generation: Generation, key: tuple[object, ...], make: Callable[[], Bits]) -> Bits:
+def _kept(generation: Generation, key: Key, make: Callable[[], Bits]) -> Bits:
     return generation.cache.get(key, make, lambda rows: rows.nbytes + 200)

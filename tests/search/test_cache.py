@@ -1,14 +1,23 @@
-"""The cache holds to its limit in bytes as the allocator counts them, not as the values say."""
+"""The cache holds to its limit in bytes as the allocator counts them, and keeps nothing of what is gone."""
 
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Hashable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from search.generation import Cache
+from index.archive import Archive
+from index.article import Article
+from index.folder import DataFolder
+from index.names.registry import Names
+from index.writer import Indexer
+from search.generation import ENTRY_BYTES, Cache
 from search.postings import Postings, _table_bytes
+from search.request import SearchRequest
+from search.searcher import Searcher
 
 ENTRIES = 3000
 
@@ -43,3 +52,33 @@ def test_what_the_cache_counts_is_what_it_takes(make: object, size: object) -> N
         tracemalloc.stop()
     assert cache.bytes <= cache.limit
     assert 0.6 * cache.bytes < taken < 1.2 * cache.bytes
+
+
+def test_values_of_segments_and_generations_that_are_gone_are_forgotten(tmp_path: Path, all_names: Names) -> None:
+    archive, indexer = Archive(DataFolder(tmp_path).archive), Indexer(tmp_path, names=all_names)
+    seen: list[set[Hashable]] = []
+    searcher = None
+    for round in range(4):
+        archive.put([Article(f"{round} {number}", "Kiev talks", f"Kyiv bridge {number} reopened.", "2022-03-01", "Wire")
+                     for number in range(1 if round else 40)])
+        indexer.catch_up()
+        searcher = searcher or Searcher(tmp_path, names=all_names)
+        for q in ("Kyiv", "bridge talks", "=Kiev", "bri*", '"Kyiv bridge"'):
+            assert searcher.search(SearchRequest(q)).total > 0
+        generation = searcher.snapshot().published.generation
+        cache = generation.cache
+        assert {key[1] for key in cache._values} <= generation.owners
+        assert cache.bytes == sum(size for _, size in cache._values.values())
+        seen.append({view.segment.name for view in generation.views})
+    assert len(seen[1]) > 1
+    assert seen[0] & seen[1], "a new segment stands beside one that stays"
+    archive.close()
+
+
+def test_what_somebody_still_owns_stays() -> None:
+    cache = Cache(1 << 20)
+    for owner in ("seg-a", "seg-b", 7):
+        cache.put(("postings", owner, "kiev"), owner, 100)
+    cache.keep({"seg-b", 7, "seg-c"})
+    assert [cache.find(("postings", owner, "kiev")) for owner in ("seg-a", "seg-b", 7)] == [None, "seg-b", 7]
+    assert cache.bytes == 2 * (100 + ENTRY_BYTES)
