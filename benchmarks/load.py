@@ -43,7 +43,7 @@ from index.writer import Indexer
 SAMPLE_SECONDS = 60         # between two looks at the memory
 KEY = secrets.token_hex(16)
 PERCENTILES = (50, 95, 99)
-WARMING = 8                 # clients before anything is measured
+WARMING = 32                # clients before anything is measured: with fewer, one worker may get all connections
 
 
 @dataclass(slots=True)
