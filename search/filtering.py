@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
-from search.generation import Generation, View
+from search.generation import Generation, Key, View
 from search.matching import Found
 from search.postings import Documents, contains
 from search.request import EntityOp, Filters, SearchRequest, Undated
+
+MANY = 16
+"""Where more than one article of this many matches, filters are worked out over all articles of a view, and kept."""
 
 Mask = NDArray[np.bool_]
 PrintedIn = Callable[[int, str], Documents]
@@ -31,20 +36,29 @@ class Selection:
     view: View
     number: int
     found: Found
-    passing: dict[str, Mask] = field(default_factory=dict)
+    passing: dict[str, Mask] = field(default_factory=dict)       # over the matches; over all articles where `is_dense`
+    _chosen: dict[str | None, NDArray[np.int64]] = field(default_factory=dict)
     _documents: dict[str | None, Documents] = field(default_factory=dict)
     _masks: dict[str | None, Mask] = field(default_factory=dict)
     _stories: dict[str | None, NDArray[np.uint32]] = field(default_factory=dict)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the matches are so many that filters look at all articles of the view instead."""
+        return len(self.found.documents) * MANY > self.view.docs and self.view.is_large
 
     def chosen(self, leaving_out: str | None = None) -> NDArray[np.int64] | None:
         """Indices of `found` that pass all groups but one; None: all of them."""
         masks = [mask for group, mask in self.passing.items() if group != leaving_out]
         if not masks:
             return None
-        keep = masks[0]
-        for mask in masks[1:]:
-            keep = keep & mask
-        return np.flatnonzero(keep)
+        group = leaving_out if leaving_out in self.passing else None
+        if group not in self._chosen:
+            keep = masks[0]
+            for mask in masks[1:]:
+                keep = keep & mask
+            self._chosen[group] = np.flatnonzero(keep[self.found.documents] if self.is_dense else keep)
+        return self._chosen[group]
 
     def documents(self, leaving_out: str | None = None) -> Documents:
         """The articles that pass all groups but one."""
@@ -81,23 +95,60 @@ def select(generation: Generation, found: Sequence[Found], request: SearchReques
         selections.append(selection)
         if not is_filtered or not len(matches.documents):
             continue
-        _values(generation, selection, request.filters)
-        _dates(selection, request)
-        _entities(generation, selection, request.filters.entities, request.entity_op)
+        filters, passing = _Filters(generation, selection), selection.passing
+        _values(filters, request.filters, passing)
+        _dates(filters, request, passing)
+        _entities(filters, request.filters.entities, request.entity_op, passing)
         if request.filters.spelling:
-            selection.passing["spelling"] = _any_printed(selection, request.filters.spelling, printed_in)
-        _exclude(generation, selection, request.exclude, printed_in)
+            passing["spelling"] = filters.containing(
+                printed_in(number, spelling) for spelling in request.filters.spelling)
+        _exclude(filters, request.exclude, partial(printed_in, number), passing)
     return selections
 
 
-def _values(generation: Generation, selection: Selection, filters: Filters) -> None:
-    view, documents = selection.view, selection.found.documents
-    if filters.source:
-        wanted = _chosen_values(view.sources, generation.source_ordinal, filters.source)
-        selection.passing["source"] = wanted[view.segment["source"][documents]]
-    if filters.language:
-        wanted = _chosen_values(view.languages, generation.language_ordinal, filters.language)
-        selection.passing["language"] = wanted[view.segment["language"][documents]]
+class _Filters:
+    """Masks over what filters are worked out over: the matches of a view if they are few, else all its articles."""
+
+    def __init__(self, generation: Generation, selection: Selection) -> None:
+        self.generation, self.view = generation, selection.view
+        self.documents = None if selection.is_dense else selection.found.documents
+        self.size = self.view.docs if self.documents is None else len(self.documents)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A column of the segment."""
+        column: NDArray[Any] = self.view.segment[name]
+        return column if self.documents is None else column[self.documents]
+
+    def kept(self, key: Key, make: Callable[[], Mask]) -> Mask:
+        """A mask that depends on the segment alone; that of all articles is kept."""
+        if self.documents is not None:
+            return make()
+        return self.generation.cache.get(("filter", self.view.segment.name, *key), make, lambda mask: mask.nbytes + 200)
+
+    def containing(self, some: Iterable[NDArray[Any]]) -> Mask:
+        """What is in one of some ascending lists of articles."""
+        mask = np.zeros(self.size, np.bool_)
+        for documents in some:
+            if self.documents is None:
+                mask[documents] = True
+            else:
+                mask |= contains(documents, self.documents)
+        return mask
+
+    def with_value(self, name: str, values: Sequence[str]) -> Mask:
+        """What has one of some sources (or languages)."""
+        generation = self.generation
+        local, ordinals = ((self.view.sources, generation.source_ordinal) if name == "source"
+                           else (self.view.languages, generation.language_ordinal))
+        return self.kept((name, frozenset(values)),
+                         lambda: _chosen_values(local, ordinals, values)[self.column(name)])
+
+
+def _values(filters: _Filters, asked: Filters, passing: dict[str, Mask]) -> None:
+    if asked.source:
+        passing["source"] = filters.with_value("source", asked.source)
+    if asked.language:
+        passing["language"] = filters.with_value("language", asked.language)
 
 
 def _chosen_values(local: NDArray[np.int64], ordinals: dict[str, int], values: Sequence[str]) -> Mask:
@@ -106,30 +157,33 @@ def _chosen_values(local: NDArray[np.int64], ordinals: dict[str, int], values: S
     return np.isin(local, wanted)
 
 
-def _dates(selection: Selection, request: SearchRequest) -> None:
+def _dates(filters: _Filters, request: SearchRequest, passing: dict[str, Mask]) -> None:
     undated = request.undated
     if undated is None:
         undated = Undated.EXCLUDE if request.since is not None or request.until is not None else Undated.INCLUDE
     if undated is Undated.INCLUDE and request.since is None and request.until is None:
         return
-    segment, documents = selection.view.segment, selection.found.documents
-    days = segment["days"][documents]
-    missing = days == UNDATED
+    passing["date"] = filters.kept(("date", request.since, request.until, undated),
+                                   partial(_in_time, filters, request.since, request.until, undated))
+
+
+def _in_time(filters: _Filters, since: str | None, until: str | None, undated: Undated) -> Mask:
+    days = filters.column("days")
+    missing: Mask = days == UNDATED
     if undated is Undated.ONLY:
-        selection.passing["date"] = missing
-        return
-    keep = np.ones(len(documents), np.bool_)
-    for bound, last in ((request.since, False), (request.until, True)):
+        return missing
+    keep = np.ones(filters.size, np.bool_)
+    for bound, last in ((since, False), (until, True)):
         if bound is None:
             continue
         if len(bound) > 10:
-            moment = _moment(bound)
-            moments = segment["moments"][documents]
+            moment, moments = _moment(bound), filters.column("moments")
             keep &= moments <= moment if last else moments >= moment
         else:
             day = _day(bound, last)
             keep &= days <= day if last else days >= day
-    selection.passing["date"] = keep | missing if undated is Undated.INCLUDE else keep & ~missing
+    passed: Mask = keep | missing if undated is Undated.INCLUDE else keep & ~missing
+    return passed
 
 
 def _moment(bound: str) -> int:
@@ -152,42 +206,32 @@ def _day(bound: str, last: bool) -> int:
         dt.date.max.toordinal() - _EPOCH
 
 
-def _entities(generation: Generation, selection: Selection, entities: Sequence[str], operation: EntityOp) -> None:
+def _entities(filters: _Filters, entities: Sequence[str], operation: EntityOp, passing: dict[str, Mask]) -> None:
     if not entities:
         return
-    documents = selection.found.documents
-    masks = [contains(_mentioning(generation, selection.view, entity), documents) for entity in dict.fromkeys(entities)]
-    keep = masks[0]
-    for mask in masks[1:]:
-        keep = keep & mask if operation is EntityOp.AND else keep | mask
-    selection.passing["entity"] = keep
+    lists = [_mentioning(filters, entity) for entity in dict.fromkeys(entities)]
+    if operation is EntityOp.OR:
+        passing["entity"] = filters.containing(lists)
+        return
+    keep = filters.containing(lists[:1])
+    for documents in lists[1:]:
+        keep = keep & filters.containing([documents])
+    passing["entity"] = keep
 
 
-def _mentioning(generation: Generation, view: View, entity: str) -> NDArray[np.unsignedinteger]:
-    ordinal = generation.entity_ordinal.get(entity)
-    local = -1 if ordinal is None else int(view.local_entity[ordinal])
-    return view.segment.entity_documents(local) if local >= 0 else np.empty(0, np.uint32)
+def _mentioning(filters: _Filters, entity: str) -> NDArray[np.unsignedinteger]:
+    ordinal = filters.generation.entity_ordinal.get(entity)
+    local = -1 if ordinal is None else int(filters.view.local_entity[ordinal])
+    return filters.view.segment.entity_documents(local) if local >= 0 else np.empty(0, np.uint32)
 
 
-def _any_printed(selection: Selection, spellings: Sequence[str], printed_in: PrintedIn) -> Mask:
-    keep = np.zeros(len(selection.found.documents), np.bool_)
-    for spelling in spellings:
-        keep |= contains(printed_in(selection.number, spelling), selection.found.documents)
-    return keep
-
-
-def _exclude(generation: Generation, selection: Selection, exclude: Filters, printed_in: PrintedIn) -> None:
+def _exclude(filters: _Filters, exclude: Filters, printed: Callable[[str], Documents], passing: dict[str, Mask]
+             ) -> None:
     if exclude == Filters():
         return
-    view, documents = selection.view, selection.found.documents
-    drop = np.zeros(len(documents), np.bool_)
-    for values, local, ordinals, column in (
-            (exclude.source, view.sources, generation.source_ordinal, "source"),
-            (exclude.language, view.languages, generation.language_ordinal, "language")):
+    drop = filters.containing([_mentioning(filters, entity) for entity in exclude.entities])
+    drop |= filters.containing([printed(spelling) for spelling in exclude.spelling])
+    for name, values in (("source", exclude.source), ("language", exclude.language)):
         if values:
-            drop |= _chosen_values(local, ordinals, values)[view.segment[column][documents]]
-    for entity in exclude.entities:
-        drop |= contains(_mentioning(generation, view, entity), documents)
-    if exclude.spelling:
-        drop |= _any_printed(selection, exclude.spelling, printed_in)
-    selection.passing["exclude"] = ~drop
+            drop |= filters.with_value(name, values)
+    passing["exclude"] = ~drop

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
-from search.generation import K1, Generation, View
+from search.generation import K1, Generation, Key, View
 from search.limits import check_time, limits
+from search.phrases import phrase_postings
 from search.plan import AS_TYPED, All, Alternative, Clause, Either, Near, PlanNode, Side, Starts, Without
-from search.postings import Documents, Postings, clause_postings, contains, phrase_postings
+from search.postings import Documents, Postings, clause_postings, contains
 from search.response import Diagnostic
 
 DENSE = 32
@@ -27,6 +28,9 @@ KEPT = 1000
 TABLE = 16
 """Of a leaf in more than one article of this many a table is kept that has the place of every article, four bytes each,
 from when that of more than one of this many of its own is first asked for."""
+
+MASKED = 128
+"""Lists are compared as masks over all articles where the shorter has more than one article of this many."""
 
 Scores = NDArray[np.float32]
 
@@ -40,39 +44,45 @@ class Leaf:
     postings: list[Postings]
     idf: np.float32
 
-    def scores(self, view: int, chosen: NDArray[np.int64] | None = None) -> Scores:
-        """BM25 of the chosen postings (indices; None: all) of a view. Those of many are kept, like postings."""
-        postings, cache = self.postings[view], self.generation.cache
-        documents, weights = postings.documents, postings.weights
-        if len(documents) < KEPT:
-            return self._scores(view, documents, weights, chosen)
-        key = ("scores", self.generation.key, view, self.node)
-        if chosen is None:
-            return cache.get(key, lambda: self._scores(view, documents, weights), lambda scores: scores.nbytes + 300)
-        known: Scores | None = cache.find(key)
-        return known[chosen] if known is not None else self._scores(view, documents, weights, chosen)
+    def scores(self, view: int) -> Scores:
+        """BM25 of all postings of a view. Those of many are kept, like postings."""
+        postings = self.postings[view]
 
-    def places(self, view: int, documents: Documents) -> tuple[NDArray[Any], NDArray[Any]]:
-        """For each of some articles its place in the postings of a view (anything where it is not there), and which are
-        there. Where a leaf is in many articles, a table of all of them is kept."""
+        def make() -> Scores:
+            return self._scores(postings.weights, self.generation.views[view].norm[postings.documents])
+        if len(postings.documents) < KEPT:
+            return make()
+        return self.generation.cache.get(self._key("scores", view), make, lambda scores: scores.nbytes + 300)
+
+    def scores_of(self, view: int, chosen: NDArray[np.int64], norm: Scores) -> Scores:
+        """BM25 of the chosen postings (indices) of a view; `norm`: that of their articles."""
+        known: Scores | None = None
+        if len(self.postings[view].documents) >= KEPT:
+            known = self.generation.cache.find(self._key("scores", view))
+        return self._scores(self.postings[view].weights[chosen], norm) if known is None else known[chosen]
+
+    def places(self, view: int, documents: Documents) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Which of some articles (indices) are in the postings of a view, and the place of each of these there.
+
+        Where a leaf is in many articles, a table of all of them is kept.
+        """
         others, docs, cache = self.postings[view].documents, self.generation.views[view].docs, self.generation.cache
         if len(others) * TABLE < docs or len(others) < KEPT:
-            return _places(documents, others)
-        key = ("places of a leaf", self.generation.key, view, self.node)
-        table: NDArray[np.int32] | None = cache.find(key)
+            return common_places(documents, others, docs)
+        table: NDArray[np.int32] | None = cache.find(self._key("places of a leaf", view))
         if table is None:
             if len(documents) * TABLE < len(others):        # not worth a table yet
-                return _places(documents, others)
+                return common_places(documents, others, docs)
             table = _table(others, docs)
-            cache.put(key, table, table.nbytes + 300)
+            cache.put(self._key("places of a leaf", view), table, table.nbytes + 300)
         at = table[documents]
-        return at, np.flatnonzero(at >= 0)
+        keep = np.flatnonzero(at >= 0)
+        return keep, at[keep]
 
-    def _scores(self, view: int, documents: Documents, weights: Scores, chosen: NDArray[np.int64] | None = None
-                ) -> Scores:
-        if chosen is not None:
-            documents, weights = documents[chosen], weights[chosen]
-        norm = self.generation.views[view].norm[documents]
+    def _key(self, what: str, view: int) -> Key:
+        return what, self.generation.key, view, self.node
+
+    def _scores(self, weights: Scores, norm: Scores) -> Scores:
         scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm)
         return scores
 
@@ -168,7 +178,7 @@ class Matcher:
         else:
             found = branches.pop(0)
         for branch in branches:
-            found = _both(found, branch)
+            found = _both(found, branch, view.docs)
         for node in nodes:
             if isinstance(node, Without):
                 drop = contains(self._found(node.node, number).documents, found.documents)
@@ -184,12 +194,13 @@ class Matcher:
         documents = leaves[order[0]].postings[number].documents
         chosen: dict[int, NDArray[Any]] = {order[0]: np.arange(len(documents))}
         for place in order[1:]:
-            at, keep = leaves[place].places(number, documents)
+            keep, at = leaves[place].places(number, documents)
             documents = documents[keep]
-            chosen = {known: indices[keep] for known, indices in chosen.items()} | {place: at[keep]}
-        scores = leaves[0].scores(number, chosen[0])
+            chosen = {known: indices[keep] for known, indices in chosen.items()} | {place: at}
+        norm = self.generation.views[number].norm[documents]
+        scores = leaves[0].scores_of(number, chosen[0], norm)
         for place, leaf in enumerate(leaves[1:], 1):
-            scores = scores + leaf.scores(number, chosen[place])
+            scores = scores + leaf.scores_of(number, chosen[place], norm)
         return Found(documents, scores)
 
     def _any(self, nodes: Sequence[PlanNode], number: int) -> Found:
@@ -213,11 +224,22 @@ class Matcher:
         return Found(documents, scores)
 
 
-def _places(documents: Documents, others: Documents) -> tuple[NDArray[Any], NDArray[Any]]:
-    """For each article its place among others (anything where it is not there), and which are there."""
+def common_places(documents: Documents, others: Documents, docs: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places, in each of two ascending lists of articles below `docs`, of those that are in both.
+
+    Few are looked up one by one, many by masks over all articles.
+    """
+    if len(documents) * MASKED > docs:
+        mask = np.zeros(docs, np.bool_)
+        mask[others] = True
+        keep = np.flatnonzero(mask[documents])
+        mask[others] = False
+        mask[documents[keep]] = True
+        return keep, np.flatnonzero(mask[others])
     at = others.searchsorted(documents)
     at[at == len(others)] = 0
-    return at, np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+    keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+    return keep, at[keep]
 
 
 def _table(documents: Documents, docs: int) -> NDArray[np.int32]:
@@ -227,12 +249,10 @@ def _table(documents: Documents, docs: int) -> NDArray[np.int32]:
     return table
 
 
-def _both(left: Found, right: Found) -> Found:
-    at = np.searchsorted(right.documents, left.documents)
-    at[at == len(right.documents)] = 0
-    keep = np.flatnonzero(right.documents[at] == left.documents) if len(right.documents) else at[:0]
+def _both(left: Found, right: Found, docs: int) -> Found:
+    keep, at = common_places(left.documents, right.documents, docs)
     scores = [part for part in (left.scores[keep] if left.scores is not None else None,
-                                right.scores[at[keep]] if right.scores is not None else None) if part is not None]
+                                right.scores[at] if right.scores is not None else None) if part is not None]
     return Found(left.documents[keep], sum(scores[1:], scores[0]) if scores else None)
 
 

@@ -1,4 +1,4 @@
-"""Postings: a clause or a phrase of a plan → the articles of one view and how much each is worth.
+"""Postings: a clause of a plan → the articles of one view and how much each is worth.
 
 Everything here works on whole arrays. Articles are local numbers, ascending, int64, live ones only; weights are
 float32 and count occurrences, those in the title TITLE_WEIGHT times.
@@ -20,8 +20,6 @@ from search.plan import Alternative, Clause
 
 Documents = NDArray[np.int64]
 _NAME = NAME_SIGN.encode()
-KEPT_PLACES = 1 << 20
-"""The places of a word are kept for phrases when there are at most so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,9 @@ class Places:
     """
 
     documents: Documents
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    forms: NDArray[np.int64]
+    starts: NDArray[np.signedinteger[Any]]
+    ends: NDArray[np.signedinteger[Any]]
+    forms: NDArray[np.signedinteger[Any]]
 
 
 def clause_postings(generation: Generation, view: View, clause: Clause, title: bool) -> Postings:
@@ -110,7 +108,7 @@ def term_places(generation: Generation, view: View, term: int, wanted: NDArray[n
                 within: Documents | None = None) -> Places:
     """Every occurrence of a term; only of the wanted form ordinals, only in the articles `within` (sorted)."""
     segment = view.segment
-    documents, occurrences = _occurrences(generation, segment, term)
+    documents, occurrences = occurrences_of(generation, segment, term)
     start, end = occurrences.start[:-1], occurrences.start[1:]
     if within is not None:
         if len(within) * 20 < len(documents):
@@ -133,7 +131,7 @@ def term_places(generation: Generation, view: View, term: int, wanted: NDArray[n
     return Places(article, begin, begin + lengths[forms], forms)
 
 
-def _occurrences(generation: Generation, segment: Segment, term: int) -> tuple[Documents, Occurrences]:
+def occurrences_of(generation: Generation, segment: Segment, term: int) -> tuple[Documents, Occurrences]:
     """Articles and occurrences of a term; decoding them once is worth a place in the cache."""
     return generation.cache.get(
         ("occurrences", segment.name, term), lambda: (segment.documents(term), segment.occurrences(term)),
@@ -163,81 +161,6 @@ def union(parts: Sequence[Postings], together: np.ufunc = np.add) -> Postings:
     documents, weights = documents[order], weights[order]
     first = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
     return Postings(documents[first], together.reduceat(weights, first))
-
-
-def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause], title: bool) -> Postings:
-    """The articles in which the clauses stand side by side, each counting as many times as they do."""
-    words = [word for clause in clauses if (word := _word(clause)) is not None]
-    if len(words) == len(clauses):
-        terms = [view.segment.term(word) for word in words]
-        if min(terms) < 0:
-            return NOTHING
-        if max(view.segment["term_occ"][term + 1] - view.segment["term_occ"][term] for term in terms) <= KEPT_PLACES:
-            return _hold(view, [_kept_places(generation, view.segment, term) for term in terms], title)
-    lists = [clause_postings(generation, view, clause, title) for clause in clauses]
-    shared = min((postings.documents for postings in lists), key=len)
-    for postings in sorted(lists, key=lambda postings: len(postings.documents)):
-        shared = shared[contains(postings.documents, shared)]
-    if not len(shared):
-        return NOTHING
-    if len(words) == len(clauses):
-        return _hold(view, [_word_places(generation, view, word, shared) for word in words], title)
-    found = clause_places(generation, view, clauses[0], shared)
-    for clause in clauses[1:]:
-        found = follow(found, clause_places(generation, view, clause, shared))
-    return weigh(view, found, title)
-
-
-def _word(clause: Clause) -> str | None:
-    """The term of a clause that is one word in any form."""
-    one = clause.alternatives[0]
-    return one.term if len(clause.alternatives) == 1 and one.forms is None and one.term[:1] != NAME_SIGN else None
-
-
-def _hold(view: View, places: Sequence[NDArray[np.int64]], title: bool) -> Postings:
-    """The articles in which words stand side by side: their places, each less its step, held in common."""
-    steps = sorted(enumerate(places), key=lambda step: len(step[1]))
-    found = steps[0][1] - steps[0][0]
-    for step, others in steps[1:]:
-        found = common(found + step, others) - step
-    starts = found & np.int64((1 << 32) - 1)
-    return weigh(view, Places(found >> np.int64(32), starts, starts, starts), title)
-
-
-def _kept_places(generation: Generation, segment: Segment, term: int) -> NDArray[np.int64]:
-    """Every place of a word: article * 2**32 + position, ascending."""
-    def make() -> NDArray[np.int64]:
-        documents, occurrences = _occurrences(generation, segment, term)
-        places: NDArray[np.int64] = np.repeat(documents << np.int64(32), np.diff(occurrences.start))
-        places += occurrences.positions
-        return places
-    return generation.cache.get(("places", segment.name, term), make, lambda places: places.nbytes + 200)
-
-
-def _word_places(generation: Generation, view: View, word: str, within: Documents) -> NDArray[np.int64]:
-    """Where a word stands in some articles that all hold it: article * 2**32 + position, ascending."""
-    documents, occurrences = _occurrences(generation, view.segment, view.segment.term(word))
-    start, positions = occurrences.start, occurrences.positions
-    places: NDArray[np.int64]
-    if len(within) == len(documents):
-        places = np.repeat(documents << np.int64(32), start[1:] - start[:-1]) + positions
-        return places
-    chosen = documents.searchsorted(within) if len(within) * 20 < len(documents) else np.flatnonzero(
-        contains(within, documents))
-    begin = start[chosen]
-    counts = start[chosen + 1] - begin
-    places = np.repeat(within << np.int64(32), counts) + positions[expand(begin, counts)]
-    return places
-
-
-def common(few: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The values of two ascending lists, none twice in either, that are in both."""
-    if len(few) * 20 < len(many):
-        return few[contains(many, few)]
-    merged = np.concatenate([few, many])
-    merged.sort(kind="stable")           # two ascending runs: merged in one pass
-    again: NDArray[np.int64] = merged[1:][merged[1:] == merged[:-1]]
-    return again
 
 
 def clause_places(generation: Generation, view: View, clause: Clause, within: Documents) -> Places:

@@ -208,8 +208,11 @@ LIMITS = {
     "rows of some segments, none for sources and times": {"masks.DENSE": 1000, "generation.LARGE": 10, "rows.MOST": 0},
     "entities in one pass, nothing kept": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2,
                                            "masks.WORDS_A_MENTION": 0, "masks.KEPT_MENTIONS": 0,
-                                           "postings.KEPT_PLACES": 0},
-    "everything one by one": {"masks.DENSE": 0, "matching.DENSE": 0},
+                                           "phrases.LISTED": 0, "phrases.BLOCK": 1},
+    "filters and lists by masks over all articles": {"filtering.MANY": 1_000_000, "generation.LARGE": 0,
+                                                     "matching.MASKED": 1_000_000, "matching.TABLE": 0},
+    "places of words looked up among bits": {"phrases.LISTED": 2, "phrases.LOOKED_UP": 1_000_000, "phrases.PART": 3},
+    "everything one by one": {"masks.DENSE": 0, "matching.DENSE": 0, "filtering.MANY": 0, "matching.MASKED": 0},
     "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "matching.TABLE": 1_000_000,
                                                              "spelling_facet.FEW": 0},
 }

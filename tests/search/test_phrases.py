@@ -1,0 +1,48 @@
+"""Places as bits and as lists: what they have in common is what sets have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from search import phrases
+from search.phrases import common, held, held_by_all, ones
+
+WORDS = 4
+PLACES = st.sets(st.integers(0, WORDS * 64 - 1))
+
+
+def bits(places: set[int]) -> NDArray[np.uint64]:
+    mask = np.zeros(WORDS * 64, np.bool_)
+    mask[list(places)] = True
+    return np.packbits(mask, bitorder="little").view("<u8")
+
+
+@given(PLACES)
+def test_the_ones_of_bits_are_the_places_they_were_made_of(places: set[int]) -> None:
+    assert ones(bits(places)).tolist() == sorted(places)
+
+
+@given(PLACES, st.sets(st.integers(0, WORDS * 64 + 70)))
+def test_a_place_is_held_when_its_bit_is_set_and_none_is_behind_the_last(places: set[int], asked: set[int]) -> None:
+    in_order = sorted(asked)
+    assert held(bits(places), np.array(in_order, np.int64)).tolist() == [place in places for place in in_order]
+
+
+@pytest.mark.parametrize("block", [1, 3, 1 << 16])
+@given(words=st.lists(st.tuples(st.integers(0, 3 * 64), PLACES), min_size=1, max_size=4))
+def test_bits_hold_a_place_in_common_when_each_has_it_a_step_further_on(
+        block: int, words: list[tuple[int, set[int]]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(phrases, "BLOCK", block)
+        found = held_by_all([(step, bits(places)) for step, places in words]).tolist()
+    assert found == [place for place in range(WORDS * 64) if all(place + step in places for step, places in words)]
+
+
+@given(st.sets(st.integers(-5, 400)), st.sets(st.integers(-5, 400)))
+def test_what_two_lists_have_in_common_is_what_two_sets_have(left: set[int], right: set[int]) -> None:
+    lists = [np.array(sorted(values), np.int64) for values in (left, right)]
+    assert common(*lists).tolist() == sorted(left & right)
