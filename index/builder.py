@@ -125,7 +125,7 @@ def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: A
     in_title = place < titles[document]
     title_frequencies = np.add.reduceat(in_title, start, dtype=np.int32) if len(start) else frequencies
     df = np.bincount(term[start], minlength=len(texts))
-    return Terms(texts, df, forms, form_counts, document[start], frequencies, title_frequencies, place, ordinal)
+    return Terms(texts, df, forms, form_counts, document[start], frequencies, title_frequencies, [(place, ordinal)])
 
 
 class _TermTable:

@@ -101,33 +101,42 @@ def _merge_run(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int32]], ren
     term = np.concatenate([run.terms for run in runs])
     order = np.argsort(term, kind="stable")
     frequencies = np.concatenate([run.frequencies for run in runs])
-    occurrence_term = np.repeat(term, frequencies)
-    occurrence_order = np.argsort(occurrence_term, kind="stable")
     df = np.bincount(term, minlength=len(texts))
     here = np.flatnonzero(df)
-    printed, form_counts, kept_ordinals = _printed_forms(
-        forms, occurrence_term[occurrence_order],
-        np.concatenate([run.ordinals for run in runs])[occurrence_order])
+    printed, form_counts, occurrences = _printed_forms(
+        forms, [(np.zeros(1, np.int32), run.positions, run.ordinals) for run in runs] if len(texts) == 1 else
+        [_in_order(np.repeat(term, frequencies), runs)])
     return Terms(
         [texts[t] for t in here], df[here], printed, form_counts[here],
         np.concatenate([run.documents for run in runs])[order], frequencies[order],
-        np.concatenate([run.title_frequencies for run in runs])[order],
-        np.concatenate([run.positions for run in runs])[occurrence_order], kept_ordinals)
+        np.concatenate([run.title_frequencies for run in runs])[order], occurrences)
 
 
-def _printed_forms(forms: Sequence[dict[str, int]], term: Array, ordinals: Array) -> tuple[list[bytes], Array, Array]:
-    """The forms that some occurrence kept is printed in, how many each term has, and the occurrences' new ordinals.
+def _in_order(term: Array, runs: Sequence[_Run]) -> tuple[Array, Array, Array]:
+    """Term, position and ordinal of all occurrences, term after term; `term`: that of each as they are."""
+    order = np.argsort(term, kind="stable")
+    return (term[order], np.concatenate([run.positions for run in runs])[order],
+            np.concatenate([run.ordinals for run in runs])[order])
 
-    `term`, `ordinals`: of each occurrence. Forms that only deleted articles printed go with these.
+
+def _printed_forms(forms: Sequence[dict[str, int]], pieces: Sequence[tuple[Array, Array, Array]]
+                   ) -> tuple[list[bytes], Array, list[tuple[Array, Array]]]:
+    """The forms that some occurrence kept is printed in, how many each term has, and the occurrences with new ordinals.
+
+    `pieces`: term (of all, or of each occurrence), position and ordinal. Forms that only deleted articles printed go
+    with these.
     """
     counts = np.array([len(known) for known in forms], np.int64)
-    place = (np.cumsum(counts) - counts).astype(np.int32)[term] + ordinals
+    begin = (np.cumsum(counts) - counts).astype(np.int32)
     used = np.zeros(int(counts.sum()), np.bool_)
-    used[place] = True
+    for term, _, ordinals in pieces:
+        used[begin[term] + ordinals] = True
     kept = np.bincount(np.repeat(np.arange(len(forms)), counts)[used], minlength=len(forms))
     texts = [form.encode() for form, keep in zip(chain.from_iterable(forms), used.tolist(), strict=True) if keep]
     renumbered = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    return texts, kept, renumbered[place] - (np.cumsum(kept) - kept).astype(np.int32)[term]
+    first = (np.cumsum(kept) - kept).astype(np.int32)
+    return texts, kept, [(positions, renumbered[begin[term] + ordinals] - first[term])
+                         for term, positions, ordinals in pieces]
 
 
 def _read_run(part: Part, places: NDArray[np.int32], renumbered: NDArray[np.int32], span: tuple[int, int],

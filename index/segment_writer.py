@@ -23,7 +23,8 @@ Array = NDArray[Any]
 class Terms:
     """A run of terms in order of their bytes, with everything posted under them, term after term.
 
-    `documents`, `frequencies`, `title_frequencies`: one a posting. `positions`, `ordinals`: one an occurrence.
+    `documents`, `frequencies`, `title_frequencies`: one a posting. `occurrences`: positions and ordinals of forms, in
+    pieces, so that those of a very frequent word need not stand in memory as one.
     """
 
     texts: Sequence[bytes]
@@ -33,8 +34,7 @@ class Terms:
     documents: Array                # (P,) local numbers, ascending within a term
     frequencies: Array              # (P,)
     title_frequencies: Array        # (P,)
-    positions: Array                # (O,)
-    ordinals: Array                 # (O,)
+    occurrences: Sequence[tuple[Array, Array]]      # (o,) each
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,12 @@ class SegmentWriter:
         self._table("term_occ", occurrences)
         self._documents(terms.documents, df, start)
         self._varied("freq", "freqs", np.where(np.maximum.reduceat(terms.frequencies, start) == 1, 0,
-                     _width(np.maximum.reduceat(terms.frequencies, start))), df, terms.frequencies)
+                     _width(np.maximum.reduceat(terms.frequencies, start))), df, [terms.frequencies])
         self._varied("form", "ordinals", np.where(terms.form_counts <= 1, 0, _width(terms.form_counts - 1)),
-                     occurrences, terms.ordinals)
+                     occurrences, [ordinals for _, ordinals in terms.occurrences])
         self._titles(terms.title_frequencies, df, start)
-        self._write("positions", terms.positions.astype(np.uint32 if self._wide else np.uint16))
+        for positions, _ in terms.occurrences:
+            self._write("positions", positions.astype(np.uint32 if self._wide else np.uint16))
 
     def _sort_forms(self, terms: Terms) -> None:
         """Remember the printed forms of words (not of names) for look-up by their bytes."""
@@ -115,10 +116,10 @@ class SegmentWriter:
         np.subtract(documents[1:], documents[:-1], out=gaps[1:])
         gaps[start] = 0
         self._table("first", documents[start])
-        self._varied("gap", "gaps", np.where(df == 1, 0, _width(np.maximum.reduceat(gaps, start))), df, gaps)
+        self._varied("gap", "gaps", np.where(df == 1, 0, _width(np.maximum.reduceat(gaps, start))), df, [gaps])
 
-    def _varied(self, table: str, stream: str, width: Array, counts: Array, values: Array) -> None:
-        """Write each term's values with the width chosen for that term, and where they begin."""
+    def _varied(self, table: str, stream: str, width: Array, counts: Array, pieces: Sequence[Array]) -> None:
+        """Write each term's values, given in pieces, with the width chosen for that term, and where they begin."""
         width = width.astype(np.uint8)
         each = np.repeat(width, counts)
         at = np.zeros(len(width), np.int64)
@@ -128,7 +129,10 @@ class SegmentWriter:
             begin = self._counts.get(name, ("", 0, 0))[1]
             ends = np.cumsum(np.where(chosen, counts, 0))
             at[chosen] = begin + (ends - counts)[chosen]
-            self._write(name, values[each == size].astype(f"<u{size}"))
+            first = 0
+            for values in pieces:
+                self._write(name, values[each[first : first + len(values)] == size].astype(f"<u{size}"))
+                first += len(values)
         self._table(f"{table}_width", width)
         self._table(f"{table}_at", at)
 

@@ -58,13 +58,15 @@ def _terms(model: Model, terms: Sequence[str]) -> Terms:
     forms = {term: list(dict.fromkeys(form for found in model[term].values() for _, form in found)) for term in terms}
     ordinal = {term: {form: number for number, form in enumerate(forms[term])} for term in terms}
     posted = [(term, document, found) for term in terms for document, found in sorted(model[term].items())]
+    places = np.array([place for _, _, found in posted for place, _ in found])
+    ordinals = np.array([ordinal[term][form] for term, _, found in posted for _, form in found])
+    half = len(places) // 2
     return Terms(
         [term.encode() for term in terms], np.array([len(model[term]) for term in terms]),
         [form.encode() for term in terms for form in forms[term]], np.array([len(forms[term]) for term in terms]),
         np.array([document for _, document, _ in posted]), np.array([len(found) for _, _, found in posted]),
         np.array([sum(place < TITLE for place, _ in found) for _, _, found in posted]),
-        np.array([place for _, _, found in posted for place, _ in found]),
-        np.array([ordinal[term][form] for term, _, found in posted for _, form in found]))
+        [(places[:half], ordinals[:half]), (places[half:], ordinals[half:])])
 
 
 def read(segment: Segment) -> Model:
