@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
+from dataclasses import fields, is_dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,8 @@ LARGE = 8192
 """A segment of so many articles is large."""
 ENTRY_BYTES = 400
 """What an entry of the cache takes besides its value: key, tuples, places in tables (measured with tracemalloc)."""
+OWN_MAP = 1 << 16
+"""An array of so many bytes that is kept has a map of its own."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -235,16 +239,18 @@ class Cache:
             self._values.move_to_end(key)
             return found[0]
 
-    def put(self, key: Key, value: object, size: int) -> None:
-        """Keep a value of so many bytes, if it fits."""
+    def put(self, key: Key, value: T, size: int) -> T:
+        """Keep a value of so many bytes, if it fits; returns it as it is kept."""
         size += ENTRY_BYTES
         if size <= self.limit:
+            value = cast(T, _apart(value))
             with self._lock:
                 if key not in self._values:
                     self._values[key] = (value, size)
                     self.bytes += size
                 while self.bytes > self.limit:
                     self.bytes -= self._values.popitem(last=False)[1][1]
+        return value
 
     def keep(self, owners: Set[Hashable]) -> None:
         """Forget what belongs to nobody among these: values of segments and generations that are gone.
@@ -264,5 +270,33 @@ class Cache:
                 kept: T = found[0]
                 return kept
         value = make()
-        self.put(key, value, size(value))
-        return value
+        return self.put(key, value, size(value))
+
+
+def _apart(value: Any) -> Any:
+    """A value with its large arrays in maps of their own, so that their memory goes back to the system when they are
+    thrown out: on the heap each would leave a hole among what is small, and no two are of one size."""
+    if isinstance(value, np.ndarray):
+        return _mapped(value)
+    if isinstance(value, dict):
+        return {key: _apart(part) for key, part in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_apart, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        large = {part.name: _mapped(array) for part in fields(value)
+                 if isinstance(array := getattr(value, part.name), np.ndarray) and array.nbytes >= OWN_MAP}
+        return replace(value, **large) if large else value
+    return value
+
+
+def _mapped(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy of a large array in a map of its own; what is mapped already, a segment's files too, is left."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    if array.nbytes < OWN_MAP or isinstance(owner, mmap.mmap) or not hasattr(mmap, "MAP_ANONYMOUS"):
+        return array
+    memory = mmap.mmap(-1, array.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    mapped: NDArray[Any] = np.ndarray(array.shape, array.dtype, memory)
+    mapped[...] = array
+    return mapped

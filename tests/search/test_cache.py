@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import tracemalloc
 from collections.abc import Hashable
 from pathlib import Path
@@ -14,7 +15,7 @@ from index.article import Article
 from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
-from search.generation import ENTRY_BYTES, Cache
+from search.generation import ENTRY_BYTES, OWN_MAP, Cache
 from search.postings import Postings, _table_bytes
 from search.request import SearchRequest
 from search.searcher import Searcher
@@ -82,3 +83,32 @@ def test_what_somebody_still_owns_stays() -> None:
     cache.keep({"seg-b", 7, "seg-c"})
     assert [cache.find(("postings", owner, "kiev")) for owner in ("seg-a", "seg-b", 7)] == [None, "seg-b", 7]
     assert cache.bytes == 2 * (100 + ENTRY_BYTES)
+
+
+def memory_of(array: np.ndarray) -> object:
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return array
+
+
+def test_large_arrays_that_are_kept_have_maps_of_their_own_and_the_same_values(tmp_path: Path) -> None:
+    size = OWN_MAP // 4
+    file = tmp_path / "array"
+    file.write_bytes(bytes(size * 4))
+    mapped = np.memmap(file, np.int32, "r").view(np.ndarray)[:size]
+    values = {"array": np.arange(size, dtype=np.int32).reshape(2, -1), "small": np.arange(10),
+              "postings": Postings(np.arange(size), np.ones(10, np.float32)), "pair": (np.arange(size), "text", mapped),
+              "table": {"form": np.arange(size)}, "text": "text"}
+    cache = Cache(1 << 30)
+    kept = {name: cache.get((name, "owner"), lambda value=value: value, lambda _: 1)  # type: ignore[misc]
+            for name, value in values.items()}
+    assert all(cache.find((name, "owner")) is value for name, value in kept.items())
+    for array, same in ((kept["array"], values["array"]), (kept["postings"].documents, np.arange(size)),
+                        (kept["pair"][0], np.arange(size)), (kept["table"]["form"], np.arange(size))):
+        assert isinstance(memory_of(array), mmap.mmap)
+        np.testing.assert_array_equal(array, same)
+        assert array.dtype == same.dtype
+    assert kept["small"] is values["small"]
+    assert kept["text"] is values["text"]
+    assert kept["postings"].weights is values["postings"].weights
+    assert kept["pair"][2] is mapped, "a segment's file is not copied"
