@@ -46,7 +46,7 @@ VOCABULARY = 200_000
 """Distinct words remembered between catch-ups (about 600 bytes each, with what is known of them)."""
 PARALLEL_FROM = 2_000
 """So many articles at once are built by several processes."""
-LARGEST_RUN = 5_000
+LARGEST_RUN = 3_000
 """A process builds a segment of at most this many articles at a time."""
 MERGE_FACTOR = 8
 """Segments of about the same size are merged when there are this many of them."""
