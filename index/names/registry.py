@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.analysis.normal import normal_form
 from index.analysis.tokenizer import tokens
@@ -28,10 +29,13 @@ from index.names.reading import KeyGuard, Reading
 from index.names.surnames import Surnames
 from index.names.trie import ASKED, DOTTED, Trie
 
+if TYPE_CHECKING:
+    from index.names.finder import Finder
+
 _TOWNS = frozenset(("capital", "city", "town", "village", "settlement"))
 _ADJECTIVAL = ("ська", "цька", "ську", "цьку")
 TYPED_WORDS = 10_000
-"""Words of queries remembered by each thread."""
+"""Words of queries remembered."""
 
 
 __all__ = ["Names", "NamesError"]
@@ -88,7 +92,8 @@ class Names:
 
     def __init__(self, ours: Compiled, gazetteer: Gazetteer, digest: str) -> None:
         self.digest = digest
-        self._typed = threading.local()             # a finder a thread, for the words of queries
+        self._typed: Finder | None = None           # for the words of queries, of all threads
+        self._typing = threading.Lock()
         self._ours, self._gazetteer = ours, gazetteer
         by_geonames = {number: name for name, record in ours.records.items()
                        if (number := record.get("geonames")) is not None}
@@ -163,10 +168,10 @@ class Names:
         from index.analysis.vocabulary import Vocabulary  # both build on this module
         from index.names.finder import Finder
 
-        finder: Finder | None = getattr(self._typed, "finder", None)
-        if finder is None or len(finder.vocabulary) > TYPED_WORDS:
-            finder = self._typed.finder = Finder(self, Vocabulary(), typed=True)
-        return finder.find(finder.vocabulary.numbers(text))
+        with self._typing:
+            if self._typed is None or len(self._typed.vocabulary) > TYPED_WORDS:
+                self._typed = Finder(self, Vocabulary(), typed=True)
+            return self._typed.find(self._typed.vocabulary.numbers(text))
 
     def readings(self, key: str) -> tuple[Reading, ...]:
         """All that a key may mean, in any context."""
