@@ -55,16 +55,21 @@ def test_the_command_reads_what_comes_until_it_is_interrupted(tmp_path: Path) ->
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "a.jsonl").write_text(json.dumps({"id": "a", "title": "Trams in Kiev"}))
-    exonym = [sys.executable, "-c", "from service.cli import main; main()"]
+    # Whoever runs the tests in the background may have interrupts ignored, which a process inherits.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    exonym = [sys.executable, "-c", f"{heeding}; from service.cli import main; main()"]
     command = [*exonym, "index", "--watch", "--json", "--data", tmp_path / "data", inbox]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["added"] == 1
-        (inbox / "b.jsonl").write_text(json.dumps({"id": "b", "title": "Trams in Kyiv"}))
-        second = json.loads(process.stdout.readline())
-        assert (second["read"], second["added"]) == (1, 1)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["added"] == 1
+            (inbox / "b.jsonl").write_text(json.dumps({"id": "b", "title": "Trams in Kyiv"}))
+            second = json.loads(process.stdout.readline())
+            assert (second["read"], second["added"]) == (1, 1)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(("done", "total", "words"), [
