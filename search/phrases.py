@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, Segment
-from search.generation import Generation, View
+from search.generation import Generation, Key, View
 from search.limits import check_time
 from search.plan import Clause
 from search.postings import (
@@ -39,6 +39,9 @@ PART = 1 << 12
 """Articles whose places become bits together."""
 BLOCK = 1 << 16
 """Words of 64 bits that are worked on at a time."""
+
+NARROW = 2_000_000_000
+"""Places below this, and whatever a phrase adds to them, fit into 32 bits."""
 
 Bits = NDArray[np.uint64]
 Numbers = NDArray[np.signedinteger[Any]]
@@ -81,7 +84,7 @@ class _Row:
         lengths, titles = self._segment["lengths"].astype(np.int64), self._segment["title_words"].astype(np.int64)
         starts = np.zeros(len(lengths) + 1, np.int64)
         np.cumsum(lengths - (TITLE_WEIGHT - 1) * titles + (TITLE_GAP + 1), out=starts[1:])
-        return starts.astype(np.int32) if starts[-1] < 1 << 31 else starts
+        return starts.astype(np.int32) if starts[-1] < NARROW else starts
 
     def postings(self, view: View, terms: Sequence[int], title: bool) -> Postings:
         """The articles in which some words stand side by side."""
@@ -93,9 +96,8 @@ class _Row:
     def _side_by_side(self, terms: Sequence[int]) -> Numbers:
         """Where words begin to stand side by side, ascending; found from the rarest on."""
         steps = sorted(enumerate(terms), key=lambda step: self._count(step[1]))
-        frequent = [step for step in steps if self._count(step[1]) > LISTED] if self._has_bits else []
-        if len(frequent) == len(steps):
-            return held_by_all([(step, bits) for step, term in steps if (bits := self._bits(term)) is not None])
+        if self._has_bits and self._count(steps[0][1]) > LISTED:
+            return held_by_all([(step, self._bits(term)) for step, term in steps])
         step, term = steps[0]
         found = self._list(term) - step
         found = found[found.searchsorted(0) :]
@@ -109,9 +111,8 @@ class _Row:
         count = self._count(term)
         if count <= LISTED:
             return common(places, self._list(term))
-        bits = self._bits(term, len(places) * LOOKED_UP > count) if self._has_bits else None
-        if bits is not None:
-            return places[held(bits, places)]
+        if self._has_bits and (len(places) * LOOKED_UP > count or self._cache.find(self._bits_key(term)) is not None):
+            return places[held(self._bits(term), places)]
         documents = self.starts.searchsorted(places, "right") - 1
         return common(places, self._some(term, documents[np.append(True, documents[1:] != documents[:-1])]
                                          if len(documents) else documents))
@@ -145,8 +146,11 @@ class _Row:
         places += occurrences.positions[expand(begin, counts)].astype(places.dtype)
         return places
 
-    def _bits(self, term: int, make_them: bool = True) -> Bits | None:
-        """Every place of a word as a bit, the first of a word of 64 the lowest; None: they are not there yet."""
+    def _bits_key(self, term: int) -> Key:
+        return "bits of places", self._segment.name, term
+
+    def _bits(self, term: int) -> Bits:
+        """Every place of a word as a bit, the first of a word of 64 the lowest."""
         def make() -> Bits:
             documents, occurrences = self._segment.documents(term), self._segment.occurrences(term)
             bits = np.zeros((int(self.starts[-1]) // 64 + 1) * 8, np.uint8)
@@ -160,8 +164,7 @@ class _Row:
                 packed = np.packbits(mask, bitorder="little")
                 bits[low : low + len(packed)] |= packed
             return bits.view("<u8")
-        key = "bits of places", self._segment.name, term
-        return self._cache.get(key, make, lambda bits: bits.nbytes + 200) if make_them else self._cache.find(key)
+        return self._cache.get(self._bits_key(term), make, lambda bits: bits.nbytes + 200)
 
 
 def held(bits: Bits, places: Numbers) -> NDArray[np.bool_]:
