@@ -68,6 +68,11 @@ class View:
         return np.arange(self.docs) if self.live is None else np.flatnonzero(self.live)
 
     @cached_property
+    def entity_table(self) -> NDArray[np.int64]:
+        """The local ordinal of an entity → the generation's; of one more, which is no entity: how many there are."""
+        return np.append(self.entities, self.all_entities)
+
+    @cached_property
     def local_entity(self) -> NDArray[np.int32]:
         """The generation's entity ordinal → the local one, or -1."""
         local = np.full(self.all_entities, -1, np.int32)

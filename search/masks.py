@@ -25,8 +25,6 @@ DENSE = 12
 """Matches in more than one article of this many are counted as masks."""
 WORDS_A_MENTION = 3
 """Going through a mention costs as much as so many words of a row; when rows would cost more, all are counted."""
-KEPT_MENTIONS = 1 << 20
-"""So many mentions of a segment at most are kept as indices."""
 
 
 def matches(generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> Matches:
@@ -70,28 +68,6 @@ class ManyMatches(Matches):
         return self.generation.layout.repeats(found.rows[first - found.first : last + 1 - found.first] & self._shared)
 
     # -- entities -----------------------------------------------------------
-
-    @cached_property
-    def every_count(self) -> Numbers:
-        """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
-        counts = self._small.every_count.copy()
-        for selection, _ in self._large:
-            documents, edges = self._every_mention(selection)
-            passed = np.zeros(len(documents) + 1, np.int32)
-            np.cumsum(selection.mask(self.leaving_out)[documents], out=passed[1:])
-            counts[selection.view.entities] += np.diff(passed[edges])
-        return counts
-
-    def _every_mention(self, selection: Selection) -> tuple[Numbers, Numbers]:
-        """The articles of all entities of a segment, list after list, and their edges; as indices, if they are few."""
-        segment = selection.view.segment
-
-        def make() -> tuple[Numbers, Numbers]:
-            return segment["entity_document"].astype(np.int64), segment["entity_document_start"].astype(np.int64)
-        if len(segment["entity_document"]) > KEPT_MENTIONS:
-            return segment["entity_document"], segment["entity_document_start"]
-        return self.generation.cache.get(("mentions", segment.name), make,
-                                         lambda pair: pair[0].nbytes + pair[1].nbytes + 200)
 
     def leaders(self, kind: str, size: int) -> dict[int, int]:
         """From the most mentioned entity on; an entity has no more matches than mentions."""

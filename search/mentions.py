@@ -1,0 +1,106 @@
+"""Mentions: which entities the matches mention, in blocks of eight, so that those of many articles are read whole.
+
+An article has as many blocks as its entities take, and one if it has none. What is left over in a block holds the
+number of entities, which is no entity's. Once many articles of a segment are asked for, the blocks of all are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.generation import Generation, Key, View
+from search.postings import expand
+
+WIDTH = 8
+KEPT = 16
+"""The blocks of a segment are made and kept when more than one of its articles of this many are first asked for."""
+
+_EVERY = 0x0101010101010101
+"""The first bit of each of eight bytes."""
+
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of some articles, one article after the other: local ordinals of entities, shape (blocks, WIDTH).
+
+    `first`: the first block of each article, and how many there are in all; None where every article has one block.
+    """
+
+    entities: Numbers
+    first: NDArray[np.int64] | None
+
+    @property
+    def nbytes(self) -> int:
+        return self.entities.nbytes + (0 if self.first is None else self.first.nbytes) + 300
+
+    def of(self, articles: Numbers) -> Blocks:
+        """The blocks of some of the articles (indices)."""
+        if self.first is None:
+            return Blocks(self.entities.take(articles, axis=0), None)
+        begin = self.first[articles]
+        many = self.first[articles + 1] - begin
+        if not (many > 1).any():
+            return Blocks(self.entities.take(begin, axis=0), None)
+        return Blocks(self.entities.take(expand(begin, many), axis=0), np.append(0, np.cumsum(many)))
+
+    def count_flags(self, flag: NDArray[np.uint8], flags: int) -> list[int]:
+        """How many articles mention an entity with each of some flags (bits of `flag`, which has those of each)."""
+        each = flag[self.entities].view(np.uint64).ravel()
+        if self.first is not None:
+            each = np.bitwise_or.reduceat(each, self.first[:-1])
+        return [int(np.count_nonzero(each & np.uint64(_EVERY << number))) for number in range(flags)]
+
+    def articles(self) -> Numbers:
+        """For each block which article it is of (its index)."""
+        if self.first is None:
+            return np.arange(len(self.entities))
+        return np.arange(len(self.first) - 1).repeat(np.diff(self.first))
+
+
+def mentions(generation: Generation, view: View, documents: Numbers) -> Blocks:
+    """What some articles of a view mention, as ordinals of the generation."""
+    some = _of_view(generation, view, documents)
+    return Blocks(view.entity_table.take(some.entities), some.first)
+
+
+def joined(parts: Sequence[Blocks]) -> Blocks:
+    """The blocks of the articles of each part, part after part."""
+    if len(parts) == 1:
+        return parts[0]
+    entities = np.concatenate([np.empty((0, WIDTH), np.int64), *(part.entities for part in parts)])
+    if all(part.first is None for part in parts):
+        return Blocks(entities, None)
+    many = [np.diff(part.first) if part.first is not None else np.ones(len(part.entities), np.int64)
+            for part in parts]
+    return Blocks(entities, np.append(0, np.cumsum(np.concatenate(many))))
+
+
+def _of_view(generation: Generation, view: View, documents: Numbers) -> Blocks:
+    key: Key = "mentions", view.segment.name
+    known: Blocks | None = generation.cache.find(key)
+    start, entity, entities = view.segment["entity_start"], view.segment["entity"], len(view.entities)
+    if known is None and len(documents) * KEPT <= view.docs:
+        begin = start[documents].astype(np.int64)
+        each = start[documents + 1] - begin
+        return blocks(each, entity[expand(begin, each)], entities)
+    if known is None:
+        known = blocks(np.diff(start.astype(np.int64)), entity, entities)
+        generation.cache.put(key, known, known.nbytes)
+    return known.of(documents)
+
+
+def blocks(each: Numbers, entity: Numbers, entities: int) -> Blocks:
+    """Blocks of articles that mention so many entities each; `entity`: theirs, ordinals below `entities`."""
+    many = np.maximum(-(-each // WIDTH), 1)
+    first = np.append(0, np.cumsum(many))
+    filled = np.full(int(first[-1]) * WIDTH, entities, np.uint16 if entities < 1 << 16 else np.uint32)
+    filled[np.arange(len(entity)) + (first[:-1] * WIDTH - (np.cumsum(each) - each)).repeat(each)] = entity
+    rows = filled.reshape(-1, WIDTH)
+    return Blocks(rows, None if len(rows) == len(each) else first)
