@@ -124,7 +124,9 @@ class Matcher:
                 return Postings(view.everything, np.zeros(len(view.everything), np.float32))
             if len(node.clauses) == 1:
                 return clause_postings(self.generation, view, node.clauses[0], node.title)
-            return phrase_postings(self.generation, view, node.clauses, node.title)
+            return self.generation.cache.get(
+                ("phrase", *view.key, node), lambda: phrase_postings(self.generation, view, node.clauses, node.title),
+                lambda postings: postings.nbytes)
         clause = self._expand(node)
         return self.generation.cache.get(
             ("expanded", self.generation.key, view.key, node, limits().expansions),
@@ -207,14 +209,11 @@ class Matcher:
         """Articles that some node matches, scores added in the order typed."""
         parts = [self._found(node, number) for node in nodes]
         docs = self.generation.views[number].docs
-        if sum(len(part.documents) for part in parts) * DENSE > docs:
-            total = np.zeros(docs, np.float32)
-            seen = np.zeros(docs, np.bool_)
+        if sum(len(part.documents) for part in parts) * DENSE > docs and all(part.scores is not None for part in parts):
+            total = np.zeros(docs, np.float32)          # every score is above zero
             for part in parts:
-                seen[part.documents] = True
-                if part.scores is not None:
-                    total[part.documents] += part.scores
-            documents = np.flatnonzero(seen)
+                total[part.documents] += part.scores
+            documents = np.flatnonzero(total)
             return Found(documents, total[documents])
         documents = np.unique(np.concatenate([part.documents for part in parts]))
         scores = np.zeros(len(documents), np.float32)

@@ -7,7 +7,7 @@ at very many places, these are kept as bits, in which places are looked up; two 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from search.postings import (
     Documents,
     Places,
     Postings,
+    alive,
     clause_places,
     clause_postings,
     contains,
@@ -35,6 +36,8 @@ LISTED = 1 << 20
 """The places of a word are kept as a list when there are at most so many, else as bits."""
 LOOKED_UP = 128
 """Bits of a word are made when more than one of this many of its own places is to be looked up."""
+FEW = 4
+"""Places are looked at one by one when there are fewer than one for so many articles."""
 PART = 1 << 12
 """Articles whose places become bits together."""
 BLOCK = 1 << 16
@@ -87,17 +90,34 @@ class _Row:
         return starts.astype(np.int32) if starts[-1] < NARROW else starts
 
     def postings(self, view: View, terms: Sequence[int], title: bool) -> Postings:
-        """The articles in which some words stand side by side."""
-        places = self._side_by_side(terms)
+        """The articles in which some words stand side by side; looked for from the rarest on."""
+        steps = sorted(enumerate(terms), key=lambda step: self._count(step[1]))
+        if self._has_bits and self._count(steps[0][1]) > LISTED:
+            bits = held_by_all([(step, self._bits(term)) for step, term in steps])
+            if int(np.bitwise_count(bits).sum(dtype=np.int64)) * FEW > view.docs:
+                return self._counted(view, bits, title)
+            places: Numbers = ones(bits)
+        else:
+            places = self._side_by_side(steps)
         documents = self.starts.searchsorted(places, "right") - 1
         starts = places - self.starts[documents]
         return weigh(view, Places(documents, starts, starts, starts), title)
 
-    def _side_by_side(self, terms: Sequence[int]) -> Numbers:
-        """Where words begin to stand side by side, ascending; found from the rarest on."""
-        steps = sorted(enumerate(terms), key=lambda step: self._count(step[1]))
-        if self._has_bits and self._count(steps[0][1]) > LISTED:
-            return held_by_all([(step, self._bits(term)) for step, term in steps])
+    def _counted(self, view: View, bits: Bits, title: bool) -> Postings:
+        """The articles of places given as bits, which are counted between the edges of articles."""
+        below = ranks(bits)
+        edges = below(self.starts)
+        documents = np.flatnonzero(edges[1:] > edges[:-1])
+        first = edges[documents]
+        in_title = below(self.starts[documents] + self._segment["title_words"][documents].astype(np.int32)) - first
+        if title:
+            kept = np.flatnonzero(in_title)
+            return alive(view, Postings(documents[kept], (in_title[kept] * TITLE_WEIGHT).astype(np.float32)))
+        weights = edges[documents + 1] - first + (TITLE_WEIGHT - 1) * in_title
+        return alive(view, Postings(documents, weights.astype(np.float32)))
+
+    def _side_by_side(self, steps: Sequence[tuple[int, int]]) -> Numbers:
+        """Where words begin to stand side by side, ascending, each given with its step."""
         step, term = steps[0]
         found = self._list(term) - step
         found = found[found.searchsorted(0) :]
@@ -176,16 +196,29 @@ def held(bits: Bits, places: Numbers) -> NDArray[np.bool_]:
     return found
 
 
-def held_by_all(steps: Sequence[tuple[int, Bits]]) -> Numbers:
-    """The places p at which every bit p + step is set, ascending; all bits are of one length."""
-    found = [np.empty(0, np.int64)]
-    for start in range(0, len(steps[0][1]), BLOCK):
+def held_by_all(steps: Sequence[tuple[int, Bits]]) -> Bits:
+    """A bit for each place p at which every bit p + step is set; all bits are of one length."""
+    found = np.empty_like(steps[0][1])
+    for start in range(0, len(found), BLOCK):
         check_time()
         block = _shifted(steps[0][1], start, steps[0][0])
         for step, bits in steps[1:]:
             block &= _shifted(bits, start, step)
-        found.append(ones(block) + start * 64)
-    return np.concatenate(found)
+        found[start : start + BLOCK] = block
+    return found
+
+
+def ranks(bits: Bits) -> Callable[[Numbers], Numbers]:
+    """place → how many bits are set below it; a place lies in the words there are."""
+    below = np.zeros(len(bits) + 1, np.int32 if len(bits) < NARROW // 64 else np.int64)
+    np.cumsum(np.bitwise_count(bits), out=below[1:])
+
+    def rank(places: Numbers) -> Numbers:
+        word = places >> 6
+        lower = (np.uint64(1) << (places & 63).astype(np.uint64)) - np.uint64(1)
+        found: Numbers = below[word] + np.bitwise_count(bits[word] & lower)
+        return found
+    return rank
 
 
 def _shifted(bits: Bits, start: int, step: int) -> Bits:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from search import phrases
-from search.phrases import common, held, held_by_all, ones
+from search.phrases import common, held, held_by_all, ones, ranks
 
 WORDS = 4
 PLACES = st.sets(st.integers(0, WORDS * 64 - 1))
@@ -38,8 +38,15 @@ def test_bits_hold_a_place_in_common_when_each_has_it_a_step_further_on(
         block: int, words: list[tuple[int, set[int]]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(phrases, "BLOCK", block)
-        found = held_by_all([(step, bits(places)) for step, places in words]).tolist()
-    assert found == [place for place in range(WORDS * 64) if all(place + step in places for step, places in words)]
+        found = held_by_all([(step, bits(places)) for step, places in words])
+    assert ones(found).tolist() == [place for place in range(WORDS * 64)
+                                    if all(place + step in places for step, places in words)]
+
+
+@given(PLACES, st.sets(st.integers(0, WORDS * 64 - 1)))
+def test_the_rank_of_a_place_is_how_many_are_below_it(places: set[int], asked: set[int]) -> None:
+    below = ranks(bits(places))(np.array(sorted(asked), np.int32))
+    assert below.tolist() == [sum(place < limit for place in places) for limit in sorted(asked)]
 
 
 @given(st.sets(st.integers(-5, 400)), st.sets(st.integers(-5, 400)))
