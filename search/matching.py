@@ -209,11 +209,16 @@ class Matcher:
         """Articles that some node matches, scores added in the order typed."""
         parts = [self._found(node, number) for node in nodes]
         docs = self.generation.views[number].docs
-        if sum(len(part.documents) for part in parts) * DENSE > docs and all(part.scores is not None for part in parts):
-            total = np.zeros(docs, np.float32)          # every score is above zero
+        if sum(len(part.documents) for part in parts) * DENSE > docs:
+            total = np.zeros(docs, np.float32)
+            seen = None                                  # where it is not above zero
             for part in parts:
-                total[part.documents] += part.scores
-            documents = np.flatnonzero(total)
+                if part.scores is not None:
+                    total[part.documents] += part.scores
+                if part.scores is None or not part.scores.min(initial=1) > 0:
+                    seen = np.zeros(docs, np.bool_) if seen is None else seen
+                    seen[part.documents] = True
+            documents = np.flatnonzero(total > 0 if seen is None else seen | (total > 0))
             return Found(documents, total[documents])
         documents = np.unique(np.concatenate([part.documents for part in parts]))
         scores = np.zeros(len(documents), np.float32)
