@@ -20,7 +20,6 @@ from search.filtering import Selection
 from search.generation import Generation
 from search.mentions import WIDTH, Blocks, joined, mentions
 from search.opened import KINDS
-from search.postings import contains
 from search.ranking import top
 from search.request import Interval
 
@@ -78,14 +77,12 @@ class Matches:
 
     @cached_property
     def _stories(self) -> tuple[Numbers, Numbers]:
-        """Which matches share their story with another match (indices), and their stories."""
+        """Which matches share their story with other articles (indices), whether these match or not; their stories."""
         if not any(selection.view.has_stories for selection, _ in self._parts):
             return _NONE, _NONE
         story = _joined([selection.stories(self.leaving_out) for selection, _ in self._parts])
         several = np.flatnonzero(story)
-        story = story[several]
-        shared = _shared(story, len(self.generation.story_keys))
-        return several[shared], story[shared]
+        return several, story[several]
 
     def value_repeats(self, name: str, ordinals: Sequence[int]) -> Numbers:
         """For each of these sources (or languages) its articles less its stories."""
@@ -151,16 +148,18 @@ class Matches:
     def shared(self, entities: Sequence[int]) -> Shared:
         """What some entities have in common: the stories of each, and the matches that mention one of a kind."""
         chosen = np.asarray(entities, np.intp)
-        size = len(self.generation.entities) + 1
-        flag, number = np.zeros(size, np.uint8), np.zeros(size, np.uint8 if len(chosen) < 1 << 8 else np.uint32)
-        flag[chosen] = np.left_shift(1, self.generation.entity_kind[chosen])
-        number[chosen] = np.arange(1, len(chosen) + 1)                # 0 is none of them
-        covered = self._mentions.count_flags(flag, len(KINDS))
+        width = np.uint16 if len(chosen) < 1 << 13 else np.uint32
+        number: Numbers = np.zeros(len(self.generation.entities) + 1, width)
+        flags = number.itemsize * 8 - len(KINDS)              # above the numbers, which begin at 1, a bit for each kind
+        kinds = self.generation.entity_kind[chosen].astype(np.intp)
+        number[chosen] = np.arange(1, len(chosen) + 1) | 1 << flags + kinds
+        numbered = self._mentions.looked_up(number)
+        covered = map(int, map(np.count_nonzero, numbered.with_bits(range(flags, flags + len(KINDS)))))
         several, stories = self._stories
-        some = self._mentions.of(several)
-        numbered = number[some.entities].ravel()
-        at = np.flatnonzero(numbered)
-        repeated = repeats(numbered[at], stories[some.articles()[at // WIDTH]], len(chosen) + 1)[1:]
+        some = numbered.of(several)
+        buckets = (some.entities & width((1 << flags) - 1)).ravel()
+        at = np.flatnonzero(buckets)
+        repeated = repeats(buckets[at], stories[some.articles()[at // WIDTH]], len(chosen) + 1)[1:]
         return Shared(repeated, dict(zip(KINDS, covered, strict=True)))
 
 
@@ -189,14 +188,6 @@ def repeats(buckets: Numbers, stories: Numbers, count: int) -> NDArray[np.int64]
     pairs.sort()
     again = pairs[1:][pairs[1:] == pairs[:-1]]
     return np.bincount(again // number, minlength=count)
-
-
-def _shared(story: Numbers, stories: int) -> Numbers:
-    """Where a story stands that stands at another place too."""
-    if len(story) * 16 > stories:
-        return np.flatnonzero(np.bincount(story, minlength=stories)[story] > 1)
-    ordered = np.sort(story)
-    return np.flatnonzero(contains(ordered[1:][ordered[1:] == ordered[:-1]], story))
 
 
 def _joined(parts: Sequence[Numbers]) -> Numbers:

@@ -21,7 +21,7 @@ from search.opened import KINDS
 from search.ranking import top
 from search.request import Interval
 
-DENSE = 12
+DENSE = 9
 """Matches in more than one article of this many are counted as masks."""
 WORDS_A_MENTION = 3
 """Going through a mention costs as much as so many words of a row; when rows would cost more, all are counted."""

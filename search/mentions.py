@@ -6,7 +6,7 @@ number of entities, which is no entity's. Once many articles of a segment are as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,8 @@ from search.generation import Generation, Key, View
 from search.postings import expand
 
 WIDTH = 8
-KEPT = 16
+KEPT = 1000
 """The blocks of a segment are made and kept when more than one of its articles of this many are first asked for."""
-
-_EVERY = 0x0101010101010101
-"""The first bit of each of eight bytes."""
 
 Numbers = NDArray[Any]
 
@@ -50,12 +47,21 @@ class Blocks:
             return Blocks(self.entities.take(begin, axis=0), None)
         return Blocks(self.entities.take(expand(begin, many), axis=0), np.append(0, np.cumsum(many)))
 
-    def count_flags(self, flag: NDArray[np.uint8], flags: int) -> list[int]:
-        """How many articles mention an entity with each of some flags (bits of `flag`, which has those of each)."""
-        each = flag[self.entities].view(np.uint64).ravel()
+    def looked_up(self, table: Numbers) -> Blocks:
+        """What a table, as long as there are entities and one more, has in place of each."""
+        return Blocks(table[self.entities], self.first)
+
+    def with_bits(self, bits: Sequence[int]) -> Iterator[NDArray[np.bool_]]:
+        """For each of some bits: which articles have it set in any of their values."""
+        lanes = self.entities.view(np.uint64)
+        each = lanes[:, 0]
+        for lane in range(1, lanes.shape[1]):
+            each = each | lanes[:, lane]
         if self.first is not None:
-            each = np.bitwise_or.reduceat(each, self.first[:-1])
-        return [int(np.count_nonzero(each & np.uint64(_EVERY << number))) for number in range(flags)]
+            each = np.bitwise_or.reduceat(each, self.first[:-1]) if len(each) else each
+        values = range(0, 64, self.entities.itemsize * 8)
+        for bit in bits:
+            yield each & np.uint64(sum(1 << start + bit for start in values)) != 0
 
     def articles(self) -> Numbers:
         """For each block which article it is of (its index)."""
