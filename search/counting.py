@@ -81,7 +81,7 @@ class Matches:
         if not any(selection.view.has_stories for selection, _ in self._parts):
             return _NONE, _NONE
         story = _joined([selection.stories(self.leaving_out) for selection, _ in self._parts])
-        several = np.flatnonzero(story)
+        several = np.flatnonzero(story != 0)
         return several, story[several]
 
     def value_repeats(self, name: str, ordinals: Sequence[int]) -> Numbers:
@@ -158,7 +158,7 @@ class Matches:
         several, stories = self._stories
         some = numbered.of(several)
         buckets = (some.entities & width((1 << flags) - 1)).ravel()
-        at = np.flatnonzero(buckets)
+        at = np.flatnonzero(buckets != 0)
         repeated = repeats(buckets[at], stories[some.articles()[at // WIDTH]], len(chosen) + 1)[1:]
         return Shared(repeated, dict(zip(KINDS, covered, strict=True)))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
+from search.bits import Bits, Mask, bits_of, bits_of_numbers, mask_of, ones, ranks
 from search.generation import Generation, Key, View
 from search.matching import Found
 from search.postings import Documents, contains
@@ -20,7 +22,8 @@ from search.request import EntityOp, Filters, SearchRequest, Undated
 MANY = 16
 """Where more than one article of this many matches, filters are worked out over all articles of a view, and kept."""
 
-Mask = NDArray[np.bool_]
+Passing = NDArray[Any]
+"""Which articles pass: a mask over the matches; where these are many (`is_dense`), bits over all articles."""
 PrintedIn = Callable[[int, str], Documents]
 """(number of a view, spelling) → the articles of the view that print it."""
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -33,12 +36,13 @@ class Selection:
     Groups are `source`, `language`, `date`, `entity`, `spelling`, and `exclude` for all that is excluded.
     """
 
+    generation: Generation
     view: View
     number: int
     found: Found
-    passing: dict[str, Mask] = field(default_factory=dict)       # over the matches; over all articles where `is_dense`
-    _chosen: dict[str | None, NDArray[np.int64]] = field(default_factory=dict)
+    passing: dict[str, Passing] = field(default_factory=dict)
     _documents: dict[str | None, Documents] = field(default_factory=dict)
+    _bits: dict[str | None, Bits] = field(default_factory=dict)
     _masks: dict[str | None, Mask] = field(default_factory=dict)
     _stories: dict[str | None, NDArray[np.uint32]] = field(default_factory=dict)
 
@@ -47,26 +51,21 @@ class Selection:
         """Whether the matches are so many that filters look at all articles of the view instead."""
         return len(self.found.documents) * MANY > self.view.docs and self.view.is_large
 
-    def chosen(self, leaving_out: str | None = None) -> NDArray[np.int64] | None:
-        """Indices of `found` that pass all groups but one; None: all of them."""
-        masks = [mask for group, mask in self.passing.items() if group != leaving_out]
-        if not masks:
-            return None
-        group = leaving_out if leaving_out in self.passing else None
-        if group not in self._chosen:
-            keep = masks[0]
-            for mask in masks[1:]:
-                keep = keep & mask
-            self._chosen[group] = np.flatnonzero(keep[self.found.documents] if self.is_dense else keep)
-        return self._chosen[group]
-
     def documents(self, leaving_out: str | None = None) -> Documents:
         """The articles that pass all groups but one."""
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._documents:
-            chosen = self.chosen(group)
-            self._documents[group] = self.found.documents if chosen is None else self.found.documents[chosen]
+            self._documents[group] = (
+                self.found.documents if self._pass_all(group) else ones(self.bits(group)) if self.is_dense
+                else self.found.documents[np.flatnonzero(self._keep(group))])
         return self._documents[group]
+
+    def scores(self) -> NDArray[np.float32] | None:
+        """The scores of the articles that pass all groups; None: they have none."""
+        if self.found.scores is None or self._pass_all(None):
+            return self.found.scores
+        return self.found.scores[ranks(self._found_bits())(self.documents()) if self.is_dense
+                                 else np.flatnonzero(self._keep(None))]
 
     def stories(self, leaving_out: str | None = None) -> NDArray[np.uint32]:
         """The stories of the articles that pass all groups but one, as ordinals of the generation."""
@@ -75,13 +74,38 @@ class Selection:
             self._stories[group] = self.view.story[self.documents(group)]
         return self._stories[group]
 
+    def bits(self, leaving_out: str | None = None) -> Bits:
+        """The articles that pass all groups but one, as bits."""
+        group = leaving_out if leaving_out in self.passing else None
+        if group not in self._bits:
+            if self._pass_all(group):
+                self._bits[group] = self._found_bits()
+            elif self.is_dense:
+                self._bits[group] = self._found_bits() & self._keep(group)
+            else:
+                self._bits[group] = bits_of_numbers(self.documents(group), self.view.docs)
+        return self._bits[group]
+
     def mask(self, leaving_out: str | None = None) -> Mask:
         """The articles that pass all groups but one, as a mask over the view's articles, shape (docs,)."""
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._masks:
-            mask = self._masks[group] = np.zeros(self.view.docs, np.bool_)
-            mask[self.documents(group)] = True
+            self._masks[group] = mask_of(self.bits(group), self.view.docs)
         return self._masks[group]
+
+    def _pass_all(self, group: str | None) -> bool:
+        return not self.passing.keys() - {group}
+
+    def _keep(self, group: str | None) -> Passing:
+        return reduce(and_, (passed for name, passed in self.passing.items() if name != group))
+
+    def _found_bits(self) -> Bits:
+        """The articles that match, as bits; where the query is one word or phrase that is in many, they are kept."""
+        def make() -> Bits:
+            return bits_of_numbers(self.found.documents, self.view.docs)
+        if self.found.key is None or not self.is_dense:
+            return make()
+        return self.generation.cache.get(self.found.key, make, lambda bits: bits.nbytes + 300)
 
 
 def select(generation: Generation, found: Sequence[Found], request: SearchRequest, printed_in: PrintedIn
@@ -91,7 +115,7 @@ def select(generation: Generation, found: Sequence[Found], request: SearchReques
     is_filtered = any((request.filters != Filters(), request.exclude != Filters(), request.since, request.until,
                        request.undated))
     for number, (view, matches) in enumerate(zip(generation.views, found, strict=True)):
-        selection = Selection(view, number, matches)
+        selection = Selection(generation, view, number, matches)
         selections.append(selection)
         if not is_filtered or not len(matches.documents):
             continue
@@ -107,7 +131,7 @@ def select(generation: Generation, found: Sequence[Found], request: SearchReques
 
 
 class _Filters:
-    """Masks over what filters are worked out over: the matches of a view if they are few, else all its articles."""
+    """What passes, among what filters are worked out over: the matches of a view if they are few, else all articles."""
 
     def __init__(self, generation: Generation, selection: Selection) -> None:
         self.generation, self.view = generation, selection.view
@@ -119,13 +143,14 @@ class _Filters:
         column: NDArray[Any] = self.view.segment[name]
         return column if self.documents is None else column[self.documents]
 
-    def kept(self, key: Key, make: Callable[[], Mask]) -> Mask:
-        """A mask that depends on the segment alone; that of all articles is kept."""
+    def kept(self, key: Key, make: Callable[[], Mask]) -> Passing:
+        """What depends on the segment alone; that of all articles is kept."""
         if self.documents is not None:
             return make()
-        return self.generation.cache.get(("filter", self.view.segment.name, *key), make, lambda mask: mask.nbytes + 200)
+        return self.generation.cache.get(("filter", self.view.segment.name, *key), lambda: bits_of(make()),
+                                         lambda bits: bits.nbytes + 200)
 
-    def containing(self, some: Iterable[NDArray[Any]]) -> Mask:
+    def containing(self, some: Iterable[NDArray[Any]]) -> Passing:
         """What is in one of some ascending lists of articles."""
         mask = np.zeros(self.size, np.bool_)
         for documents in some:
@@ -133,9 +158,9 @@ class _Filters:
                 mask[documents] = True
             else:
                 mask |= contains(documents, self.documents)
-        return mask
+        return mask if self.documents is not None else bits_of(mask)
 
-    def with_value(self, name: str, values: Sequence[str]) -> Mask:
+    def with_value(self, name: str, values: Sequence[str]) -> Passing:
         """What has one of some sources (or languages)."""
         generation = self.generation
         local, ordinals = ((self.view.sources, generation.source_ordinal) if name == "source"
@@ -144,7 +169,7 @@ class _Filters:
                          lambda: _chosen_values(local, ordinals, values)[self.column(name)])
 
 
-def _values(filters: _Filters, asked: Filters, passing: dict[str, Mask]) -> None:
+def _values(filters: _Filters, asked: Filters, passing: dict[str, Passing]) -> None:
     if asked.source:
         passing["source"] = filters.with_value("source", asked.source)
     if asked.language:
@@ -157,7 +182,7 @@ def _chosen_values(local: NDArray[np.int64], ordinals: dict[str, int], values: S
     return np.isin(local, wanted)
 
 
-def _dates(filters: _Filters, request: SearchRequest, passing: dict[str, Mask]) -> None:
+def _dates(filters: _Filters, request: SearchRequest, passing: dict[str, Passing]) -> None:
     undated = request.undated
     if undated is None:
         undated = Undated.EXCLUDE if request.since is not None or request.until is not None else Undated.INCLUDE
@@ -206,7 +231,7 @@ def _day(bound: str, last: bool) -> int:
         dt.date.max.toordinal() - _EPOCH
 
 
-def _entities(filters: _Filters, entities: Sequence[str], operation: EntityOp, passing: dict[str, Mask]) -> None:
+def _entities(filters: _Filters, entities: Sequence[str], operation: EntityOp, passing: dict[str, Passing]) -> None:
     if not entities:
         return
     lists = [_mentioning(filters, entity) for entity in dict.fromkeys(entities)]
@@ -225,7 +250,7 @@ def _mentioning(filters: _Filters, entity: str) -> NDArray[np.unsignedinteger]:
     return filters.view.segment.entity_documents(local) if local >= 0 else np.empty(0, np.uint32)
 
 
-def _exclude(filters: _Filters, exclude: Filters, printed: Callable[[str], Documents], passing: dict[str, Mask]
+def _exclude(filters: _Filters, exclude: Filters, printed: Callable[[str], Documents], passing: dict[str, Passing]
              ) -> None:
     if exclude == Filters():
         return

@@ -14,11 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 1 << 16
-"""Words that are worked on at a time."""
-
-Bits = NDArray[np.uint64]
-Mask = NDArray[np.bool_]
+from search.bits import Bits, Mask, count_ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +72,11 @@ class Layout:
 
     def repeats(self, rows: Bits) -> NDArray[np.int64]:
         """For each row of bits its articles less its stories, shape (rows,)."""
-        found = _ones(rows)
+        found = count_ones(rows)
         for group in self.groups:
             layers = rows[:, group.start : group.start + group.layers * group.words]
-            found -= _ones(np.bitwise_or.reduce(layers.reshape(len(rows), group.layers, group.words), axis=1))
+            found -= count_ones(np.bitwise_or.reduce(layers.reshape(len(rows), group.layers, group.words), axis=1))
         return found
-
-
-def bits_of(mask: Mask) -> Bits:
-    """A mask as bits in 64-bit words, the last padded."""
-    packed = np.zeros(_words(len(mask)) * 8, np.uint8)
-    packed[: -(-len(mask) // 8)] = np.packbits(mask)
-    return packed.view(np.uint64)
-
-
-def count_shared(rows: Bits, bits: Bits) -> NDArray[np.int64]:
-    """How many bits each row has in common with some bits; so many rows at a time as the processor's cache holds."""
-    step = max(1, BLOCK // max(1, len(bits)))
-    parts = [_ones(rows[start : start + step] & bits) for start in range(0, len(rows), step)]
-    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
-
-
-def _ones(rows: Bits) -> NDArray[np.int64]:
-    """How many bits of each row are set."""
-    found: NDArray[np.int64] = np.bitwise_count(rows).sum(axis=1, dtype=np.uint32).astype(np.int64)
-    return found
 
 
 def _placed(story: NDArray[np.uint32], sizes: NDArray[np.int64]) -> tuple[list[Group], NDArray[np.intp]]:

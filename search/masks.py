@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 
 from search import rows
+from search.bits import Bits, bits_of, count_shared
 from search.counting import Matches, Numbers, Shared
 from search.filtering import Selection
 from search.generation import Generation
-from search.layout import Bits, bits_of, count_shared
 from search.opened import KINDS
 from search.ranking import top
 from search.request import Interval
@@ -40,7 +40,7 @@ class ManyMatches(Matches):
     @cached_property
     def _large(self) -> list[tuple[Selection, Bits]]:
         """The matches of each large segment, a bit each."""
-        return [(selection, bits_of(selection.mask(self.leaving_out))) for selection, _ in self._parts
+        return [(selection, selection.bits(self.leaving_out)) for selection, _ in self._parts
                 if selection.view.is_large]
 
     @cached_property

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
+from search.bits import bits_of, ones
 from search.generation import K1, Generation, Key, View
 from search.limits import check_time, limits
 from search.phrases import phrase_postings
@@ -52,13 +53,13 @@ class Leaf:
             return self._scores(postings.weights, self.generation.views[view].norm[postings.documents])
         if len(postings.documents) < KEPT:
             return make()
-        return self.generation.cache.get(self._key("scores", view), make, lambda scores: scores.nbytes + 300)
+        return self.generation.cache.get(self.key("scores", view), make, lambda scores: scores.nbytes + 300)
 
     def scores_of(self, view: int, chosen: NDArray[np.int64], norm: Scores) -> Scores:
         """BM25 of the chosen postings (indices) of a view; `norm`: that of their articles."""
         known: Scores | None = None
         if len(self.postings[view].documents) >= KEPT:
-            known = self.generation.cache.find(self._key("scores", view))
+            known = self.generation.cache.find(self.key("scores", view))
         return self._scores(self.postings[view].weights[chosen], norm) if known is None else known[chosen]
 
     def places(self, view: int, documents: Documents) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -69,17 +70,18 @@ class Leaf:
         others, docs, cache = self.postings[view].documents, self.generation.views[view].docs, self.generation.cache
         if len(others) * TABLE < docs or len(others) < KEPT:
             return common_places(documents, others, docs)
-        table: NDArray[np.int32] | None = cache.find(self._key("places of a leaf", view))
+        table: NDArray[np.int32] | None = cache.find(self.key("places of a leaf", view))
         if table is None:
             if len(documents) * TABLE < len(others):        # not worth a table yet
                 return common_places(documents, others, docs)
             table = _table(others, docs)
-            cache.put(self._key("places of a leaf", view), table, table.nbytes + 300)
+            cache.put(self.key("places of a leaf", view), table, table.nbytes + 300)
         at = table[documents]
         keep = np.flatnonzero(at >= 0)
         return keep, at[keep]
 
-    def _key(self, what: str, view: int) -> Key:
+    def key(self, what: str, view: int) -> Key:
+        """Where in the cache something of a view is."""
         return what, self.generation.key, view, self.node
 
     def _scores(self, weights: Scores, norm: Scores) -> Scores:
@@ -89,10 +91,14 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Matching articles of a view, ascending, and their scores (None: not scored)."""
+    """Matching articles of a view, ascending, and their scores (None: not scored).
+
+    `key`: where in the cache the articles may be kept as bits.
+    """
 
     documents: Documents
     scores: Scores | None
+    key: Key | None = None
 
 
 @dataclass(slots=True)
@@ -165,7 +171,7 @@ class Matcher:
                 return self._all((node,), view)
             case _:
                 leaf = self.leaf(node)
-                return Found(leaf.postings[view].documents, leaf.scores(view))
+                return Found(leaf.postings[view].documents, leaf.scores(view), leaf.key("bits", view))
 
     def _all(self, nodes: Sequence[PlanNode], number: int) -> Found:
         """Articles that every node matches; the shortest list leads."""
@@ -218,7 +224,7 @@ class Matcher:
                 if part.scores is None or not part.scores.min(initial=1) > 0:
                     seen = np.zeros(docs, np.bool_) if seen is None else seen
                     seen[part.documents] = True
-            documents = np.flatnonzero(total > 0 if seen is None else seen | (total > 0))
+            documents = ones(bits_of(total > 0 if seen is None else seen | (total > 0)))
             return Found(documents, total[documents])
         documents = np.unique(np.concatenate([part.documents for part in parts]))
         scores = np.zeros(len(documents), np.float32)

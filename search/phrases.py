@@ -7,13 +7,12 @@ at very many places, these are kept as bits, in which places are looked up; two 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, Segment
+from search.bits import BLOCK, NARROW, Bits, Numbers, held, ones, ranks
 from search.generation import Generation, Key, View
 from search.limits import check_time
 from search.plan import Clause
@@ -40,14 +39,6 @@ FEW = 4
 """Places are looked at one by one when there are fewer than one for so many articles."""
 PART = 1 << 12
 """Articles whose places become bits together."""
-BLOCK = 1 << 16
-"""Words of 64 bits that are worked on at a time."""
-
-NARROW = 2_000_000_000
-"""Places below this, and whatever a phrase adds to them, fit into 32 bits."""
-
-Bits = NDArray[np.uint64]
-Numbers = NDArray[np.signedinteger[Any]]
 
 
 def phrase_postings(generation: Generation, view: View, clauses: Sequence[Clause], title: bool) -> Postings:
@@ -187,15 +178,6 @@ class _Row:
         return self._cache.get(self._bits_key(term), make, lambda bits: bits.nbytes + 200)
 
 
-def held(bits: Bits, places: Numbers) -> NDArray[np.bool_]:
-    """For each place (ascending, from 0 on) whether its bit is set; there is none behind the last."""
-    octets = bits.view(np.uint8)
-    inside = places[: places.searchsorted(len(octets) * 8)]
-    found = np.zeros(len(places), np.bool_)
-    found[: len(inside)] = octets[inside >> 3] >> (inside & 7).astype(np.uint8) & np.uint8(1)
-    return found
-
-
 def held_by_all(steps: Sequence[tuple[int, Bits]]) -> Bits:
     """A bit for each place p at which every bit p + step is set; all bits are of one length."""
     found = np.empty_like(steps[0][1])
@@ -208,19 +190,6 @@ def held_by_all(steps: Sequence[tuple[int, Bits]]) -> Bits:
     return found
 
 
-def ranks(bits: Bits) -> Callable[[Numbers], Numbers]:
-    """place → how many bits are set below it; a place lies in the words there are."""
-    below = np.zeros(len(bits) + 1, np.int32 if len(bits) < NARROW // 64 else np.int64)
-    np.cumsum(np.bitwise_count(bits), out=below[1:])
-
-    def rank(places: Numbers) -> Numbers:
-        word = places >> 6
-        lower = (np.uint64(1) << (places & 63).astype(np.uint64)) - np.uint64(1)
-        found: Numbers = below[word] + np.bitwise_count(bits[word] & lower)
-        return found
-    return rank
-
-
 def _shifted(bits: Bits, start: int, step: int) -> Bits:
     """A block of bits, each of them the one that stands `step` further on."""
     words, rest = divmod(step, 64)
@@ -231,22 +200,6 @@ def _shifted(bits: Bits, start: int, step: int) -> Bits:
     if rest:
         block[: len(beyond)] |= beyond << np.uint64(64 - rest)
     return block
-
-
-def ones(words: Bits) -> NDArray[np.int64]:
-    """The numbers of the bits that are set, ascending; found from the lowest of every word on."""
-    at = np.flatnonzero(words)
-    left = words[at]
-    counts = np.bitwise_count(left).astype(np.int64)
-    place = np.cumsum(counts) - counts
-    found = np.empty(int(counts.sum()), np.int64)
-    while len(at):
-        lowest = left & (~left + np.uint64(1))
-        found[place] = at * 64 + np.bitwise_count(lowest - np.uint64(1))
-        left ^= lowest
-        some = np.flatnonzero(left)
-        at, left, place = at[some], left[some], place[some] + 1
-    return found
 
 
 def common(few: Numbers, many: Numbers) -> Numbers:

@@ -67,11 +67,9 @@ def top(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[
 
 
 def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
-    chosen, documents, scores = selection.chosen(), selection.documents(), selection.found.scores
+    documents, scores = selection.documents(), selection.scores()
     if scores is None:
         scores = np.zeros(len(documents), np.float32)
-    elif chosen is not None:
-        scores = scores[chosen]
     ranked_by_time = sort is not Sort.RELEVANCE or selection.found.scores is None
     rank = _time(selection.view, documents, sort) if ranked_by_time else scores
     if len(documents) > count:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.segment import UNDATED
+from search.bits import Bits, bits_of, bits_of_numbers
 from search.buckets import numbers
 from search.generation import Generation, Key, View
-from search.layout import Bits, bits_of
 from search.opened import KINDS
 from search.request import Interval
 
@@ -42,9 +42,7 @@ def entities(generation: Generation, view: View, chunk: range) -> Bits:
         rows = np.zeros((len(chunk), -(-view.docs // 64)), np.uint64)
         for row, entity in zip(rows, local.tolist(), strict=True):
             if entity >= 0:
-                mask = np.zeros(view.docs, np.bool_)
-                mask[view.segment.entity_documents(entity)] = True
-                row[:] = bits_of(mask)
+                row[:] = bits_of_numbers(view.segment.entity_documents(entity), view.docs)
         return rows
     return _kept(generation, ("entity rows", view.segment.name, local.tobytes()), make)
 

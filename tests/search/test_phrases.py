@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from search import phrases
-from search.phrases import common, held, held_by_all, ones, ranks
+from search.bits import bits_of, bits_of_numbers, count_shared, held, mask_of, ones, ranks
+from search.phrases import common, held_by_all
 
 WORDS = 4
 PLACES = st.sets(st.integers(0, WORDS * 64 - 1))
@@ -19,6 +20,19 @@ def bits(places: set[int]) -> NDArray[np.uint64]:
     mask = np.zeros(WORDS * 64, np.bool_)
     mask[list(places)] = True
     return np.packbits(mask, bitorder="little").view("<u8")
+
+
+@given(st.lists(st.booleans(), max_size=300))
+def test_bits_and_the_mask_they_are_of_say_the_same(mask: list[bool]) -> None:
+    made = bits_of(np.array(mask, np.bool_))
+    assert mask_of(made, len(mask)).tolist() == mask
+    assert bits_of_numbers(np.flatnonzero(mask), len(mask)).tolist() == made.tolist()
+
+
+@given(PLACES, st.lists(PLACES, max_size=4))
+def test_what_rows_have_in_common_with_bits_is_counted(places: set[int], rows: list[set[int]]) -> None:
+    every = np.array([bits(row) for row in rows], np.uint64).reshape(len(rows), WORDS)
+    assert count_shared(every, bits(places)).tolist() == [len(row & places) for row in rows]
 
 
 @given(PLACES)

@@ -1,0 +1,93 @@
+"""Bits: sets of numbers below a limit, a bit each, the lowest in a word of 64 first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 1 << 16
+"""Words that are worked on at a time."""
+NARROW = 2_000_000_000
+"""Numbers below this fit into 32 bits."""
+
+Bits = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.signedinteger[Any]]
+
+
+def bits_of(mask: Mask) -> Bits:
+    """A mask as bits, the last word padded."""
+    packed = np.zeros(-(-len(mask) // 64) * 8, np.uint8)
+    packed[: -(-len(mask) // 8)] = np.packbits(mask, bitorder="little")
+    return packed.view("<u8")
+
+
+def bits_of_numbers(numbers: NDArray[Any], limit: int) -> Bits:
+    """Numbers below a limit as bits."""
+    mask = np.zeros(limit, np.bool_)
+    mask[numbers] = True
+    return bits_of(mask)
+
+
+def mask_of(bits: Bits, limit: int) -> Mask:
+    """Bits as a mask over the numbers below a limit."""
+    return np.unpackbits(bits.view(np.uint8), count=limit, bitorder="little").view(np.bool_)
+
+
+def ones(words: Bits) -> NDArray[np.int64]:
+    """The numbers whose bits are set, ascending.
+
+    NumPy finds what is set among bytes without branches where it is more than one in ten, else several times slower:
+    where bits are fewer they are looked for in the octets that have any.
+    """
+    if int(np.bitwise_count(words).sum(dtype=np.int64)) > 6 * len(words):
+        return np.flatnonzero(_unpacked(words))
+    some = np.flatnonzero(words != 0)
+    octets = words[some].view(np.uint8)
+    at = np.flatnonzero(octets != 0)
+    places = np.flatnonzero(_unpacked(octets[at]))
+    first = some[at >> 3] * 64 + (at & 7) * 8
+    found: NDArray[np.int64] = first[places >> 3] + (places & 7)
+    return found
+
+
+def _unpacked(bits: NDArray[Any]) -> Mask:
+    return np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_)
+
+
+def held(bits: Bits, numbers: Numbers) -> Mask:
+    """For each number (ascending, from 0 on) whether its bit is set; there is none behind the last."""
+    octets = bits.view(np.uint8)
+    inside = numbers[: numbers.searchsorted(len(octets) * 8)]
+    found = np.zeros(len(numbers), np.bool_)
+    found[: len(inside)] = octets[inside >> 3] >> (inside & 7).astype(np.uint8) & np.uint8(1)
+    return found
+
+
+def ranks(bits: Bits) -> Callable[[Numbers], Numbers]:
+    """number → how many of the set bits are lower; a number lies in the words there are."""
+    below = np.zeros(len(bits) + 1, np.int32 if len(bits) < NARROW // 64 else np.int64)
+    np.cumsum(np.bitwise_count(bits), out=below[1:])
+
+    def rank(numbers: Numbers) -> Numbers:
+        word = numbers >> 6
+        lower = (np.uint64(1) << (numbers & 63).astype(np.uint64)) - np.uint64(1)
+        found: Numbers = below[word] + np.bitwise_count(bits[word] & lower)
+        return found
+    return rank
+
+
+def count_ones(rows: Bits) -> NDArray[np.int64]:
+    """How many bits of each row are set."""
+    found: NDArray[np.int64] = np.bitwise_count(rows).sum(axis=1, dtype=np.uint32).astype(np.int64)
+    return found
+
+
+def count_shared(rows: Bits, bits: Bits) -> NDArray[np.int64]:
+    """How many bits each row has in common with some bits; so many rows at a time as the processor's cache holds."""
+    step = max(1, BLOCK // max(1, len(bits)))
+    parts = [count_ones(rows[start : start + step] & bits) for start in range(0, len(rows), step)]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
