@@ -58,6 +58,8 @@ def edge_name(edge: dt.date, interval: Interval) -> str:
 
 def numbers(days: NDArray[np.integer[Any]], interval: Interval) -> NDArray[np.int64]:
     """The bucket of each day (since 1970-01-01), counted from the bucket of that day; weeks begin on Monday."""
+    if len(days) and (low := int(days.min())) + len(days) > (high := int(days.max())) + 1:
+        return numbers(np.arange(low, high + 1), interval)[days - days.dtype.type(low)]    # each day is worked out once
     every = days.astype(np.int64)
     if interval is Interval.DAY:
         return every

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.segment import UNDATED
 from search.buckets import numbers
+from search.entity_blocks import WIDTH, Blocks, joined, mentions
 from search.filtering import Selection
 from search.generation import Generation
-from search.mentions import WIDTH, Blocks, joined, mentions
 from search.opened import KINDS
 from search.ranking import top
 from search.request import Interval
@@ -100,9 +101,11 @@ class Matches:
         several, story = self._stories
         if not len(several):
             return np.zeros(last - first + 1, np.int64)
-        bucket = numbers(self.days[several], interval) - first
-        dated = bucket >= 0
-        return repeats(bucket[dated], story[dated], last - first + 1)
+        days = self.days[several]
+        dated = days != UNDATED
+        if not dated.all():
+            days, story = days[dated], story[dated]
+        return repeats(numbers(days, interval) - first, story, last - first + 1)
 
     # -- entities -----------------------------------------------------------
 

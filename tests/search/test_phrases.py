@@ -1,4 +1,4 @@
-"""Places as bits and as lists: what they have in common is what sets have in common."""
+"""Phrases: what places as bits and as lists have in common is what sets have in common."""
 
 from __future__ import annotations
 
@@ -6,44 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from search import phrases
-from search.bits import bits_of, bits_of_numbers, count_shared, held, mask_of, ones, ranks
+from search.bits import bits_of_numbers, ones
 from search.phrases import common, held_by_all
 
 WORDS = 4
 PLACES = st.sets(st.integers(0, WORDS * 64 - 1))
-
-
-def bits(places: set[int]) -> NDArray[np.uint64]:
-    mask = np.zeros(WORDS * 64, np.bool_)
-    mask[list(places)] = True
-    return np.packbits(mask, bitorder="little").view("<u8")
-
-
-@given(st.lists(st.booleans(), max_size=300))
-def test_bits_and_the_mask_they_are_of_say_the_same(mask: list[bool]) -> None:
-    made = bits_of(np.array(mask, np.bool_))
-    assert mask_of(made, len(mask)).tolist() == mask
-    assert bits_of_numbers(np.flatnonzero(mask), len(mask)).tolist() == made.tolist()
-
-
-@given(PLACES, st.lists(PLACES, max_size=4))
-def test_what_rows_have_in_common_with_bits_is_counted(places: set[int], rows: list[set[int]]) -> None:
-    every = np.array([bits(row) for row in rows], np.uint64).reshape(len(rows), WORDS)
-    assert count_shared(every, bits(places)).tolist() == [len(row & places) for row in rows]
-
-
-@given(PLACES)
-def test_the_ones_of_bits_are_the_places_they_were_made_of(places: set[int]) -> None:
-    assert ones(bits(places)).tolist() == sorted(places)
-
-
-@given(PLACES, st.sets(st.integers(0, WORDS * 64 + 70)))
-def test_a_place_is_held_when_its_bit_is_set_and_none_is_behind_the_last(places: set[int], asked: set[int]) -> None:
-    in_order = sorted(asked)
-    assert held(bits(places), np.array(in_order, np.int64)).tolist() == [place in places for place in in_order]
 
 
 @pytest.mark.parametrize("block", [1, 3, 1 << 16])
@@ -52,15 +21,9 @@ def test_bits_hold_a_place_in_common_when_each_has_it_a_step_further_on(
         block: int, words: list[tuple[int, set[int]]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(phrases, "BLOCK", block)
-        found = held_by_all([(step, bits(places)) for step, places in words])
+        found = held_by_all([(step, bits_of_numbers(list(places), WORDS * 64)) for step, places in words])
     assert ones(found).tolist() == [place for place in range(WORDS * 64)
                                     if all(place + step in places for step, places in words)]
-
-
-@given(PLACES, st.sets(st.integers(0, WORDS * 64 - 1)))
-def test_the_rank_of_a_place_is_how_many_are_below_it(places: set[int], asked: set[int]) -> None:
-    below = ranks(bits(places))(np.array(sorted(asked), np.int32))
-    assert below.tolist() == [sum(place < limit for place in places) for limit in sorted(asked)]
 
 
 @given(st.sets(st.integers(-5, 400)), st.sets(st.integers(-5, 400)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.mentions import WIDTH, Blocks, blocks, joined
+from search.entity_blocks import WIDTH, Blocks, blocks, joined
 
 MENTIONED = st.lists(st.lists(st.integers(0, 29), unique=True, max_size=20), max_size=12)
 ENTITIES = 30
