@@ -21,7 +21,7 @@ from search.opened import KINDS
 from search.ranking import top
 from search.request import Interval
 
-DENSE = 9
+DENSE = 12
 """Matches in more than one article of this many are counted as masks."""
 WORDS_A_MENTION = 3
 """Going through a mention costs as much as so many words of a row; when rows would cost more, all are counted."""
@@ -87,7 +87,8 @@ class ManyMatches(Matches):
         """In how many matches each of some entities is mentioned."""
         counts = self._small.every_count[chunk.start : chunk.stop]
         for selection, bits in self._large:
-            counts = counts + count_shared(rows.entities(self.generation, selection.view, chunk), bits)
+            some = rows.entities(self.generation, selection.view, chunk)
+            counts = counts + some.count(bits, selection.mask(self.leaving_out))
         return counts
 
     @cached_property
@@ -121,15 +122,15 @@ class ManyMatches(Matches):
     def _covered(self, selection: Selection, bits: Bits, of_kind: range, ranks: Sequence[int]) -> int:
         """How many matches of a large segment mention some entities of a type."""
         found = np.zeros_like(bits)
-        chunks: dict[int, Bits] = {}
+        chunks: dict[int, rows.Mentioning] = {}
         without_row = np.zeros(0, np.bool_)
         for rank in ranks:
-            if rank < self._with_rows:
-                chunk, place = divmod(rank, rows.CHUNK)
-                if chunk not in chunks:
-                    chunks[chunk] = rows.entities(self.generation, selection.view,
-                                                  of_kind[chunk * rows.CHUNK : (chunk + 1) * rows.CHUNK])
-                np.bitwise_or(found, chunks[chunk][place], out=found)
+            chunk, place = divmod(rank, rows.CHUNK)
+            if rank < self._with_rows and chunk not in chunks:
+                chunks[chunk] = rows.entities(self.generation, selection.view,
+                                              of_kind[chunk * rows.CHUNK : (chunk + 1) * rows.CHUNK])
+            if chunk in chunks and (bits_of_chunk := chunks[chunk].rows) is not None:
+                np.bitwise_or(found, bits_of_chunk[place], out=found)
             elif (local := int(selection.view.local_entity[of_kind[rank]])) >= 0:
                 if not len(without_row):
                     without_row = np.zeros(selection.view.docs, np.bool_)

@@ -1,4 +1,4 @@
-"""Rows: which articles have a value, a row of bits for each; made when first asked for and kept in the cache.
+"""Rows: which articles have a value, a row of bits for each or a list; made when first asked for, kept in the cache.
 
 Rows over the articles of a segment outlive its generation. Rows over the articles that share their story, in the order
 of the generation's layout, are made anew when a story or an article has changed; there are far fewer of these articles.
@@ -6,13 +6,16 @@ of the generation's layout, are made anew when a story or an article has changed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.segment import UNDATED
-from search.bits import Bits, bits_of, bits_of_numbers
+from search.bits import Bits, Mask, bits_of, bits_of_numbers, count_shared
 from search.buckets import numbers
 from search.generation import Generation, Key, View
 from search.opened import KINDS
@@ -24,6 +27,9 @@ SHARED_CHUNK = 8
 """Entities whose rows of shared stories are made together."""
 MOST = 512
 """Values of one column that have rows at most; more of them would be larger than what they save."""
+LISTED = 64
+"""Entities in fewer than one article of this many are kept as lists: a list's article costs as much as a row's word."""
+_NONE = np.empty(0, np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +40,41 @@ class Times:
     rows: Bits
 
 
-def entities(generation: Generation, view: View, chunk: range) -> Bits:
-    """The articles of a view that mention each of some entities, the deleted ones too, shape (entities, words)."""
+@dataclass(frozen=True, slots=True)
+class Mentioning:
+    """The articles of a view that mention each of some entities, the deleted ones too.
+
+    They are rows of bits, shape (entities, words), or, where that is less to go through, lists, one after the other,
+    with the edges of each.
+    """
+
+    rows: Bits | None
+    documents: NDArray[np.unsignedinteger[Any]]
+    edges: Sequence[int]
+
+    @property
+    def nbytes(self) -> int:
+        return self.documents.nbytes + 100 * len(self.edges) + (0 if self.rows is None else self.rows.nbytes) + 300
+
+    def count(self, bits: Bits, mask: Mask) -> NDArray[np.int64]:
+        """How many of some articles, given as bits and as a mask, mention each of the entities."""
+        if self.rows is not None:
+            return count_shared(self.rows, bits)
+        passed = mask.take(self.documents)
+        return np.array([np.count_nonzero(passed[start:end]) for start, end in pairwise(self.edges)], np.int64)
+
+
+def entities(generation: Generation, view: View, chunk: range) -> Mentioning:
+    """Who mentions some entities."""
     local = view.local_entity[chunk.start : chunk.stop]
 
-    def make() -> Bits:
-        rows = np.zeros((len(chunk), -(-view.docs // 64)), np.uint64)
-        for row, entity in zip(rows, local.tolist(), strict=True):
-            if entity >= 0:
-                row[:] = bits_of_numbers(view.segment.entity_documents(entity), view.docs)
-        return rows
-    return _kept(generation, ("entity rows", view.segment.name, local.tobytes()), make)
+    def make() -> Mentioning:
+        lists = [view.segment.entity_documents(entity) if entity >= 0 else _NONE for entity in local.tolist()]
+        edges = [0, *accumulate(map(len, lists))]
+        if edges[-1] * LISTED <= len(lists) * view.docs:
+            return Mentioning(None, np.concatenate(lists), edges)
+        return Mentioning(np.stack([bits_of_numbers(each, view.docs) for each in lists]), _NONE, ())
+    return generation.cache.get(("entities", view.segment.name, local.tobytes()), make, lambda some: some.nbytes)
 
 
 def kinds(generation: Generation, view: View) -> Bits:

@@ -204,11 +204,13 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
 
 LIMITS = {
     "rows of few entities": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2, "rows.SHARED_CHUNK": 1,
-                             "masks.WORDS_A_MENTION": 1000},
-    "rows of some segments, none for sources and times": {"masks.DENSE": 1000, "generation.LARGE": 10, "rows.MOST": 0},
+                             "masks.WORDS_A_MENTION": 1000, "rows.LISTED": 1_000_000},
+    "rows of some segments, none for sources and times": {"masks.DENSE": 1000, "generation.LARGE": 10, "rows.MOST": 0,
+                                                          "rows.LISTED": 0},
     "entities in one pass, nothing kept": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2,
-                                           "masks.WORDS_A_MENTION": 0, "entity_blocks.KEPT": 1_000_000,
-                                           "phrases.LISTED": 0, "phrases.BLOCK": 1, "phrases.FEW": 1_000_000},
+                                           "masks.WORDS_A_MENTION": 0, "rows.LISTED": 0,
+                                           "entity_blocks.KEPT": 1_000_000, "phrases.LISTED": 0,
+                                           "phrases.BLOCK": 1, "phrases.FEW": 1_000_000},
     "filters and lists by masks over all articles": {"filtering.MANY": 1_000_000, "generation.LARGE": 0,
                                                      "matching.MASKED": 1_000_000, "matching.TABLE": 0},
     "places of words looked up among bits": {"phrases.LISTED": 2, "phrases.LOOKED_UP": 1_000_000, "phrases.PART": 3,

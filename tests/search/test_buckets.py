@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from search.buckets import numbers
 from search.request import Interval
 
-DAYS = st.dates(dt.date(1890, 1, 1), dt.date(2040, 12, 31)).map(lambda day: day.toordinal() - dt.date(1970, 1, 1).toordinal())
+EPOCH = dt.date(1970, 1, 1).toordinal()
+DAYS = st.dates(dt.date(1890, 1, 1), dt.date(2040, 12, 31)).map(lambda day: day.toordinal() - EPOCH)
 
 
 @pytest.mark.parametrize("interval", [Interval.DAY, Interval.WEEK, Interval.MONTH, Interval.YEAR])
