@@ -121,22 +121,19 @@ class ManyMatches(Matches):
 
     def _covered(self, selection: Selection, bits: Bits, of_kind: range, ranks: Sequence[int]) -> int:
         """How many matches of a large segment mention some entities of a type."""
-        found = np.zeros_like(bits)
+        found, others = np.zeros_like(bits), np.zeros(selection.view.docs, np.bool_)
         chunks: dict[int, rows.Mentioning] = {}
-        without_row = np.zeros(0, np.bool_)
         for rank in ranks:
             chunk, place = divmod(rank, rows.CHUNK)
-            if rank < self._with_rows and chunk not in chunks:
-                chunks[chunk] = rows.entities(self.generation, selection.view,
-                                              of_kind[chunk * rows.CHUNK : (chunk + 1) * rows.CHUNK])
-            if chunk in chunks and (bits_of_chunk := chunks[chunk].rows) is not None:
-                np.bitwise_or(found, bits_of_chunk[place], out=found)
+            if rank < self._with_rows:
+                if chunk not in chunks:
+                    chunks[chunk] = rows.entities(self.generation, selection.view,
+                                                  of_kind[chunk * rows.CHUNK : (chunk + 1) * rows.CHUNK])
+                chunks[chunk].add_to(found, others, place)
             elif (local := int(selection.view.local_entity[of_kind[rank]])) >= 0:
-                if not len(without_row):
-                    without_row = np.zeros(selection.view.docs, np.bool_)
-                without_row[selection.view.segment.entity_documents(local)] = True
-        if len(without_row):
-            found |= bits_of(without_row)
+                others[selection.view.segment.entity_documents(local)] = True
+        if others.any():
+            found |= bits_of(others)
         return int(count_shared(found[np.newaxis], bits)[0])
 
     def _story_repeats(self, entities: Numbers) -> Numbers:

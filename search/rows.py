@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,12 +48,19 @@ class Mentioning:
     """
 
     rows: Bits | None
-    documents: NDArray[np.unsignedinteger[Any]]
+    documents: NDArray[np.int64]
     edges: Sequence[int]
 
     @property
     def nbytes(self) -> int:
         return self.documents.nbytes + 100 * len(self.edges) + (0 if self.rows is None else self.rows.nbytes) + 300
+
+    def add_to(self, bits: Bits, mask: Mask, place: int) -> None:
+        """Add the articles of one of the entities to some bits or to a mask."""
+        if self.rows is not None:
+            np.bitwise_or(bits, self.rows[place], out=bits)
+        else:
+            mask[self.documents[self.edges[place] : self.edges[place + 1]]] = True
 
     def count(self, bits: Bits, mask: Mask) -> NDArray[np.int64]:
         """How many of some articles, given as bits and as a mask, mention each of the entities."""
@@ -72,8 +78,9 @@ def entities(generation: Generation, view: View, chunk: range) -> Mentioning:
         lists = [view.segment.entity_documents(entity) if entity >= 0 else _NONE for entity in local.tolist()]
         edges = [0, *accumulate(map(len, lists))]
         if edges[-1] * LISTED <= len(lists) * view.docs:
-            return Mentioning(None, np.concatenate(lists), edges)
-        return Mentioning(np.stack([bits_of_numbers(each, view.docs) for each in lists]), _NONE, ())
+            return Mentioning(None, np.concatenate(lists).astype(np.int64), edges)
+        return Mentioning(np.stack([bits_of_numbers(each, view.docs) for each in lists]),
+                          np.empty(0, np.int64), ())
     return generation.cache.get(("entities", view.segment.name, local.tobytes()), make, lambda some: some.nbytes)
 
 
