@@ -37,12 +37,16 @@ def mask_of(bits: Bits, limit: int) -> Mask:
     return np.unpackbits(bits.view(np.uint8), count=limit, bitorder="little").view(np.bool_)
 
 
-def ones(words: Bits) -> NDArray[np.int64]:
-    """The numbers whose bits are set, ascending.
+def numbers_of(mask: Mask) -> NDArray[np.int64]:
+    """The numbers that a mask has, ascending.
 
-    NumPy finds what is set among bytes without branches where it is more than one in ten, else several times slower:
-    where bits are fewer they are looked for in the octets that have any.
+    NumPy finds them without branches where they are more than one in ten, else several times slower.
     """
+    return np.flatnonzero(mask) if int(np.count_nonzero(mask)) * 10 > len(mask) else ones(bits_of(mask))
+
+
+def ones(words: Bits) -> NDArray[np.int64]:
+    """The numbers whose bits are set, ascending; where they are few, looked for in the octets that have any."""
     if int(np.bitwise_count(words).sum(dtype=np.int64)) > 6 * len(words):
         return np.flatnonzero(_unpacked(words))
     some = np.flatnonzero(words != 0)

@@ -1,4 +1,4 @@
-"""Mentions: which entities the matches mention, in blocks of eight, so that those of many articles are read whole.
+"""Entity blocks: the entities that articles mention, eight at a time, so that an article is one look into memory.
 
 An article has as many blocks as its entities take, and one if it has none. What is left over in a block holds the
 number of entities, which is no entity's. Once many articles of a segment are asked for, the blocks of all are kept.
@@ -19,13 +19,15 @@ from search.postings import expand
 WIDTH = 8
 KEPT = 1000
 """The blocks of a segment are made and kept when more than one of its articles of this many are first asked for."""
+SHARE = 2
+"""They may take the cache divided by this."""
 
 Numbers = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of some articles, one article after the other: local ordinals of entities, shape (blocks, WIDTH).
+    """The blocks of some articles, one article after the other: ordinals of entities, shape (blocks, WIDTH).
 
     `first`: the first block of each article, and how many there are in all; None where every article has one block.
     """
@@ -89,10 +91,12 @@ def joined(parts: Sequence[Blocks]) -> Blocks:
 
 
 def _of_view(generation: Generation, view: View, documents: Numbers) -> Blocks:
+    """The same as ordinals of the view."""
     key: Key = "mentions", view.segment.name
     known: Blocks | None = generation.cache.find(key)
     start, entity, entities = view.segment["entity_start"], view.segment["entity"], len(view.entities)
-    if known is None and len(documents) * KEPT <= view.docs:
+    if known is None and (len(documents) * KEPT <= view.docs
+                          or 4 * (len(entity) + view.docs * WIDTH) > generation.cache.limit // SHARE):
         begin = start[documents].astype(np.int64)
         each = start[documents + 1] - begin
         return blocks(each, entity[expand(begin, each)], entities)

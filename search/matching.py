@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
-from search.bits import bits_of, ones
+from search.bits import numbers_of
 from search.generation import K1, Generation, Key, View
 from search.limits import check_time, limits
 from search.phrases import phrase_postings
@@ -82,7 +82,7 @@ class Leaf:
 
     def key(self, what: str, view: int) -> Key:
         """Where in the cache something of a view is."""
-        return what, self.generation.key, view, self.node
+        return what, self.generation.key, view, self.node, limits().expansions
 
     def _scores(self, weights: Scores, norm: Scores) -> Scores:
         scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm)
@@ -218,13 +218,13 @@ class Matcher:
         if sum(len(part.documents) for part in parts) * DENSE > docs:
             total = np.zeros(docs, np.float32)
             seen = None                                  # where it is not above zero
-            for part in parts:
+            for number, part in enumerate(parts):
                 if part.scores is not None:
-                    total[part.documents] += part.scores
+                    total[part.documents] = total[part.documents] + part.scores if number else part.scores
                 if part.scores is None or not part.scores.min(initial=1) > 0:
                     seen = np.zeros(docs, np.bool_) if seen is None else seen
                     seen[part.documents] = True
-            documents = ones(bits_of(total > 0 if seen is None else seen | (total > 0)))
+            documents = numbers_of(total > 0 if seen is None else seen | (total > 0))
             return Found(documents, total[documents])
         documents = np.unique(np.concatenate([part.documents for part in parts]))
         scores = np.zeros(len(documents), np.float32)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search.bits import bits_of, bits_of_numbers, count_shared, held, mask_of, ones, ranks
+from search.bits import bits_of, bits_of_numbers, count_shared, held, mask_of, numbers_of, ones, ranks
 
 WORDS = 4
 PLACES = st.sets(st.integers(0, WORDS * 64 - 1))
@@ -24,6 +24,7 @@ def test_bits_and_the_mask_they_are_of_say_the_same(mask: list[bool]) -> None:
     made = bits_of(np.array(mask, np.bool_))
     assert mask_of(made, len(mask)).tolist() == mask
     assert bits_of_numbers(np.flatnonzero(mask), len(mask)).tolist() == made.tolist()
+    assert numbers_of(np.array(mask, np.bool_)).tolist() == np.flatnonzero(mask).tolist()
 
 
 @given(PLACES, st.lists(PLACES, max_size=4))
