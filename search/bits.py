@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -71,17 +71,30 @@ def held(bits: Bits, numbers: Numbers) -> Mask:
     return found
 
 
-def ranks(bits: Bits) -> Callable[[Numbers], Numbers]:
-    """number → how many of the set bits are lower; a number lies in the words there are."""
-    below = np.zeros(len(bits) + 1, np.int32 if len(bits) < NARROW // 64 else np.int64)
-    np.cumsum(np.bitwise_count(bits), out=below[1:])
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Bits, and how many of them are set below each word, one more word at the end."""
 
-    def rank(numbers: Numbers) -> Numbers:
+    bits: Bits
+    below: Numbers
+
+    @property
+    def nbytes(self) -> int:
+        return self.bits.nbytes + self.below.nbytes + 300
+
+    def rank(self, numbers: Numbers) -> Numbers:
+        """For each number how many of the set bits are lower; a number lies in the words there are."""
         word = numbers >> 6
         lower = (np.uint64(1) << (numbers & 63).astype(np.uint64)) - np.uint64(1)
-        found: Numbers = below[word] + np.bitwise_count(bits[word] & lower)
+        found: Numbers = self.below[word] + np.bitwise_count(self.bits[word] & lower)
         return found
-    return rank
+
+
+def ranks(bits: Bits) -> Ranks:
+    """Bits whose ranks can be asked for."""
+    below: Numbers = np.zeros(len(bits) + 1, np.int32 if len(bits) < NARROW // 64 else np.int64)
+    np.cumsum(np.bitwise_count(bits), out=below[1:])
+    return Ranks(bits, below)
 
 
 def count_ones(rows: Bits) -> NDArray[np.int64]:

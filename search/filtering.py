@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
-from search.bits import Bits, Mask, bits_of, bits_of_numbers, mask_of, ones, ranks
+from search.bits import Bits, Mask, Ranks, bits_of, bits_of_numbers, mask_of, ones, ranks
 from search.generation import Generation, Key, View
 from search.matching import Found
 from search.postings import Documents, contains
@@ -64,7 +64,7 @@ class Selection:
         """The scores of the articles that pass all groups; None: they have none."""
         if self.found.scores is None or self._pass_all(None):
             return self.found.scores
-        return self.found.scores[ranks(self._found_bits())(self.documents()) if self.is_dense
+        return self.found.scores[self._found().rank(self.documents()) if self.is_dense
                                  else np.flatnonzero(self._keep(None))]
 
     def stories(self, leaving_out: str | None = None) -> NDArray[np.uint32]:
@@ -78,12 +78,12 @@ class Selection:
         """The articles that pass all groups but one, as bits."""
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._bits:
-            if self._pass_all(group):
-                self._bits[group] = self._found_bits()
-            elif self.is_dense:
-                self._bits[group] = self._found_bits() & self._keep(group)
-            else:
+            if not self.is_dense:
                 self._bits[group] = bits_of_numbers(self.documents(group), self.view.docs)
+            elif self._pass_all(group):
+                self._bits[group] = self._found().bits
+            else:
+                self._bits[group] = self._found().bits & self._keep(group)
         return self._bits[group]
 
     def mask(self, leaving_out: str | None = None) -> Mask:
@@ -99,13 +99,13 @@ class Selection:
     def _keep(self, group: str | None) -> Passing:
         return reduce(and_, (passed for name, passed in self.passing.items() if name != group))
 
-    def _found_bits(self) -> Bits:
+    def _found(self) -> Ranks:
         """The articles that match, as bits; where the query is one word or phrase that is in many, they are kept."""
-        def make() -> Bits:
-            return bits_of_numbers(self.found.documents, self.view.docs)
-        if self.found.key is None or not self.is_dense:
+        def make() -> Ranks:
+            return ranks(bits_of_numbers(self.found.documents, self.view.docs))
+        if self.found.key is None:
             return make()
-        return self.generation.cache.get(self.found.key, make, lambda bits: bits.nbytes + 300)
+        return self.generation.cache.get(self.found.key, make, lambda found: found.nbytes)
 
 
 def select(generation: Generation, found: Sequence[Found], request: SearchRequest, printed_in: PrintedIn

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
-from search.bits import numbers_of
+from search.bits import Ranks, bits_of_numbers, held, mask_of, numbers_of, ranks
 from search.generation import K1, Generation, Key, View
 from search.limits import check_time, limits
 from search.phrases import phrase_postings
@@ -26,12 +26,12 @@ DENSE = 32
 
 KEPT = 1000
 """Scores of a leaf with so many articles are kept."""
-TABLE = 16
-"""Of a leaf in more than one article of this many a table is kept that has the place of every article, four bytes each,
-from when that of more than one of this many of its own is first asked for."""
+MARKED = 16
+"""The articles of a leaf in more than one of this many are kept as bits, once they are compared with a list that is not
+short."""
 
 MASKED = 128
-"""Lists are compared as masks over all articles where the shorter has more than one article of this many."""
+"""Lists are compared as masks or bits of all articles where the shorter has more than one article of this many."""
 
 Scores = NDArray[np.float32]
 
@@ -65,20 +65,22 @@ class Leaf:
     def places(self, view: int, documents: Documents) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """Which of some articles (indices) are in the postings of a view, and the place of each of these there.
 
-        Where a leaf is in many articles, a table of all of them is kept.
+        Where a leaf is in many articles, these are kept as bits.
         """
         others, docs, cache = self.postings[view].documents, self.generation.views[view].docs, self.generation.cache
-        if len(others) * TABLE < docs or len(others) < KEPT:
+        if len(others) * MARKED < docs or len(others) < KEPT:
             return common_places(documents, others, docs)
-        table: NDArray[np.int32] | None = cache.find(self.key("places of a leaf", view))
-        if table is None:
-            if len(documents) * TABLE < len(others):        # not worth a table yet
+        marked: Ranks | None = cache.find(self.key("bits", view))
+        if marked is None:
+            if len(documents) * MASKED <= docs:
                 return common_places(documents, others, docs)
-            table = _table(others, docs)
-            cache.put(self.key("places of a leaf", view), table, table.nbytes + 300)
-        at = table[documents]
-        keep = np.flatnonzero(at >= 0)
-        return keep, at[keep]
+            marked = ranks(bits_of_numbers(others, docs))
+            cache.put(self.key("bits", view), marked, marked.nbytes)
+        if len(documents) * MARKED > docs:
+            keep = numbers_of(mask_of(marked.bits, docs)[documents])
+        else:
+            keep = np.flatnonzero(held(marked.bits, documents))
+        return keep, marked.rank(documents[keep])
 
     def key(self, what: str, view: int) -> Key:
         """Where in the cache something of a view is."""
@@ -250,13 +252,6 @@ def common_places(documents: Documents, others: Documents, docs: int) -> tuple[N
     at[at == len(others)] = 0
     keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
     return keep, at[keep]
-
-
-def _table(documents: Documents, docs: int) -> NDArray[np.int32]:
-    """For each of so many articles its place among some, or -1, shape (docs,)."""
-    table = np.full(docs, -1, np.int32)
-    table[documents] = np.arange(len(documents), dtype=np.int32)
-    return table
 
 
 def _both(left: Found, right: Found, docs: int) -> Found:

@@ -96,7 +96,7 @@ class _Row:
 
     def _counted(self, view: View, bits: Bits, title: bool) -> Postings:
         """The articles of places given as bits, which are counted between the edges of articles."""
-        below = ranks(bits)
+        below = ranks(bits).rank
         edges = below(self.starts)
         documents = np.flatnonzero(edges[1:] > edges[:-1])
         first = edges[documents]

@@ -212,12 +212,13 @@ LIMITS = {
                                            "entity_blocks.KEPT": 1_000_000, "phrases.LISTED": 0,
                                            "phrases.BLOCK": 1, "phrases.FEW": 1_000_000},
     "filters and lists by masks over all articles": {"filtering.MANY": 1_000_000, "generation.LARGE": 0,
-                                                     "matching.MASKED": 1_000_000, "matching.TABLE": 0},
+                                                     "matching.MASKED": 1_000_000, "matching.MARKED": 0},
     "places of words looked up among bits": {"phrases.LISTED": 2, "phrases.LOOKED_UP": 1_000_000, "phrases.PART": 3,
                                                 "phrases.FEW": 0},
     "everything one by one": {"masks.DENSE": 0, "matching.DENSE": 0, "filtering.MANY": 0, "matching.MASKED": 0,
                              "entity_blocks.KEPT": 0},
-    "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "matching.TABLE": 1_000_000,
+    "lists looked up among bits": {"matching.KEPT": 0, "matching.MARKED": 3, "matching.MASKED": 1_000_000},
+    "scores and places of all kept, spellings by masks": {"matching.KEPT": 0, "matching.MARKED": 1_000_000,
                                                              "spelling_facet.FEW": 0},
 }
 

@@ -46,5 +46,5 @@ def test_a_place_is_held_when_its_bit_is_set_and_none_is_behind_the_last(places:
 
 @given(PLACES, st.sets(st.integers(0, WORDS * 64 - 1)))
 def test_the_rank_of_a_place_is_how_many_are_below_it(places: set[int], asked: set[int]) -> None:
-    below = ranks(bits(places))(np.array(sorted(asked), np.int32))
+    below = ranks(bits(places)).rank(np.array(sorted(asked), np.int32))
     assert below.tolist() == [sum(place < limit for place in places) for limit in sorted(asked)]
