@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -19,6 +20,8 @@ from index.readers.limits import Budget, LimitError, Limits, metered
 
 BROKEN = (LimitError, EOFError, OSError, zlib.error, zipfile.BadZipFile, tarfile.TarError, NotImplementedError)
 """What reading from a broken, cut, encrypted or over-large input raises."""
+MALFORMED = (ValueError, IndexError, struct.error)
+"""What the zip reader of the standard library lets through where a name or a field is none."""
 UNREAD = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf'\x1c": "7-Zip", b"Rar!\x1a\x07": "RAR",
           b"\x28\xb5\x2f\xfd": "Zstandard"}
 
@@ -86,9 +89,9 @@ def _zip(document: Document, limits: Limits, budget: Budget) -> Iterator[Documen
         source = document.stream
         if not source.seekable():
             _spool(source, spool, limits.spool_bytes)
-        with zipfile.ZipFile(source if source.seekable() else spool) as archive:
+        with _opened_zip(source if source.seekable() else cast(BinaryIO, spool)) as archive:
             for info in archive.infolist():
-                if info.is_dir() or _hidden(info.filename):
+                if info.filename.endswith("/") or _hidden(info.filename):
                     continue
                 budget.open_member()
                 if info.flag_bits & 1:
@@ -96,12 +99,19 @@ def _zip(document: Document, limits: Limits, budget: Budget) -> Iterator[Documen
                     continue
                 try:
                     stream = archive.open(info)
-                except BROKEN as error:
+                except (*BROKEN, *MALFORMED) as error:
                     yield document.reject(info.filename, reason(error, "zip"))
                     continue
                 with stream:
                     yield replace(document, stream=metered(cast(BinaryIO, stream), budget.spend),
                                   member=_inside(document, info.filename))
+
+
+def _opened_zip(source: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(source)
+    except MALFORMED as error:
+        raise zipfile.BadZipFile(f"its list of files is damaged ({error})") from error
 
 
 def _tar(document: Document, limits: Limits, budget: Budget) -> Iterator[Document | Reject]:

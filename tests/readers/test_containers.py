@@ -69,6 +69,31 @@ def test_files_after_a_broken_one_are_read(reading):
     assert "broken or unreadable" in found.reasons[0]
 
 
+NAMED = zipped({"né.jsonl": LINE, "b.csv": CSV})
+NO_NAME = b"n\xab\xab.jsonl"           # as long as né.jsonl, and no UTF-8
+
+
+def test_a_zip_whose_list_has_a_name_that_is_none_is_rejected(reading):
+    at = NAMED.rindex("né.jsonl".encode())
+    found = reading("a.zip", NAMED[:at] + NO_NAME + NAMED[at + len(NO_NAME):])
+    assert not found.articles
+    assert "its list of files is damaged" in found.reasons[0]
+
+
+def test_a_file_whose_own_name_is_none_is_rejected_and_the_others_are_read(reading):
+    found = reading("a.zip", NAMED.replace("né.jsonl".encode(), NO_NAME, 1))
+    assert found.titles == ["Talks end"]
+    assert "broken or unreadable zip" in found.reasons[0]
+
+
+def test_a_file_without_a_name_is_read(reading):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), LINE)
+        archive.writestr("b.csv", CSV)
+    assert reading("a.zip", buffer.getvalue()).titles == ["Talks begin", "Talks end"]
+
+
 @pytest.mark.parametrize(("name", "content", "reason"), [
     pytest.param("x.jsonl.gz", gzip.compress(LINE * 500)[:-20], "was cut", id="gzip cut"),
     pytest.param("x.jsonl.gz", b"\x1f\x8b" + b"\0" * 50, "broken", id="gzip of nothing"),
