@@ -64,7 +64,7 @@ class Selection:
         """The scores of the articles that pass all groups; None: they have none."""
         if self.found.scores is None or self._pass_all(None):
             return self.found.scores
-        return self.found.scores[self._found().rank(self.documents()) if self.is_dense
+        return self.found.scores[self._marked().rank(self.documents()) if self.is_dense
                                  else np.flatnonzero(self._keep(None))]
 
     def stories(self, leaving_out: str | None = None) -> NDArray[np.uint32]:
@@ -81,9 +81,9 @@ class Selection:
             if not self.is_dense:
                 self._bits[group] = bits_of_numbers(self.documents(group), self.view.docs)
             elif self._pass_all(group):
-                self._bits[group] = self._found().bits
+                self._bits[group] = self._marked().bits
             else:
-                self._bits[group] = self._found().bits & self._keep(group)
+                self._bits[group] = self._marked().bits & self._keep(group)
         return self._bits[group]
 
     def mask(self, leaving_out: str | None = None) -> Mask:
@@ -99,7 +99,7 @@ class Selection:
     def _keep(self, group: str | None) -> Passing:
         return reduce(and_, (passed for name, passed in self.passing.items() if name != group))
 
-    def _found(self) -> Ranks:
+    def _marked(self) -> Ranks:
         """The articles that match, as bits; where the query is one word or phrase that is in many, they are kept."""
         def make() -> Ranks:
             return ranks(bits_of_numbers(self.found.documents, self.view.docs))
