@@ -79,7 +79,7 @@ class Selection:
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._bits:
             if not self.is_dense:
-                self._bits[group] = bits_of_numbers(self.documents(group), self.view.docs)
+                self._bits[group] = bits_of(self.mask(group))
             elif self._pass_all(group):
                 self._bits[group] = self._marked().bits
             else:
@@ -90,7 +90,11 @@ class Selection:
         """The articles that pass all groups but one, as a mask over the view's articles, shape (docs,)."""
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._masks:
-            self._masks[group] = mask_of(self.bits(group), self.view.docs)
+            if self.is_dense:
+                self._masks[group] = mask_of(self.bits(group), self.view.docs)
+            else:
+                mask = self._masks[group] = np.zeros(self.view.docs, np.bool_)
+                mask[self.documents(group)] = True
         return self._masks[group]
 
     def _pass_all(self, group: str | None) -> bool:

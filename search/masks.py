@@ -1,8 +1,8 @@
 """Masks: many matches counted as one row of bits against the rows of entities, sources and times.
 
 AND with the row of an entity and a count of bits say how many matches it has, whatever their number. Entities are
-counted from the most mentioned on, until no other can come among the first. Small segments, and what has no row, are
-counted as few matches are.
+counted from the most mentioned on, until no other can come among the first; of entities in few articles these are gone
+through. Small segments, and what has no row, are counted as few matches are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from search.request import Interval
 DENSE = 12
 """Matches in more than one article of this many are counted as masks."""
 WORDS_A_MENTION = 3
-"""Going through a mention costs as much as so many words of a row; when rows would cost more, all are counted."""
+"""Rows take so many words at most for each mention of the large segments; beyond, the mentions of matches are
+gone through."""
 
 
 def matches(generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> Matches:
@@ -93,7 +94,7 @@ class ManyMatches(Matches):
 
     @cached_property
     def _with_rows(self) -> int:
-        """So many entities of each type cost less as rows than to go through all mentions."""
+        """So many entities of each type have rows at most."""
         mentions = sum(len(selection.view.segment["entity"]) for selection, _ in self._large)
         words = sum(len(bits) for _, bits in self._large) * len(KINDS)
         return max(1, mentions * WORDS_A_MENTION // max(1, rows.CHUNK * words)) * rows.CHUNK

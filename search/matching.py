@@ -220,9 +220,9 @@ class Matcher:
         if sum(len(part.documents) for part in parts) * DENSE > docs:
             total = np.zeros(docs, np.float32)
             seen = None                                  # where it is not above zero
-            for number, part in enumerate(parts):
+            for place, part in enumerate(parts):
                 if part.scores is not None:
-                    total[part.documents] = total[part.documents] + part.scores if number else part.scores
+                    total[part.documents] = total[part.documents] + part.scores if place else part.scores
                 if part.scores is None or not part.scores.min(initial=1) > 0:
                     seen = np.zeros(docs, np.bool_) if seen is None else seen
                     seen[part.documents] = True

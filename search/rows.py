@@ -79,8 +79,7 @@ def entities(generation: Generation, view: View, chunk: range) -> Mentioning:
         edges = [0, *accumulate(map(len, lists))]
         if edges[-1] * LISTED <= len(lists) * view.docs:
             return Mentioning(None, np.concatenate(lists).astype(np.int64), edges)
-        return Mentioning(np.stack([bits_of_numbers(each, view.docs) for each in lists]),
-                          np.empty(0, np.int64), ())
+        return Mentioning(np.stack([bits_of_numbers(each, view.docs) for each in lists]), np.empty(0, np.int64), ())
     return generation.cache.get(("entities", view.segment.name, local.tobytes()), make, lambda some: some.nbytes)
 
 
