@@ -6,8 +6,10 @@
 Starts `exonym serve` on the loopback address over a generated archive, asks faceted searches of many kinds over
 kept-alive connections without a pause, and writes `--rate` articles a second meanwhile, each with a request of its
 own. Prints, for each number of clients, requests a second, percentiles of the time to answer, errors, processor
-time of all processes of the service (writing and indexing among them), and the memory of its workers and of its indexer
-from minute to minute. The clients share the machine's processors with the service.
+time of all processes of the service (writing and indexing among them), and the memory of its workers and of its
+indexer: the median of the looks taken while the first tenth and the last tenth of a phase went by, since what belongs
+to merged segments leaves the cache at once and others fill it over minutes, so that one look may find it either way.
+The clients share the machine's processors with the service.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import math
 import os
 import secrets
 import shutil
@@ -28,7 +31,7 @@ import threading
 import time
 import urllib.parse
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,7 +43,9 @@ from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
 
-SAMPLE_SECONDS = 60         # between two looks at the memory
+SAMPLE_SECONDS = 10         # between two looks at the memory
+COMPARED = 0.1              # share of a phase's looks at whose median its memory begins, and ends
+SHOWN = 16                  # looks a phase's report has, evenly spaced
 KEY = secrets.token_hex(16)
 PERCENTILES = (50, 95, 99)
 WARMING = 32                # clients before anything is measured: with fewer, one worker may get all connections
@@ -78,8 +83,14 @@ class Phase:
     clients: int
     seconds: float
     times: Times
-    memory: Sequence[Memory]         # before, from minute to minute, and after
+    memory: Sequence[Memory]         # before, every SAMPLE_SECONDS, and after
     processor: float                 # seconds that all processes of the service took, indexing among them
+
+    def begin_and_end(self, what: Callable[[Memory], int]) -> tuple[int, int]:
+        """Medians of what the first and the last looks at the memory found, bytes."""
+        found = list(map(what, self.memory))
+        share = math.ceil(len(found) * COMPARED)
+        return int(np.median(found[:share])), int(np.median(found[-share:]))
 
 
 class Service:
@@ -289,10 +300,13 @@ def measure(service: Service, corpus: Corpus, clients: int, rate: float, limits:
                                                   times)) for number in range(clients)]
     for thread in threads:
         thread.start()
+    look = begin
     for thread in threads:
         while thread.is_alive():
-            thread.join(SAMPLE_SECONDS)
-            memory.append(service.memory(len(times.searches)))
+            thread.join(max(0.0, look + SAMPLE_SECONDS - time.monotonic()))
+            if time.monotonic() >= look + SAMPLE_SECONDS:
+                look += SAMPLE_SECONDS
+                memory.append(service.memory(len(times.searches)))
     seconds = time.monotonic() - begin
     writer.stopped.set()
     writer.join()
@@ -308,8 +322,14 @@ def report(phases: Sequence[Phase], options: argparse.Namespace) -> str:
                "errors", "written", "write p99 ms", "serving, MB", "after", "indexing, MB", "after")
     lines = [conditions, "", f"| {' | '.join(columns)} |", "| ---: " * len(columns) + "|"]
     samples = [f"{phase.clients} clients, searches: MB serving, MB indexing: " + "; ".join(
-        f"{one.searches:,}: {one.serving >> 20}, {one.indexing >> 20}" for one in phase.memory) for phase in phases]
+        f"{one.searches:,}: {one.serving >> 20}, {one.indexing >> 20}" for one in _shown(phase.memory))
+        for phase in phases]
     return "\n".join((*lines, *map(_row, phases), "", *samples))
+
+
+def _shown(memory: Sequence[Memory]) -> Iterator[Memory]:
+    """At most SHOWN looks, the first and the last among them."""
+    return (memory[int(at)] for at in np.unique(np.linspace(0, len(memory) - 1, SHOWN).astype(int)))
 
 
 def _row(phase: Phase) -> str:
@@ -317,11 +337,11 @@ def _row(phase: Phase) -> str:
     p50, p95, p99 = map(times.percentile, PERCENTILES)
     write = float(np.percentile(times.writes, 99)) * 1000 if times.writes else float("nan")
     errors = ", ".join(f"{count} × {what}" for what, count in times.errors.items()) or "0"
-    first, last = phase.memory[0], phase.memory[-1]
+    serving = phase.begin_and_end(lambda one: one.serving)
+    indexing = phase.begin_and_end(lambda one: one.indexing)
     return (f"| {phase.clients} | {count:,} | {count / phase.seconds:.0f} "
             f"| {phase.processor / max(1, count) * 1000:.1f} | {p50:.1f} | {p95:.1f} | {p99:.1f} | {p99 / p50:.1f} "
-            f"| {errors} | {len(times.writes):,} | {write:.1f} | {_grown(first.serving, last.serving)} "
-            f"| {_grown(first.indexing, last.indexing)} |")
+            f"| {errors} | {len(times.writes):,} | {write:.1f} | {_grown(*serving)} | {_grown(*indexing)} |")
 
 
 def _grown(before: int, after: int) -> str:
