@@ -21,8 +21,8 @@ from search.entity_blocks import WIDTH, Blocks, joined, mentions
 from search.filtering import Selection
 from search.generation import Generation
 from search.opened import KINDS
-from search.ranking import top
 from search.request import Interval
+from search.top import top
 
 HEAD = 256
 """So many of the most mentioned entities are looked at first for how many matches the first of them have."""

@@ -162,7 +162,7 @@ class EmbeddedExecution:
         self._said: list[Diagnostic] = []
         found = self._matcher.match(question.plan.root)
         self.selections: list[Selection] = select(generation, found, self._request, self._printed_in)
-        self.total = sum(len(selection.documents()) for selection in self.selections)
+        self.total = sum(selection.count() for selection in self.selections)
 
     @property
     def stories(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from search.counting import Matches
 from search.facet_request import FacetRequest, Row, first
@@ -18,13 +18,13 @@ def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
     check_time()
     matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
     chosen = {kind: _shown(kind, ask, matches) for kind in kinds}
-    shared = matches.shared([row[4] for shown in chosen.values() for row in shown])
+    shared = matches.shared([order[3] for shown in chosen.values() for _, order in shown])
     repeated = iter(shared.repeats.tolist())
     selected = set(ask.request.filters.entities)
     return {kind: Facet(matches.total, matches.total - matches.having[kind],
                         matches.having[kind] - shared.covered[kind],
                         tuple(Bucket(value, label, -count, -count - next(repeated), value in selected)
-                              for count, _, value, label, _ in shown)) for kind, shown in chosen.items()}
+                              for count, (_, value, label, _) in shown)) for kind, shown in chosen.items()}
 
 
 def _shown(kind: str, ask: FacetRequest, matches: Matches) -> list[Row]:
@@ -34,23 +34,12 @@ def _shown(kind: str, ask: FacetRequest, matches: Matches) -> list[Row]:
                 if id.startswith(kind + "/") and id in ask.generation.entity_ordinal and ask.shows(id)}
     counts = _candidates(kind, ask, matches)
     counts |= {entity: matches.count(entity) for entity in selected if entity not in counts}
-    some = [entity for entity, count in counts.items() if count]
-    rows = [(-counts[entity], *order, entity) for entity, order in zip(some, _orders(some, ids, ask), strict=True)]
-    return first(rows, ask.request.facet_size, selected)
-
-
-def _orders(entities: Iterable[int], ids: Sequence[str], ask: FacetRequest) -> list[tuple[str, str, str]]:
-    """What entities of equal counts are ordered by."""
-    known = ask.generation.label_order
-    found = []
-    for entity in entities:
-        order = known.get(entity)
-        if order is None:
-            id = ids[entity]
-            label = ask.label(id)
-            order = known[entity] = label.casefold(), id, label
-        found.append(order)
-    return found
+    orders = ask.generation.entity_orders
+    for entity in counts.keys() - orders.keys():
+        label = ask.label(ids[entity])
+        orders[entity] = label.casefold(), ids[entity], label, entity
+    return first([(-count, orders[entity]) for entity, count in counts.items() if count], ask.request.facet_size,
+                 selected)
 
 
 def _candidates(kind: str, ask: FacetRequest, matches: Matches) -> dict[int, int]:

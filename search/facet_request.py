@@ -13,9 +13,9 @@ from search.filtering import Selection
 from search.generation import Generation
 from search.masks import matches
 from search.postings import Documents
-from search.ranking import top
 from search.request import SearchRequest
 from search.response import Diagnostic
+from search.top import top
 
 
 @dataclass(slots=True)
@@ -55,17 +55,19 @@ class FacetRequest:
         return found
 
 
-Row = tuple[int, str, str, str, int]
-"""What may become a bucket, in the order of buckets: minus its count, folded label, value; then label and ordinal."""
+Order = tuple[str, str, str, int]
+"""What buckets of equal counts are ordered by: folded label, value; then label and ordinal."""
+Row = tuple[int, Order]
+"""What may become a bucket, in the order of buckets: minus its count, and its order."""
 
 
 def first(rows: Iterable[Row], size: int, selected: Collection[int]) -> list[Row]:
     """By count, then label; what is selected is among them."""
     ordered = sorted(rows)
     shown = ordered[:size]
-    chosen = [row for row in ordered[size:] if row[4] in selected][:size] if selected else []
+    chosen = [row for row in ordered[size:] if row[1][3] in selected][:size] if selected else []
     if chosen:
-        kept = [row for row in shown if row[4] in selected]
-        others = [row for row in shown if row[4] not in selected][: max(0, size - len(chosen) - len(kept))]
+        kept = [row for row in shown if row[1][3] in selected]
+        others = [row for row in shown if row[1][3] not in selected][: max(0, size - len(chosen) - len(kept))]
         shown = sorted((kept + others + chosen)[:size], key=ordered.index)
     return shown

@@ -38,9 +38,10 @@ def _values(name: str, ask: FacetRequest) -> Facet:
         missing, counts[known[""]] = int(counts[known[""]]), 0
     selected = {known[value] for value in chosen if value in known}
     candidates = {*ask.leading(counts, values), *(ordinal for ordinal in selected if ask.shows(values[ordinal]))}
-    rows = [(-int(counts[i]), values[i].casefold(), values[i], values[i], i) for i in candidates if counts[i]]
+    rows = [(-count, (values[i].casefold(), values[i], values[i], i))
+            for i, count in zip(candidates, counts[list(candidates)].tolist(), strict=True) if count]
     shown = first(rows, size, selected)
-    repeated = matches.value_repeats(name, [row[4] for row in shown]).tolist()
+    repeated = matches.value_repeats(name, [order[3] for _, order in shown]).tolist()
     buckets = tuple(Bucket(value, label, -count, -count - repeat, value in chosen)
-                    for (count, _, value, label, _), repeat in zip(shown, repeated, strict=True))
+                    for (count, (_, value, label, _)), repeat in zip(shown, repeated, strict=True))
     return Facet(matches.total, missing, matches.total - missing - sum(bucket.count for bucket in buckets), buckets)

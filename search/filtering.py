@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
-from search.bits import Bits, Mask, Ranks, bits_of, bits_of_numbers, mask_of, ones, ranks
+from search.bits import Bits, Mask, Ranks, bits_of, mask_of, ones
 from search.generation import Generation, Key, View
-from search.matching import Found
+from search.leaves import Found
 from search.postings import Documents, contains
 from search.request import EntityOp, Filters, SearchRequest, Undated
 
@@ -49,7 +49,7 @@ class Selection:
     @property
     def is_dense(self) -> bool:
         """Whether the matches are so many that filters look at all articles of the view instead."""
-        return len(self.found.documents) * MANY > self.view.docs and self.view.is_large
+        return self.found.count * MANY > self.view.docs and self.view.is_large
 
     def documents(self, leaving_out: str | None = None) -> Documents:
         """The articles that pass all groups but one."""
@@ -59,6 +59,14 @@ class Selection:
                 self.found.documents if self._pass_all(group) else ones(self.bits(group)) if self.is_dense
                 else self.found.documents[np.flatnonzero(self._keep(group))])
         return self._documents[group]
+
+    def count(self) -> int:
+        """How many articles pass all groups."""
+        return self.found.count if self._pass_all(None) else len(self.documents())
+
+    def best(self, count: int) -> tuple[Documents, NDArray[np.float32]] | None:
+        """The best `count` articles that pass all groups, and maybe others (see Found.best)."""
+        return self.found.best(count) if self._pass_all(None) else None
 
     def scores(self) -> NDArray[np.float32] | None:
         """The scores of the articles that pass all groups; None: they have none."""
@@ -104,12 +112,8 @@ class Selection:
         return reduce(and_, (passed for name, passed in self.passing.items() if name != group))
 
     def _marked(self) -> Ranks:
-        """The articles that match, as bits; where the query is one word or phrase that is in many, they are kept."""
-        def make() -> Ranks:
-            return ranks(bits_of_numbers(self.found.documents, self.view.docs))
-        if self.found.key is None:
-            return make()
-        return self.generation.cache.get(self.found.key, make, lambda found: found.nbytes)
+        """The articles that match, as bits."""
+        return self.found.marked(self.generation, self.view.docs)
 
 
 def select(generation: Generation, found: Sequence[Found], request: SearchRequest, printed_in: PrintedIn

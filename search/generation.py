@@ -167,8 +167,9 @@ class Generation:
         return labels
 
     @cached_property
-    def label_order(self) -> dict[int, tuple[str, str, str]]:
-        """Entity → folded label, id, label, which buckets of equal counts are ordered by; filled as they are shown."""
+    def entity_orders(self) -> dict[int, tuple[str, str, str, int]]:
+        """Entity → folded label, id, label and itself, which buckets of equal counts are ordered by; filled as they are
+        shown."""
         return {}
 
     @cached_property
@@ -233,6 +234,7 @@ class Cache:
         self.limit, self.bytes = limit, 0
         self.segments = OpenSegments()
         self._values: OrderedDict[Key, tuple[Any, int]] = OrderedDict()
+        self._owners: Set[Hashable] | None = None
         self._lock = threading.Lock()
 
     def find(self, key: Key) -> Any | None:
@@ -245,9 +247,9 @@ class Cache:
             return found[0]
 
     def put(self, key: Key, value: T, size: int) -> T:
-        """Keep a value of so many bytes, if it fits; returns it as it is kept."""
+        """Keep a value of so many bytes, if it fits and its owner is not gone; returns it as it is kept."""
         size += ENTRY_BYTES
-        if size <= self.limit:
+        if size <= self.limit and (self._owners is None or key[1] in self._owners):
             value = cast(T, _apart(value))
             with self._lock:
                 if key not in self._values:
@@ -258,11 +260,13 @@ class Cache:
         return value
 
     def keep(self, owners: Set[Hashable]) -> None:
-        """Forget what belongs to nobody among these: values of segments and generations that are gone.
+        """Forget what belongs to nobody among these, and keep nothing of others from now on: segments and generations
+        that are gone, though an answer may still be at work on them.
 
         A key's second part is its owner (see `Generation.owners`).
         """
         with self._lock:
+            self._owners = owners
             for key in [key for key in self._values if key[1] not in owners]:
                 self.bytes -= self._values.pop(key)[1]
 

@@ -12,14 +12,15 @@ from functools import cached_property
 
 import numpy as np
 
-from search import rows
+from search import handful, rows
 from search.bits import Bits, bits_of, count_shared
 from search.counting import Matches, Numbers, Shared
 from search.filtering import Selection
 from search.generation import Generation
+from search.handful import Handful
 from search.opened import KINDS
-from search.ranking import top
 from search.request import Interval
+from search.top import top
 
 DENSE = 12
 """Matches in more than one article of this many are counted as masks."""
@@ -29,10 +30,11 @@ gone through."""
 
 
 def matches(generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> Matches:
-    """The matches that pass all groups of filters but one, to be counted in the cheaper way."""
+    """The matches that pass all groups of filters but one, to be counted in the cheapest way."""
     total = sum(len(selection.documents(leaving_out)) for selection in selections)
-    few = total * DENSE <= sum(view.docs for view in generation.views)
-    return (Matches if few else ManyMatches)(generation, selections, leaving_out)
+    many = total * DENSE > sum(view.docs for view in generation.views)
+    way = Handful if total <= handful.MOST else ManyMatches if many else Matches
+    return way(generation, selections, leaving_out)
 
 
 class ManyMatches(Matches):

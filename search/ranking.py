@@ -16,8 +16,7 @@ from search.filtering import Selection
 from search.generation import View
 from search.opened import UNKNOWN
 from search.request import Sort
-
-_BLOCK = 512
+from search.top import top
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,13 @@ class Ranked:
 
 def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
     """The first `count` articles in order."""
-    parts = [_best_of_view(selection, sort, count) for selection in selections if len(selection.documents())]
+    parts = [_best_of_view(selection, sort, count) for selection in selections if selection.count()]
     return _joined(selections, parts, count)
 
 
 def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
     """The first article of each of the first `count` stories, in order."""
-    matches = sum(len(selection.documents()) for selection in selections)
+    matches = sum(selection.count() for selection in selections)
     wanted = count * 2
     while True:
         ranked = best(selections, sort, wanted)
@@ -48,30 +47,13 @@ def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> 
         wanted *= 4
 
 
-def top(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Indices of the `count` greatest values and of all that equal the last of them, ascending.
-
-    Whole blocks are passed over when their greatest value cannot be among the best.
-    """
-    places = np.arange(len(values))
-    blocks = len(values) // _BLOCK
-    if blocks > count > 0:
-        peaks = values[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-        kept = np.flatnonzero(peaks >= np.partition(peaks, blocks - count)[blocks - count])
-        places = np.concatenate([(kept[:, None] * _BLOCK + np.arange(_BLOCK)).ravel(),
-                                 np.arange(blocks * _BLOCK, len(values))])
-        values = values[places]
-    if len(places) > count > 0:
-        places = places[values >= np.partition(values, len(values) - count)[len(values) - count]]
-    return places
-
-
 def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
-    documents, scores = selection.documents(), selection.scores()
+    few = selection.best(count) if sort is Sort.RELEVANCE else None
+    documents, scores = (selection.documents(), selection.scores()) if few is None else few
+    by_time = sort is not Sort.RELEVANCE or scores is None
+    rank: Any = _time(selection.view, documents, sort) if by_time else scores
     if scores is None:
         scores = np.zeros(len(documents), np.float32)
-    ranked_by_time = sort is not Sort.RELEVANCE or selection.found.scores is None
-    rank = _time(selection.view, documents, sort) if ranked_by_time else scores
     if len(documents) > count:
         at = top(rank, count)
         documents, scores, rank = documents[at], scores[at], rank[at]

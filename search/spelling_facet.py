@@ -27,14 +27,14 @@ def spellings(ask: FacetRequest) -> Facet:
             if len(found):
                 printing.setdefault(form, {})[selection.number] = found
     forms = sorted(printing)
-    rows = [(-sum(map(len, printing[form].values())), label.casefold(), label, label, number)
+    rows = [(-sum(map(len, printing[form].values())), (label.casefold(), label, label, number))
             for number, form in enumerate(forms) if ask.shows(label := ask.spelling_label(form))]
     chosen = {exact_key(spelling) for spelling in ask.request.filters.spelling}
-    shown = first(rows, ask.request.facet_size, {row[4] for row in rows if forms[row[4]] in chosen})
+    shown = first(rows, ask.request.facet_size, {order[3] for _, order in rows if forms[order[3]] in chosen})
     buckets = tuple(Bucket(value, label, -count, _stories(printing[forms[number]], ask), forms[number] in chosen)
-                    for count, _, value, label, number in shown)
-    some = _together([printing[forms[row[4]]] for row in rows], ask)
-    return Facet(total, total - some, some - _together([printing[forms[row[4]]] for row in shown], ask), buckets)
+                    for count, (_, value, label, number) in shown)
+    some = _together([printing[forms[order[3]]] for _, order in rows], ask)
+    return Facet(total, total - some, some - _together([printing[forms[order[3]]] for _, order in shown], ask), buckets)
 
 
 def _passing(documents: Documents, selection: Selection) -> Documents:

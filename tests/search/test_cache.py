@@ -83,6 +83,11 @@ def test_what_somebody_still_owns_stays() -> None:
     cache.keep({"seg-b", 7, "seg-c"})
     assert [cache.find(("postings", owner, "kiev")) for owner in ("seg-a", "seg-b", 7)] == [None, "seg-b", 7]
     assert cache.bytes == 2 * (100 + ENTRY_BYTES)
+    assert cache.put(("places", "seg-a", "kiev"), "late", 100) == "late", "an answer that began before still has it"
+    assert cache.find(("places", "seg-a", "kiev")) is None
+    assert cache.get(("places", "seg-c", "kiev"), lambda: "new", lambda _: 100) == "new"
+    assert cache.find(("places", "seg-c", "kiev")) == "new"
+    assert cache.bytes == 3 * (100 + ENTRY_BYTES)
 
 
 def memory_of(array: np.ndarray) -> object:

@@ -1,0 +1,106 @@
+"""Alternatives: articles that some of several parts of a plan match, where they are many.
+
+The articles are the parts' bits put together; scores are added up in the order typed. For the best few most articles
+need not be looked at: those that match the same parts have at most the sum of these parts' greatest scores, so sets of
+parts are gone through from the greatest such sum on, until it is less than what the best have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, reduce
+from itertools import combinations
+from operator import and_, or_
+
+import numpy as np
+
+from search.bits import Bits, Ranks, ones, ranks
+from search.generation import Generation
+from search.leaves import Found, Scores
+from search.limits import check_time
+from search.postings import Documents
+from search.top import top
+
+PARTS = 4
+"""Sets of more parts than this are too many to be gone through."""
+MOST = 16
+"""Articles of one set of parts are looked at when they are not more than one in so many."""
+ROUNDING = 1e-5
+"""The sum of a few scores in 32 bits differs from the exact one by far less than this share."""
+
+
+class Alternatives:
+    """What some of several parts match in a view of so many articles."""
+
+    def __init__(self, generation: Generation, parts: Sequence[Found], docs: int) -> None:
+        self._generation, self._parts, self._docs = generation, parts, docs
+
+    @cached_property
+    def _marks(self) -> list[Ranks]:
+        return [part.marked(self._generation, self._docs) for part in self._parts]
+
+    @cached_property
+    def _bits(self) -> Bits:
+        return reduce(or_, (marks.bits for marks in self._marks))
+
+    @cached_property
+    def count(self) -> int:
+        return _count(self._bits)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return ones(self._bits)
+
+    @cached_property
+    def scores(self) -> Scores:
+        total = np.zeros(self._docs, np.float32)
+        for part in self._parts:
+            if part.scores is not None:
+                total[part.documents] += part.scores
+        return total[self.documents]
+
+    @cached_property
+    def _ranks(self) -> Ranks:
+        return ranks(self._bits)
+
+    def marked(self, generation: Generation, docs: int) -> Ranks:
+        return self._ranks
+
+    def best(self, count: int) -> tuple[Documents, Scores] | None:
+        if not 0 < len(self._parts) <= PARTS:
+            return None
+        documents, scores = np.empty(0, np.int64), np.empty(0, np.float32)
+        for bound, chosen in self._sets():
+            check_time()
+            if len(scores) >= count and bound * (1 + ROUNDING) < scores[top(scores, count)].min():
+                break
+            bits = self._exactly(chosen)
+            if _count(bits) * MOST > self._docs:
+                return None
+            some = ones(bits)
+            its = np.zeros(len(some), np.float32)
+            for place in chosen:
+                known = self._parts[place].scores
+                if known is not None:
+                    its += known[self._marks[place].rank(some)]
+            kept = top(its, count)
+            documents, scores = np.append(documents, some[kept]), np.append(scores, its[kept])
+        order = np.argsort(documents)
+        return documents[order], scores[order]
+
+    def _sets(self) -> list[tuple[float, tuple[int, ...]]]:
+        """Every set of parts with the most that an article may score which matches these and no other."""
+        greatest = [0.0 if part.scores is None else float(part.scores.max(initial=0)) for part in self._parts]
+        places = range(len(greatest))
+        every = [chosen for size in places for chosen in combinations(places, size + 1)]
+        return sorted(((sum(greatest[place] for place in chosen), chosen) for chosen in every), reverse=True)
+
+    def _exactly(self, chosen: Sequence[int]) -> Bits:
+        """The articles that match the chosen parts and no other."""
+        bits = reduce(and_, (self._marks[place].bits for place in chosen))
+        others = [marks.bits for place, marks in enumerate(self._marks) if place not in chosen]
+        return bits & ~reduce(or_, others) if others else bits
+
+
+def _count(bits: Bits) -> int:
+    return int(np.bitwise_count(bits).sum(dtype=np.int64))

@@ -1,0 +1,149 @@
+"""Leaves: the words, phrases and prefixes of a plan over the views of a generation, and what matching finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.bits import Ranks, bits_of_numbers, held, mask_of, numbers_of, ranks
+from search.generation import K1, Generation, Key
+from search.limits import limits
+from search.plan import Near, Side, Starts
+from search.postings import Documents, Postings
+
+KEPT = 1000
+"""Scores of a leaf with so many articles are kept."""
+MARKED = 16
+"""The articles of a leaf in more than one of this many are kept as bits, once they are compared with a list that is not
+short."""
+
+MASKED = 128
+"""Lists are compared as masks or bits of all articles where the shorter has more than one article of this many."""
+
+BITS = 64
+"""Articles given as a list are kept as bits where they are more than one of this many."""
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Leaf:
+    """A scored part of a plan: one posting list a view and its inverse document frequency."""
+
+    node: Side | Starts | Near
+    generation: Generation
+    postings: list[Postings]
+    idf: np.float32
+
+    def scores(self, view: int) -> Scores:
+        """BM25 of all postings of a view. Those of many are kept, like postings."""
+        postings = self.postings[view]
+
+        def make() -> Scores:
+            return self._scores(postings.weights, self.generation.views[view].norm[postings.documents])
+        if len(postings.documents) < KEPT:
+            return make()
+        return self.generation.cache.get(self.key("scores", view), make, lambda scores: scores.nbytes + 300)
+
+    def scores_of(self, view: int, chosen: NDArray[np.int64], norm: Scores) -> Scores:
+        """BM25 of the chosen postings (indices) of a view; `norm`: that of their articles."""
+        known: Scores | None = None
+        if len(self.postings[view].documents) >= KEPT:
+            known = self.generation.cache.find(self.key("scores", view))
+        return self._scores(self.postings[view].weights[chosen], norm) if known is None else known[chosen]
+
+    def places(self, view: int, documents: Documents) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Which of some articles (indices) are in the postings of a view, and the place of each of these there.
+
+        Where a leaf is in many articles, these are kept as bits.
+        """
+        others, docs, cache = self.postings[view].documents, self.generation.views[view].docs, self.generation.cache
+        if len(others) * MARKED < docs or len(others) < KEPT:
+            return common_places(documents, others, docs)
+        marked: Ranks | None = cache.find(self.key("bits", view))
+        if marked is None:
+            if len(documents) * MASKED <= docs:
+                return common_places(documents, others, docs)
+            marked = ranks(bits_of_numbers(others, docs))
+            cache.put(self.key("bits", view), marked, marked.nbytes)
+        if len(documents) * MARKED > docs:
+            keep = numbers_of(mask_of(marked.bits, docs)[documents])
+        else:
+            keep = np.flatnonzero(held(marked.bits, documents))
+        return keep, marked.rank(documents[keep])
+
+    def key(self, what: str, view: int) -> Key:
+        """Where in the cache something of a view is."""
+        return what, self.generation.key, view, self.node, limits().expansions
+
+    def _scores(self, weights: Scores, norm: Scores) -> Scores:
+        scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm)
+        return scores
+
+
+class Found(Protocol):
+    """What a part of a plan matches in a view."""
+
+    @property
+    def count(self) -> int:
+        """How many articles."""
+
+    @property
+    def documents(self) -> Documents:
+        """The articles, ascending."""
+
+    @property
+    def scores(self) -> Scores | None:
+        """The score of each; None: they are not scored."""
+
+    def marked(self, generation: Generation, docs: int) -> Ranks:
+        """The articles as bits, of a view with so many."""
+
+    def best(self, count: int) -> tuple[Documents, Scores] | None:
+        """The `count` articles with the greatest scores, and maybe others, but all that equal the last of them; None:
+        no quicker than to go through all scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Matching articles as a list. `key`: where in the cache they may be kept as bits."""
+
+    documents: Documents
+    scores: Scores | None
+    key: Key | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self.documents)
+
+    def marked(self, generation: Generation, docs: int) -> Ranks:
+        """Their bits are kept where these take no more than the list."""
+        def make() -> Ranks:
+            return ranks(bits_of_numbers(self.documents, docs))
+        if self.key is None or len(self.documents) * BITS < docs:
+            return make()
+        return generation.cache.get(self.key, make, lambda found: found.nbytes)
+
+    def best(self, count: int) -> None:
+        return None
+
+
+def common_places(documents: Documents, others: Documents, docs: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places, in each of two ascending lists of articles below `docs`, of those that are in both.
+
+    Few are looked up one by one, many by masks over all articles.
+    """
+    if len(documents) * MASKED > docs:
+        mask = np.zeros(docs, np.bool_)
+        mask[others] = True
+        keep = np.flatnonzero(mask[documents])
+        mask[others] = False
+        mask[documents[keep]] = True
+        return keep, np.flatnonzero(mask[others])
+    at = others.searchsorted(documents)
+    at[at == len(others)] = 0
+    keep = np.flatnonzero(others[at] == documents) if len(others) else at[:0]
+    return keep, at[keep]
