@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property, reduce
 from itertools import combinations
 from operator import and_, or_
+from typing import Final
 
 import numpy as np
 
@@ -31,6 +32,8 @@ ROUNDING = 1e-5
 
 class Alternatives:
     """What some of several parts match in a view of so many articles."""
+
+    key: Final = None
 
     def __init__(self, generation: Generation, parts: Sequence[Found], docs: int) -> None:
         self._generation, self._parts, self._docs = generation, parts, docs

@@ -9,7 +9,7 @@ import operator
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -58,14 +58,14 @@ class Matches:
     @cached_property
     def days(self) -> Numbers:
         """The day of each match."""
-        return _joined([selection.view.segment["days"][documents] for selection, documents in self._parts])
+        return _joined([selection.column("days", self.leaving_out) for selection, _ in self._parts])
 
     def values(self, name: str) -> Numbers:
         """The source or language of each match, as an ordinal of the generation."""
         parts = []
-        for selection, documents in self._parts:
+        for selection, _ in self._parts:
             table = selection.view.sources if name == "source" else selection.view.languages
-            local = selection.view.segment[name][documents]
+            local = selection.column(name, self.leaving_out)
             parts.append(local if selection.view.is_first else table[local])
         return _joined(parts)
 
@@ -112,7 +112,13 @@ class Matches:
     @cached_property
     def _mentions(self) -> Blocks:
         """What all matches mention, as ordinals of the generation; what is left over holds their number."""
-        return joined([mentions(self.generation, selection.view, documents) for selection, documents in self._parts])
+        return joined([self._mentioned(selection) for selection, _ in self._parts])
+
+    def _mentioned(self, selection: Selection) -> Blocks:
+        """What the matches of a view mention."""
+        generation, view = self.generation, selection.view
+        found = selection.gathered(("mentioned",), partial(mentions, generation, view), self.leaving_out)
+        return found.looked_up(view.entity_table)
 
     @cached_property
     def every_count(self) -> Numbers:
@@ -143,7 +149,8 @@ class Matches:
     @cached_property
     def having(self) -> Mapping[str, int]:
         """For each kind how many matches mention an entity of it."""
-        flags = _joined([selection.view.opened.entity_flags[documents] for selection, documents in self._parts])
+        flags = _joined([selection.gathered(("flags",), selection.view.opened.entity_flags.__getitem__,
+                                            self.leaving_out) for selection, _ in self._parts])
         each = np.bincount(flags, minlength=1 << len(KINDS)).tolist()
         return {kind: sum(count for value, count in enumerate(each) if value >> number & 1)
                 for number, kind in enumerate(KINDS)}

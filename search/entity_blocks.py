@@ -51,7 +51,7 @@ class Blocks:
 
     def looked_up(self, table: Numbers) -> Blocks:
         """What a table, as long as there are entities and one more, has in place of each."""
-        return Blocks(table[self.entities], self.first)
+        return Blocks(table.take(self.entities), self.first)
 
     def with_bits(self, bits: Sequence[int]) -> Iterator[NDArray[np.bool_]]:
         """For each of some bits: which articles have it set in any of their values."""
@@ -73,25 +73,7 @@ class Blocks:
 
 
 def mentions(generation: Generation, view: View, documents: Numbers) -> Blocks:
-    """What some articles of a view mention, as ordinals of the generation."""
-    some = _of_view(generation, view, documents)
-    return Blocks(view.entity_table.take(some.entities), some.first)
-
-
-def joined(parts: Sequence[Blocks]) -> Blocks:
-    """The blocks of the articles of each part, part after part."""
-    if len(parts) == 1:
-        return parts[0]
-    entities = np.concatenate([np.empty((0, WIDTH), np.int64), *(part.entities for part in parts)])
-    if all(part.first is None for part in parts):
-        return Blocks(entities, None)
-    many = [np.diff(part.first) if part.first is not None else np.ones(len(part.entities), np.int64)
-            for part in parts]
-    return Blocks(entities, np.append(0, np.cumsum(np.concatenate(many))))
-
-
-def _of_view(generation: Generation, view: View, documents: Numbers) -> Blocks:
-    """The same as ordinals of the view."""
+    """What some articles of a view mention, as ordinals of the view."""
     key: Key = "mentions", view.segment.name
     known: Blocks | None = generation.cache.find(key)
     start, entity, entities = view.segment["entity_start"], view.segment["entity"], len(view.entities)
@@ -104,6 +86,18 @@ def _of_view(generation: Generation, view: View, documents: Numbers) -> Blocks:
         known = blocks(np.diff(start.astype(np.int64)), entity, entities)
         generation.cache.put(key, known, known.nbytes)
     return known.of(documents)
+
+
+def joined(parts: Sequence[Blocks]) -> Blocks:
+    """The blocks of the articles of each part, part after part."""
+    if len(parts) == 1:
+        return parts[0]
+    entities = np.concatenate([np.empty((0, WIDTH), np.int64), *(part.entities for part in parts)])
+    if all(part.first is None for part in parts):
+        return Blocks(entities, None)
+    many = [np.diff(part.first) if part.first is not None else np.ones(len(part.entities), np.int64)
+            for part in parts]
+    return Blocks(entities, np.append(0, np.cumsum(np.concatenate(many))))
 
 
 def blocks(each: Numbers, entity: Numbers, entities: int) -> Blocks:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import and_
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,18 @@ from search.request import EntityOp, Filters, SearchRequest, Undated
 MANY = 16
 """Where more than one article of this many matches, filters are worked out over all articles of a view, and kept."""
 
+KEPT = 1000
+"""What is read about so many matches of a word, phrase or prefix is kept."""
+
+
+class Arrays(Protocol):
+    """An array, or several."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+
+T = TypeVar("T", bound=Arrays)
 Passing = NDArray[Any]
 """Which articles pass: a mask over the matches; where these are many (`is_dense`), bits over all articles."""
 PrintedIn = Callable[[int, str], Documents]
@@ -79,8 +91,29 @@ class Selection:
         """The stories of the articles that pass all groups but one, as ordinals of the generation."""
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._stories:
-            self._stories[group] = self.view.story[self.documents(group)]
+            self._stories[group] = self.gathered(
+                ("stories", self.generation.state), self.view.story.__getitem__, group)
         return self._stories[group]
+
+    def column(self, name: str, leaving_out: str | None = None) -> NDArray[Any]:
+        """What a column of the segment has for the articles that pass all groups but one."""
+        return self.gathered((name,), self.view.segment[name].__getitem__, leaving_out)
+
+    def moments(self) -> NDArray[np.int64]:
+        """When each article appeared that passes all groups (see Opened.moments)."""
+        return self.gathered(("moments",), self.view.opened.moments.__getitem__)
+
+    def gathered(self, what: Key, gather: Callable[[Documents], T], leaving_out: str | None = None) -> T:
+        """What `gather` finds about the articles that pass all groups but one.
+
+        About all articles of a word, a phrase or a prefix, if they are not few, it is kept as these are: it is read
+        from all over a segment. `what`: what it is, and its owner, if that is not the segment.
+        """
+        group = leaving_out if leaving_out in self.passing else None
+        documents, key = self.documents(group), self.found.key
+        if key is None or not self._pass_all(group) or len(documents) < KEPT:
+            return gather(documents)
+        return self.generation.cache.get((*what, *key), lambda: gather(documents), lambda found: found.nbytes)
 
     def bits(self, leaving_out: str | None = None) -> Bits:
         """The articles that pass all groups but one, as bits."""

@@ -46,13 +46,13 @@ class Leaf:
             return self._scores(postings.weights, self.generation.views[view].norm[postings.documents])
         if len(postings.documents) < KEPT:
             return make()
-        return self.generation.cache.get(self.key("scores", view), make, lambda scores: scores.nbytes + 300)
+        return self.generation.cache.get(self._scores_key(view), make, lambda scores: scores.nbytes + 300)
 
     def scores_of(self, view: int, chosen: NDArray[np.int64], norm: Scores) -> Scores:
         """BM25 of the chosen postings (indices) of a view; `norm`: that of their articles."""
         known: Scores | None = None
         if len(self.postings[view].documents) >= KEPT:
-            known = self.generation.cache.find(self.key("scores", view))
+            known = self.generation.cache.find(self._scores_key(view))
         return self._scores(self.postings[view].weights[chosen], norm) if known is None else known[chosen]
 
     def places(self, view: int, documents: Documents) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -63,21 +63,30 @@ class Leaf:
         others, docs, cache = self.postings[view].documents, self.generation.views[view].docs, self.generation.cache
         if len(others) * MARKED < docs or len(others) < KEPT:
             return common_places(documents, others, docs)
-        marked: Ranks | None = cache.find(self.key("bits", view))
+        key = "bits", *self.articles_key(view)
+        marked: Ranks | None = cache.find(key)
         if marked is None:
             if len(documents) * MASKED <= docs:
                 return common_places(documents, others, docs)
             marked = ranks(bits_of_numbers(others, docs))
-            cache.put(self.key("bits", view), marked, marked.nbytes)
+            cache.put(key, marked, marked.nbytes)
         if len(documents) * MARKED > docs:
             keep = numbers_of(mask_of(marked.bits, docs)[documents])
         else:
             keep = np.flatnonzero(held(marked.bits, documents))
         return keep, marked.rank(documents[keep])
 
-    def key(self, what: str, view: int) -> Key:
-        """Where in the cache something of a view is."""
-        return what, self.generation.key, view, self.node, limits().expansions
+    def articles_key(self, view: int) -> Key:
+        """The rest of a key, from the owner on, of what depends on which articles of a view match, and not on scores.
+
+        What a prefix or a fuzzy word stands for depends on all segments, anything else on its own.
+        """
+        if isinstance(self.node, Side):
+            return *self.generation.views[view].key, self.node
+        return self.generation.key, view, self.node, limits().expansions
+
+    def _scores_key(self, view: int) -> Key:
+        return "scores", self.generation.key, view, self.node, limits().expansions
 
     def _scores(self, weights: Scores, norm: Scores) -> Scores:
         scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm)
@@ -86,6 +95,10 @@ class Leaf:
 
 class Found(Protocol):
     """What a part of a plan matches in a view."""
+
+    @property
+    def key(self) -> Key | None:
+        """The rest of keys in the cache, from the owner on, of what depends on these articles; None: not kept."""
 
     @property
     def count(self) -> int:
@@ -109,7 +122,7 @@ class Found(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Matching articles as a list. `key`: where in the cache they may be kept as bits."""
+    """Matching articles as a list. `key`: the rest of keys, from the owner on, of what depends on which these are."""
 
     documents: Documents
     scores: Scores | None
@@ -125,7 +138,7 @@ class Listed:
             return ranks(bits_of_numbers(self.documents, docs))
         if self.key is None or len(self.documents) * BITS < docs:
             return make()
-        return generation.cache.get(self.key, make, lambda found: found.nbytes)
+        return generation.cache.get(("bits", *self.key), make, lambda found: found.nbytes)
 
     def best(self, count: int) -> None:
         return None

@@ -96,7 +96,7 @@ class Matcher:
                 return self._all((node,), view)
             case _:
                 leaf = self.leaf(node)
-                return Listed(leaf.postings[view].documents, leaf.scores(view), leaf.key("bits", view))
+                return Listed(leaf.postings[view].documents, leaf.scores(view), leaf.articles_key(view))
 
     def _all(self, nodes: Sequence[PlanNode], number: int) -> Found:
         """Articles that every node matches; the shortest list leads."""

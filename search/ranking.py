@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.filtering import Selection
-from search.generation import View
 from search.opened import UNKNOWN
 from search.request import Sort
 from search.top import top
@@ -51,7 +50,7 @@ def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
     few = selection.best(count) if sort is Sort.RELEVANCE else None
     documents, scores = (selection.documents(), selection.scores()) if few is None else few
     by_time = sort is not Sort.RELEVANCE or scores is None
-    rank: Any = _time(selection.view, documents, sort) if by_time else scores
+    rank: Any = _time(selection.moments(), sort) if by_time else scores
     if scores is None:
         scores = np.zeros(len(documents), np.float32)
     if len(documents) > count:
@@ -60,9 +59,8 @@ def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
     return selection.number, documents, scores, rank
 
 
-def _time(view: View, documents: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
+def _time(moments: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
     """Greater is earlier in the order; undated articles come last in both directions."""
-    moments = view.opened.moments[documents]
     return np.where(moments == UNKNOWN, UNKNOWN, -moments) if sort is Sort.OLDEST else moments
 
 
@@ -94,7 +92,7 @@ def _columns(selection: Selection, documents: NDArray[np.int64]) -> tuple[NDArra
     """Time, key and story of some articles of a view."""
     keys, story = selection.view.segment["keys"][documents], selection.view.story[documents]
     stories = np.where(story == 0, keys, story)         # an ordinal is never as large as a hash in practice
-    return _time(selection.view, documents, Sort.NEWEST), keys, stories
+    return selection.view.opened.moments[documents], keys, stories
 
 
 def _take(ranked: Ranked, which: slice | NDArray[np.int64]) -> Ranked:

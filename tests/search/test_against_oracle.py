@@ -204,7 +204,7 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
 
 LIMITS = {
     "rows of few entities": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2, "rows.SHARED_CHUNK": 1,
-                             "masks.WORDS_A_MENTION": 1000, "rows.LISTED": 1_000_000},
+                             "masks.WORDS_A_MENTION": 1000, "rows.LISTED": 1_000_000, "filtering.KEPT": 0},
     "rows of some segments, none for sources and times": {"masks.DENSE": 1000, "generation.LARGE": 10, "rows.MOST": 0,
                                                           "rows.LISTED": 0},
     "entities in one pass, nothing kept": {"masks.DENSE": 1000, "generation.LARGE": 0, "rows.CHUNK": 2,
@@ -218,8 +218,8 @@ LIMITS = {
     "everything one by one": {"masks.DENSE": 0, "matching.DENSE": 0, "filtering.MANY": 0, "leaves.MASKED": 0,
                              "entity_blocks.KEPT": 0},
     "lists looked up among bits": {"leaves.KEPT": 0, "leaves.MARKED": 3, "leaves.MASKED": 1_000_000},
-    "scores and places of all kept, spellings by masks": {"leaves.KEPT": 0, "leaves.MARKED": 1_000_000,
-                                                             "spelling_facet.FEW": 0},
+    "scores, places and columns of all kept, spellings by masks": {"leaves.KEPT": 0, "filtering.KEPT": 0,
+                                                                   "leaves.MARKED": 1_000_000, "spelling_facet.FEW": 0},
     "the best alternatives by sets of parts, bits of all kept": {"matching.DENSE": 1_000_000, "alternatives.MOST": 1,
                                                                  "leaves.BITS": 1_000_000, "top._BLOCK": 2},
     "the best alternatives among all": {"matching.DENSE": 1_000_000, "alternatives.PARTS": 0, "leaves.BITS": 0},
