@@ -179,12 +179,12 @@ order drawn each time, in one process and thread (Lucene in a process of its own
 after the others). Times are CPU; each query is asked in several
 rounds and its median counts.
 
-The first columns are the same index asked in several ways: *Exonym* keeps plans and postings (of words, prefixes and
-phrases), never answers; besides what is asked of the others it counts stories in every bucket, and entities in three
-facets; *no cache* keeps nothing; *six facets* counts the spellings too; *whole answer* is all that the JSON of the
-HTTP interface holds (snippets, reasons, spellings), with these six facets where facets are asked for. Facets by
-spelling cannot be asked of the other engines, and *name* (a name in any spelling) only because they were given the
-names that our analysis found. Stock Whoosh has its own codec, writer, searcher and facets.
+The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
+phrases) and the columns of their articles, never answers; besides what is asked of the others it counts stories in
+every bucket, and entities in three facets; *no cache* keeps nothing; *six facets* counts the spellings too; *whole
+answer* is all that the JSON of the HTTP interface holds (snippets, reasons, spellings), with these six facets where
+facets are asked for. Facets by spelling cannot be asked of the other engines, and *name* (a name in any spelling) only
+because they were given the names that our analysis found. Stock Whoosh has its own codec, writer, searcher and facets.
 """
 
 _STAGES = """One process, milliseconds of CPU an article. The analysis is that of the first 20,000 articles by a process

@@ -19,7 +19,7 @@ from index.segment import UNDATED
 from search.buckets import numbers
 from search.entity_blocks import WIDTH, Blocks, joined, mentions
 from search.filtering import Selection
-from search.generation import Generation
+from search.generation import Generation, View
 from search.opened import KINDS
 from search.request import Interval
 from search.top import top
@@ -110,21 +110,24 @@ class Matches:
     # -- entities -----------------------------------------------------------
 
     @cached_property
-    def _mentions(self) -> Blocks:
-        """What all matches mention, as ordinals of the generation; what is left over holds their number."""
-        return joined([self._mentioned(selection) for selection, _ in self._parts])
+    def _mentions(self) -> list[tuple[View, Blocks]]:
+        """What the matches of each view mention, as ordinals of the view."""
+        return [(selection.view, selection.gathered(("mentioned",), partial(mentions, self.generation, selection.view),
+                                                    self.leaving_out)) for selection, _ in self._parts]
 
-    def _mentioned(self, selection: Selection) -> Blocks:
-        """What the matches of a view mention."""
-        generation, view = self.generation, selection.view
-        found = selection.gathered(("mentioned",), partial(mentions, generation, view), self.leaving_out)
-        return found.looked_up(view.entity_table)
+    def _mentioned(self, table: Numbers | None = None) -> Blocks:
+        """What all matches mention: as ordinals of the generation, their number for what is left over in a block; or
+        what a table, one longer than there are entities, has in place of each."""
+        return joined([some.looked_up(view.entity_table if table is None else table.take(view.entity_table))
+                       for view, some in self._mentions])
 
     @cached_property
     def every_count(self) -> Numbers:
         """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
-        entities = len(self.generation.entities)
-        return np.bincount(self._mentions.entities.ravel(), minlength=entities + 1)[:entities]
+        counts = np.zeros(len(self.generation.entities) + 1, np.int64)
+        for view, some in self._mentions:
+            counts[view.entity_table] += np.bincount(some.entities.ravel(), minlength=len(view.entity_table))
+        return counts[:-1]
 
     def leaders(self, kind: str, size: int) -> dict[int, int]:
         """The first `size` entities of a kind and any that have as many matches as the last, with their counts."""
@@ -163,7 +166,7 @@ class Matches:
         flags = number.itemsize * 8 - len(KINDS)              # above the numbers, which begin at 1, a bit for each kind
         kinds = self.generation.entity_kind[chosen].astype(np.intp)
         number[chosen] = np.arange(1, len(chosen) + 1) | 1 << flags + kinds
-        numbered = self._mentions.looked_up(number)
+        numbered = self._mentioned(number)
         covered = map(int, map(np.count_nonzero, numbered.with_bits(range(flags, flags + len(KINDS)))))
         several, stories = self._stories
         some = numbered.of(several)

@@ -23,7 +23,8 @@ class Handful(Matches):
     def _rows(self) -> list[tuple[int, list[int]]]:
         """(index of a match, entities it mentions), several for some; where one has fewer than the width of a block,
         the number of all entities stands in their place."""
-        return list(zip(self._mentions.articles().tolist(), self._mentions.entities.tolist(), strict=True))
+        mentioned = self._mentioned()
+        return list(zip(mentioned.articles().tolist(), mentioned.entities.tolist(), strict=True))
 
     @cached_property
     def _counts(self) -> Counter[int]:
