@@ -5,8 +5,6 @@ This is the way for few matches; `masks.py` has the one for many, which gives th
 
 from __future__ import annotations
 
-import operator
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -115,35 +113,29 @@ class Matches:
         return [(selection.view, selection.gathered(("mentioned",), partial(mentions, self.generation, selection.view),
                                                     self.leaving_out)) for selection, _ in self._parts]
 
-    def _mentioned(self, table: Numbers | None = None) -> Blocks:
-        """What all matches mention: as ordinals of the generation, their number for what is left over in a block; or
-        what a table, one longer than there are entities, has in place of each."""
-        return joined([some.looked_up(view.entity_table if table is None else table.take(view.entity_table))
-                       for view, some in self._mentions])
-
     @cached_property
     def every_count(self) -> Numbers:
         """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
         counts = np.zeros(len(self.generation.entities) + 1, np.int64)
-        for view, some in self._mentions:
-            counts[view.entity_table] += np.bincount(some.entities.ravel(), minlength=len(view.entity_table))
+        for number, (view, some) in enumerate(self._mentions):
+            here = np.bincount(some.entities.ravel(), minlength=len(view.entity_table))
+            counts[view.entity_table] = counts[view.entity_table] + here if number else here
         return counts[:-1]
 
     def leaders(self, kind: str, size: int) -> dict[int, int]:
         """The first `size` entities of a kind and any that have as many matches as the last, with their counts."""
         of_kind = self.generation.of_kind[kind]
-        entities = self._promising(of_kind, self.every_count[of_kind.start : of_kind.stop], size)
+        entities = self._promising(kind, self.every_count[of_kind.start : of_kind.stop], size)
         counts = self.every_count[entities]
         best = top(counts, size) if size else _NONE
         return dict(zip(entities[best].tolist(), counts[best].tolist(), strict=True))
 
-    def _promising(self, of_kind: range, counts: Numbers, size: int) -> Numbers:
+    def _promising(self, kind: str, counts: Numbers, size: int) -> Numbers:
         """Those of a kind whose counts may be among the first: the most mentioned say how much that takes at least."""
         head = counts[: max(HEAD, 2 * size)]
         least = max(1, int(np.partition(head, len(head) - size)[-size])) if 0 < size <= len(head) else 1
-        end = bisect_right(self.generation.most_mentions, -least, of_kind.start, of_kind.stop,
-                           key=operator.neg) - of_kind.start
-        return np.flatnonzero(counts[:end] >= least) + of_kind.start
+        end = len(counts) - int(self.generation.mentions_ascending[kind].searchsorted(least))
+        return np.flatnonzero(counts[:end] >= least) + self.generation.of_kind[kind].start
 
     def count(self, entity: int) -> int:
         """In how many matches an entity is mentioned."""
@@ -162,11 +154,10 @@ class Matches:
         """What some entities have in common: the stories of each, and the matches that mention one of a kind."""
         chosen = np.asarray(entities, np.intp)
         width = np.uint16 if len(chosen) < 1 << 13 else np.uint32
-        number: Numbers = np.zeros(len(self.generation.entities) + 1, width)
-        flags = number.itemsize * 8 - len(KINDS)              # above the numbers, which begin at 1, a bit for each kind
+        flags = np.dtype(width).itemsize * 8 - len(KINDS)     # above the numbers, which begin at 1, a bit for each kind
         kinds = self.generation.entity_kind[chosen].astype(np.intp)
-        number[chosen] = np.arange(1, len(chosen) + 1) | 1 << flags + kinds
-        numbered = self._mentioned(number)
+        numbers = (np.arange(1, len(chosen) + 1) | 1 << flags + kinds).astype(width)
+        numbered = joined([some.looked_up(_table(view, chosen, numbers)) for view, some in self._mentions])
         covered = map(int, map(np.count_nonzero, numbered.with_bits(range(flags, flags + len(KINDS)))))
         several, stories = self._stories
         some = numbered.of(several)
@@ -174,6 +165,15 @@ class Matches:
         at = np.flatnonzero(buckets != 0)
         repeated = repeats(buckets[at], stories[some.articles()[at // WIDTH]], len(chosen) + 1)[1:]
         return Shared(repeated, dict(zip(KINDS, covered, strict=True)))
+
+
+def _table(view: View, entities: Numbers, values: Numbers) -> Numbers:
+    """For each entity of a view, and what is left over in blocks, its value if it is among some, else 0."""
+    table = np.zeros(len(view.entity_table), values.dtype)
+    local = view.local_entity[entities]
+    here = local >= 0
+    table[local[here]] = values[here]
+    return table
 
 
 def count_stories(selections: Sequence[Selection]) -> int:

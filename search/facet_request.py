@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +60,13 @@ Order = tuple[str, str, str, int]
 """What buckets of equal counts are ordered by: folded label, value; then label and ordinal."""
 Row = tuple[int, Order]
 """What may become a bucket, in the order of buckets: minus its count, and its order."""
+_COUNT, _ORDER = itemgetter(0), itemgetter(1)
 
 
 def first(rows: Iterable[Row], size: int, selected: Collection[int]) -> list[Row]:
     """By count, then label; what is selected is among them."""
-    ordered = sorted(rows)
+    ordered = sorted(rows, key=_ORDER)         # one after the other, since many have the same count
+    ordered.sort(key=_COUNT)
     shown = ordered[:size]
     chosen = [row for row in ordered[size:] if row[1][3] in selected][:size] if selected else []
     if chosen:

@@ -29,8 +29,8 @@ LARGE = 8192
 """A segment of so many articles is large."""
 ENTRY_BYTES = 400
 """What an entry of the cache takes besides its value: key, tuples, places in tables (measured with tracemalloc)."""
-OWN_MAP = 1 << 16
-"""An array of so many bytes that is kept has a map of its own."""
+OWN_MAP = 1 << 14
+"""An array of so many bytes that is kept has a map of its own; a process may have some 65,000 maps."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -125,9 +125,12 @@ class Generation:
         """Type → its entities."""
         self.most_mentions: NDArray[np.int64] = mentions[order]
         """For each entity how many articles it or any later one of its type has at most, shape (entities,)."""
-        for of_kind in self.of_kind.values():
+        self.mentions_ascending: dict[str, NDArray[np.int64]] = {}
+        """Type → the same of its entities, from the last one on."""
+        for kind, of_kind in self.of_kind.items():
             part = self.most_mentions[of_kind.start : of_kind.stop]
-            part[:] = np.maximum.accumulate(part[::-1])[::-1]
+            self.mentions_ascending[kind] = np.maximum.accumulate(part[::-1])
+            part[:] = self.mentions_ascending[kind][::-1]
         number = np.empty(len(entities), np.int64)
         number[order] = np.arange(len(order))
         for view, table in zip(self.views, maps, strict=True):
@@ -305,7 +308,10 @@ def _mapped(array: NDArray[Any]) -> NDArray[Any]:
         owner = owner.base
     if array.nbytes < OWN_MAP or isinstance(owner, mmap.mmap) or not hasattr(mmap, "MAP_ANONYMOUS"):
         return array
-    memory = mmap.mmap(-1, array.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    try:
+        memory = mmap.mmap(-1, array.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError:                                 # a large cache has as many maps as a process may have
+        return array
     mapped: NDArray[Any] = np.ndarray(array.shape, array.dtype, memory)
     mapped[...] = array
     return mapped

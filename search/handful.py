@@ -10,6 +10,7 @@ from itertools import chain
 import numpy as np
 
 from search.counting import Matches, Shared
+from search.entity_blocks import joined
 from search.opened import KINDS
 
 MOST = 100
@@ -23,7 +24,7 @@ class Handful(Matches):
     def _rows(self) -> list[tuple[int, list[int]]]:
         """(index of a match, entities it mentions), several for some; where one has fewer than the width of a block,
         the number of all entities stands in their place."""
-        mentioned = self._mentioned()
+        mentioned = joined([some.looked_up(view.entity_table) for view, some in self._mentions])
         return list(zip(mentioned.articles().tolist(), mentioned.entities.tolist(), strict=True))
 
     @cached_property

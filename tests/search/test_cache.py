@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import tracemalloc
 from collections.abc import Hashable
@@ -28,7 +29,8 @@ def small(number: int) -> Postings:
 
 
 def large(number: int) -> Postings:
-    return Postings(np.arange(5000), np.ones(5000, np.float32))
+    size = OWN_MAP // 10                          # the allocator does not see what has a map of its own
+    return Postings(np.arange(size), np.ones(size, np.float32))
 
 
 def table(number: int) -> dict[str, object]:
@@ -117,3 +119,13 @@ def test_large_arrays_that_are_kept_have_maps_of_their_own_and_the_same_values(t
     assert kept["text"] is values["text"]
     assert kept["postings"].weights is values["postings"].weights
     assert kept["pair"][2] is mapped, "a segment's file is not copied"
+
+
+def test_a_process_that_may_have_no_more_maps_keeps_arrays_on_the_heap(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refused(mmap.mmap):
+        def __new__(cls, *_: object, **__: object) -> Refused:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+    monkeypatch.setattr(mmap, "mmap", Refused)
+    cache, array = Cache(1 << 20), np.arange(OWN_MAP, dtype=np.int64)
+    assert cache.put(("array", "owner"), array, array.nbytes) is array
+    assert cache.find(("array", "owner")) is array
