@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from search.bits import Bits, Ranks, ones, ranks
+from search.bits import Bits, Ranks, held, ones, ranks
 from search.generation import Generation
 from search.leaves import Found, Scores
 from search.limits import check_time
@@ -26,6 +26,8 @@ PARTS = 4
 """Sets of more parts than this are too many to be gone through."""
 MOST = 16
 """Articles of one set of parts are looked at when they are not more than one in so many."""
+TOGETHER = 1000
+"""Sets of parts are looked at together up to so many articles: it is their number then that costs."""
 ROUNDING = 1e-5
 """The sum of a few scores in 32 bits differs from the exact one by far less than this share."""
 
@@ -73,23 +75,44 @@ class Alternatives:
         if not 0 < len(self._parts) <= PARTS:
             return None
         documents, scores = np.empty(0, np.int64), np.empty(0, np.float32)
-        for bound, chosen in self._sets():
+        sets = self._sets()
+        while sets:
             check_time()
-            if len(scores) >= count and bound * (1 + ROUNDING) < scores[top(scores, count)].min():
+            if len(scores) >= count and sets[0][0] * (1 + ROUNDING) < scores[top(scores, count)].min():
                 break
-            bits = self._exactly(chosen)
-            if _count(bits) * MOST > self._docs:
+            bits, size, taken = self._next(sets)
+            if size * MOST > self._docs:
                 return None
             some = ones(bits)
-            its = np.zeros(len(some), np.float32)
-            for place in chosen:
-                known = self._parts[place].scores
-                if known is not None:
-                    its += known[self._marks[place].rank(some)]
+            its = self._scores_of(some)
             kept = top(its, count)
             documents, scores = np.append(documents, some[kept]), np.append(scores, its[kept])
+            sets = sets[taken:]
         order = np.argsort(documents)
         return documents[order], scores[order]
+
+    def _next(self, sets: Sequence[tuple[float, tuple[int, ...]]]) -> tuple[Bits, int, int]:
+        """The articles of the first of some sets, with those of the next as long as they are few together; how many
+        articles, of how many sets."""
+        bits = self._exactly(sets[0][1])
+        size, taken = _count(bits), 1
+        for _, chosen in sets[1:]:
+            more = self._exactly(chosen)
+            added = _count(more)
+            if size + added > TOGETHER:
+                break
+            bits, size, taken = bits | more, size + added, taken + 1
+        return bits, size, taken
+
+    def _scores_of(self, documents: Documents) -> Scores:
+        """The scores of some of the articles."""
+        scores = np.zeros(len(documents), np.float32)
+        for part, marks in zip(self._parts, self._marks, strict=True):
+            known = part.scores
+            if known is not None:
+                here = np.flatnonzero(held(marks.bits, documents))
+                scores[here] += known[marks.rank(documents[here])]
+        return scores
 
     def _sets(self) -> list[tuple[float, tuple[int, ...]]]:
         """Every set of parts with the most that an article may score which matches these and no other."""

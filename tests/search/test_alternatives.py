@@ -47,13 +47,15 @@ def test_they_are_the_articles_of_all_parts_with_their_scores_added_up(
     assert found.scores.tolist() == [float(expected[article]) for article in sorted(expected)]
 
 
+@pytest.mark.parametrize("together_at_most", [0, 20, 1000])
 @pytest.mark.parametrize("most", [1, 16, 10_000])      # sets of parts of any size are gone through, small ones, none
 @given(parts=PARTS, count=st.integers(1, 30))
 def test_the_best_are_those_with_the_greatest_scores_and_all_that_equal_the_last(
-        generation: Generation, most: int, parts: list[dict[int, float]], count: int) -> None:
+        generation: Generation, together_at_most: int, most: int, parts: list[dict[int, float]], count: int) -> None:
     expected = added(parts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alternatives, "MOST", most)
+        patch.setattr(alternatives, "TOGETHER", together_at_most)
         best = together(generation, parts).best(count)
     if best is None:
         assert most > 1 or len(parts) > alternatives.PARTS
