@@ -13,8 +13,10 @@ absent() {
 }
 
 if [ -n "$required" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  if ! browser >/dev/null || ! command -v npm >/dev/null; then
-    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core npm
+  missing=$(browser >/dev/null || echo chromium fonts-dejavu-core; command -v npm >/dev/null || echo npm)
+  if [ -n "$missing" ]; then      # an npm that is no package of Debian's stands in the way of Debian's
+    # shellcheck disable=SC2086
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing
   fi
 fi
 browser >/dev/null || absent "no Chromium, they are skipped (apt-get install --no-install-recommends chromium fonts-dejavu-core)"
