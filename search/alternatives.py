@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from search.bits import Bits, Ranks, held, ones, ranks
+from search.bits import Bits, Ranks, count_set, held, ones, ranks
 from search.generation import Generation
 from search.leaves import Found, Scores
 from search.limits import check_time
@@ -50,7 +50,7 @@ class Alternatives:
 
     @cached_property
     def count(self) -> int:
-        return _count(self._bits)
+        return count_set(self._bits)
 
     @cached_property
     def documents(self) -> Documents:
@@ -72,7 +72,7 @@ class Alternatives:
         return self._ranks
 
     def best(self, count: int) -> tuple[Documents, Scores] | None:
-        if not 0 < len(self._parts) <= PARTS:
+        if not count or not 0 < len(self._parts) <= PARTS:
             return None
         documents, scores = np.empty(0, np.int64), np.empty(0, np.float32)
         sets = self._sets()
@@ -95,10 +95,10 @@ class Alternatives:
         """The articles of the first of some sets, with those of the next as long as they are few together; how many
         articles, of how many sets."""
         bits = self._exactly(sets[0][1])
-        size, taken = _count(bits), 1
+        size, taken = count_set(bits), 1
         for _, chosen in sets[1:]:
             more = self._exactly(chosen)
-            added = _count(more)
+            added = count_set(more)
             if size + added > TOGETHER:
                 break
             bits, size, taken = bits | more, size + added, taken + 1
@@ -126,7 +126,3 @@ class Alternatives:
         bits = reduce(and_, (self._marks[place].bits for place in chosen))
         others = [marks.bits for place, marks in enumerate(self._marks) if place not in chosen]
         return bits & ~reduce(or_, others) if others else bits
-
-
-def _count(bits: Bits) -> int:
-    return int(np.bitwise_count(bits).sum(dtype=np.int64))

@@ -47,7 +47,7 @@ def numbers_of(mask: Mask) -> NDArray[np.int64]:
 
 def ones(words: Bits) -> NDArray[np.int64]:
     """The numbers whose bits are set, ascending; where they are few, looked for in the octets that have any."""
-    if int(np.bitwise_count(words).sum(dtype=np.int64)) > 6 * len(words):
+    if count_set(words) > 6 * len(words):
         return np.flatnonzero(_unpacked(words))
     some = np.flatnonzero(words != 0)
     octets = words[some].view(np.uint8)
@@ -95,6 +95,11 @@ def ranks(bits: Bits) -> Ranks:
     below: Numbers = np.zeros(len(bits) + 1, np.int32 if len(bits) < NARROW // 64 else np.int64)
     np.cumsum(np.bitwise_count(bits), out=below[1:])
     return Ranks(bits, below)
+
+
+def count_set(bits: Bits) -> int:
+    """How many bits are set."""
+    return int(np.bitwise_count(bits).sum(dtype=np.int64))
 
 
 def count_ones(rows: Bits) -> NDArray[np.int64]:

@@ -24,7 +24,6 @@ from search.top import top
 
 HEAD = 256
 """So many of the most mentioned entities are looked at first for how many matches the first of them have."""
-
 FEW = 1
 """Mentions are sorted to be counted when there are fewer than one for so many entities."""
 

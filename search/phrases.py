@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, Segment
-from search.bits import BLOCK, NARROW, Bits, Numbers, held, ones, ranks
+from search.bits import BLOCK, NARROW, Bits, Numbers, count_set, held, ones, ranks
 from search.generation import Generation, Key, View
 from search.limits import check_time
 from search.plan import Clause
@@ -85,7 +85,7 @@ class _Row:
         steps = sorted(enumerate(terms), key=lambda step: self._count(step[1]))
         if self._has_bits and self._count(steps[0][1]) > LISTED:
             bits = held_by_all([(step, self._bits(term)) for step, term in steps])
-            if int(np.bitwise_count(bits).sum(dtype=np.int64)) * FEW > view.docs:
+            if count_set(bits) * FEW > view.docs:
                 return self._counted(view, bits, title)
             places: Numbers = ones(bits)
         else:
