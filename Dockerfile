@@ -1,6 +1,10 @@
 # The service in a container: dependencies from the lock with hashes, no build tools and no root in what runs.
+# The compiler is for search/kernels.c: an image without the compiled library is not made.
 FROM python:3.12-slim AS build
 WORKDIR /src
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /opt/exonym
 COPY requirements.txt ./
 RUN /opt/exonym/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.txt
@@ -8,7 +12,9 @@ COPY pyproject.toml README.md LICENSE ./
 COPY index ./index
 COPY search ./search
 COPY service ./service
-RUN /opt/exonym/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
+COPY tools/compile_kernels.py ./tools/compile_kernels.py
+RUN /opt/exonym/bin/python tools/compile_kernels.py \
+ && /opt/exonym/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
  && /opt/exonym/bin/python -m pip uninstall --yes hatchling editables pip
 
 FROM python:3.12-slim

@@ -14,7 +14,12 @@ LOAD   ?=
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-$(VENV)/.run: requirements.txt pyproject.toml
+# Installing compiles it too; this is for a kernels.c that changed since, which asks for no new environment. Without a
+# compiler there is none, and no harm in that but time.
+search/_kernels.so: search/kernels.c tools/compile_kernels.py
+	@$(PYTHON) tools/compile_kernels.py || true
+
+$(VENV)/.run: requirements.txt pyproject.toml | search/_kernels.so
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
@@ -43,7 +48,7 @@ test: lint ## lint, types and the whole test suite, with a browser where there i
 	@sh tests/browser/set_up.sh
 	$(BIN)/python -m pytest -n 2
 
-$(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml
+$(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml | search/_kernels.so
 	$(PYTHON) -m venv $(OLD)
 	$(OLD)/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(OLD)/bin/python -m pip uninstall --quiet --yes whoosh3
@@ -58,7 +63,7 @@ torture: $(VENV)/.test ## kill a process 300 times (KILLS=n) and look for what w
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
 	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
 
-$(BENCH)/.bench: requirements-bench.txt pyproject.toml
+$(BENCH)/.bench: requirements-bench.txt pyproject.toml | search/_kernels.so
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r requirements-bench.txt
 	$(BENCH)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
@@ -89,5 +94,5 @@ lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-bench.txt pyproject.toml requirements-build.in requirements-bench.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-audit.txt requirements-audit.in
 
-clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) $(OLD) $(BENCH) $(AUDIT) .demo .bench tests/browser/node_modules
+clean: ## remove the environment, the compiled library and the demo's data
+	rm -rf search/_kernels.so $(VENV) $(OLD) $(BENCH) $(AUDIT) .demo .bench tests/browser/node_modules

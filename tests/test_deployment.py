@@ -57,7 +57,7 @@ def test_the_image_is_made_in_two_stages_from_one_small_base() -> None:
     assert len(set(bases)) == 1
     assert re.fullmatch(r"python:3\.\d+-slim", bases[0])            # a version, no registry
     last = max(place for place, (name, _) in enumerate(instructions()) if name == "FROM")
-    assert not [rest for name, rest in instructions()[last:] if "pip install" in rest]
+    assert not [rest for name, rest in instructions()[last:] if "pip install" in rest or "apt-get" in rest]
     assert {name for name, _ in instructions()} <= {
         "FROM", "WORKDIR", "RUN", "COPY", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "ENTRYPOINT",
         "CMD"}
@@ -71,9 +71,17 @@ def test_the_image_installs_from_the_lock_and_copies_what_there_is() -> None:
               for source in rest.split()[:-1]}
     assert all((ROOT / source).exists() for source in copied)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= copied
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {*wheel["packages"], wheel["hooks"]["custom"]["path"]} <= copied
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
     assert copied == let_in
+
+
+def test_the_image_is_not_made_without_the_compiled_library() -> None:
+    (compiled,) = [rest for name, rest in instructions() if "tools/compile_kernels.py" in rest and name == "RUN"]
+    assert re.search(r"tools/compile_kernels\.py +&& .*pip install", compiled)
+    (compiler,) = [rest for name, rest in instructions() if "apt-get install" in rest]
+    assert {"gcc", "libc6-dev"} <= set(compiler.split())
 
 
 def test_the_image_runs_as_nobody_in_particular_and_says_how_it_is() -> None:

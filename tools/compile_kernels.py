@@ -1,0 +1,83 @@
+"""Compile search/kernels.c into search/_kernels.so, beside it: a step of every installation, where there is a compiler.
+
+    python tools/compile_kernels.py
+
+The compiler is $CC or else `cc`. Where it does not succeed the installation goes on without the library, which is only
+a faster way to the same results; run by hand, this ends 1 then. No Python is linked in, so one library serves every
+version; nothing of this very processor is used, so it may move to another machine of the kind.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parents[1] / "search" / "kernels.c"
+LIBRARY = SOURCE.with_name("_kernels.so")
+OPTIONS = ("-std=c11", "-O3", "-Wall", "-Wextra", "-shared", "-fPIC")
+WARNING = """\
+WARNING: search/kernels.c is not compiled, because {compiler} could not do it: {why}.
+Exonym works without it and gives the same results, but queries with many matches take several times as long.
+To have it, install a C compiler (Debian: gcc and libc6-dev; macOS: xcode-select --install), or name yours in CC, and
+install Exonym again."""
+
+
+def compile_kernels() -> str | None:
+    """None when the library is made, else the warning to give: then there is none, not an older one either.
+
+    It is made elsewhere and moved, so that a process that runs on the one before keeps it.
+    """
+    compiler = os.environ.get("CC") or "cc"
+    try:
+        with tempfile.TemporaryDirectory(prefix="_kernels-", dir=SOURCE.parent) as folder:
+            made = Path(folder) / LIBRARY.name
+            command = [*shlex.split(compiler), *OPTIONS, "-o", str(made), str(SOURCE)]
+            subprocess.run(command, check=True)  # noqa: S603
+            ctypes.CDLL(str(made))        # raises OSError when it is one for another system
+            made.replace(LIBRARY)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        LIBRARY.unlink(missing_ok=True)
+        why = f"it ended {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else str(error)
+        return WARNING.format(compiler=repr(compiler), why=why)
+    return None
+
+
+def get_build_hook() -> type:
+    """What hatchling runs before it makes a wheel or an editable one; by hand it is not needed, nor is hatchling."""
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+    from packaging.tags import platform_tags
+
+    class KernelsHook(BuildHookInterface[Any]):
+        """Puts the library into the wheel, which then is one for this platform and any Python 3."""
+
+        def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+            """On Windows nothing is tried."""
+            if sys.platform == "win32":
+                return
+            warning = compile_kernels()
+            if warning is not None:
+                self.app.display_warning(warning)
+                return
+            platform = next(tag for tag in platform_tags() if not tag.startswith(("manylinux", "musllinux")))
+            build_data.update(pure_python=False, tag=f"py3-none-{platform}")
+            build_data["artifacts"].append(f"/{LIBRARY.parent.name}/{LIBRARY.name}")
+
+    return KernelsHook
+
+
+def main() -> int:
+    """Compile in place."""
+    warning = compile_kernels()
+    if warning is not None:
+        print(warning, file=sys.stderr)
+    return int(warning is not None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
