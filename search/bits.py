@@ -100,16 +100,3 @@ def ranks(bits: Bits) -> Ranks:
 def count_set(bits: Bits) -> int:
     """How many bits are set."""
     return int(np.bitwise_count(bits).sum(dtype=np.int64))
-
-
-def count_ones(rows: Bits) -> NDArray[np.int64]:
-    """How many bits of each row are set."""
-    found: NDArray[np.int64] = np.bitwise_count(rows).sum(axis=1, dtype=np.uint32).astype(np.int64)
-    return found
-
-
-def count_shared(rows: Bits, bits: Bits) -> NDArray[np.int64]:
-    """How many bits each row has in common with some bits; so many rows at a time as the processor's cache holds."""
-    step = max(1, BLOCK // max(1, len(bits)))
-    parts = [count_ones(rows[start : start + step] & bits) for start in range(0, len(rows), step)]
-    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])

@@ -1,224 +1,134 @@
-"""Counting: the matches of all views as one list, each column gathered once, for all facets of a request together.
-
-This is the way for few matches; `masks.py` has the one for many, which gives the same numbers.
-"""
+"""Counting: the matches of all views together, for all facets of a request. The loops are kernels'."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import UNDATED
-from search.buckets import numbers
-from search.entity_blocks import WIDTH, Blocks, joined, mentions
+from search import kernels
+from search.articles import Sharing
+from search.columns import Column, Lists
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.opened import KINDS
-from search.request import Interval
-from search.top import top
-
-HEAD = 256
-"""So many of the most mentioned entities are looked at first for how many matches the first of them have."""
-FEW = 1
-"""Mentions are sorted to be counted when there are fewer than one for so many entities."""
-
-Numbers = NDArray[Any]
-_NONE = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """For each of some entities its articles less its stories; for each kind how many matches mention one of them."""
-
-    repeats: Numbers
-    covered: Mapping[str, int]
-
-
-@dataclass
 class Matches:
     """The matches that pass all groups of filters but one, view after view; `total` of them."""
 
-    generation: Generation
-    selections: Sequence[Selection]
-    leaving_out: str | None = None
-    total: int = field(init=False)
+    def __init__(self, generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> None:
+        self.generation = generation
+        every = [selection.articles(leaving_out) for selection in selections]
+        self._parts = [articles for articles in every if len(articles)]
+        self.total = sum(map(len, self._parts))
 
-    def __post_init__(self) -> None:
-        parts = [(selection, selection.documents(self.leaving_out)) for selection in self.selections]
-        self._parts = [(selection, documents) for selection, documents in parts if len(documents)]
-        self.total = sum(len(documents) for _, documents in self._parts)
+    # -- what an article has one of: a source, a language, a day ------------
 
-    # -- columns of one value an article ------------------------------------
+    def value_counts(self, name: str) -> NDArray[np.int64]:
+        """How many matches each source (language, day) of the generation has, shape (values,)."""
+        counts = np.zeros(len(self.generation.values(name)), np.int64)
+        for articles in self._parts:
+            table = self.generation.table(name, articles.view)
+            counts[table] += kernels.KERNELS.count(articles.column(name))
+        return counts
 
-    @cached_property
-    def days(self) -> Numbers:
-        """The day of each match."""
-        return _joined([selection.column("days", self.leaving_out) for selection, _ in self._parts])
+    def value_repeats(self, name: str, place: NDArray[np.uint16], places: int) -> NDArray[np.int64]:
+        """For each place from 1 to `places` its articles less its stories.
 
-    def values(self, name: str) -> Numbers:
-        """The source or language of each match, as an ordinal of the generation."""
-        parts = []
-        for selection, _ in self._parts:
-            table = selection.view.sources if name == "source" else selection.view.languages
-            local = selection.column(name, self.leaving_out)
-            parts.append(local if selection.view.is_first else table[local])
-        return _joined(parts)
-
-    def value_counts(self, name: str) -> Numbers:
-        """How many matches each source (or language) of the generation has, shape (values,)."""
-        values = self.generation.sources if name == "source" else self.generation.languages
-        return np.bincount(self.values(name), minlength=len(values))
-
-    # -- stories ------------------------------------------------------------
-
-    @cached_property
-    def _stories(self) -> tuple[Numbers, Numbers]:
-        """Which matches share their story with other articles (indices), whether these match or not; their stories."""
-        if not any(selection.view.has_stories for selection, _ in self._parts):
-            return _NONE, _NONE
-        story = _joined([selection.stories(self.leaving_out) for selection, _ in self._parts])
-        several = np.flatnonzero(story != 0)
-        return several, story[several]
-
-    def value_repeats(self, name: str, ordinals: Sequence[int]) -> Numbers:
-        """For each of these sources (or languages) its articles less its stories."""
-        several, story = self._stories
-        if not len(several):
-            return np.zeros(len(ordinals), np.int64)
-        bucket = self.values(name)[several]
-        return repeats(bucket, story, int(bucket.max()) + 1 + max(ordinals, default=0))[list(ordinals)]
-
-    def time_repeats(self, interval: Interval, first: int, last: int) -> Numbers:
-        """For each bucket of time from number `first` to `last` its articles less its stories.
-
-        No dated match may be in another.
+        `place`: for each source (language, day) of the generation where it is counted, 0: nowhere.
         """
-        several, story = self._stories
-        if not len(several):
-            return np.zeros(last - first + 1, np.int64)
-        days = self.days[several]
-        dated = days != UNDATED
-        if not dated.all():
-            days, story = days[dated], story[dated]
-        return repeats(numbers(days, interval) - first, story, last - first + 1)
+        return _repeats([(sharing.stories, sharing.column(name), place[self.generation.table(name, sharing.view)])
+                         for sharing in self._sharing], places)
+
+    @cached_property
+    def _sharing(self) -> list[Sharing]:
+        """The matches of each view that share their story."""
+        return [articles.sharing for articles in self._parts if len(articles.sharing)]
 
     # -- entities -----------------------------------------------------------
 
     @cached_property
-    def _mentions(self) -> list[tuple[View, Blocks]]:
-        """What the matches of each view mention, as ordinals of the view."""
-        return [(selection.view, selection.gathered(("mentioned",), partial(mentions, self.generation, selection.view),
-                                                    self.leaving_out)) for selection, _ in self._parts]
+    def _mentioned(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32] | None]:
+        """For each entity of the generation in how many matches it is mentioned; which are, where they are few."""
+        return kernels.KERNELS.count_together([(articles.mentions, articles.view.entity_table)
+                                               for articles in self._parts], len(self.generation.entities))
 
-    @cached_property
-    def every_count(self) -> Numbers:
+    @property
+    def every_count(self) -> NDArray[np.uint32]:
         """For each entity of the generation in how many matches it is mentioned, shape (entities,)."""
-        counts = np.zeros(len(self.generation.entities) + 1, np.int64)
-        for view, some in self._mentions:
-            counts[view.entity_table] += np.bincount(some.entities.ravel(), minlength=len(view.entity_table))
-        return counts[:-1]
+        return self._mentioned[0]
 
-    @cached_property
-    def _mentioned(self) -> tuple[Numbers, Numbers] | None:
-        """The entities that are mentioned, ascending, and in how many matches; None if counting all is quicker."""
-        if sum(some.entities.size for _, some in self._mentions) * FEW > len(self.generation.entities):
-            return None
-        every = np.concatenate([_NONE, *(view.entity_table.take(some.entities.ravel())
-                                         for view, some in self._mentions)])
-        return np.unique(every, return_counts=True)
+    def leaders(self, kinds: Sequence[str], size: int) -> dict[str, dict[int, int]]:
+        """Of each kind the first `size` entities and any that have as many matches as the last, with their counts."""
+        counts, some = self._mentioned
+        found = kernels.KERNELS.most(counts, some, [self.generation.of_kind[kind] for kind in kinds], size)
+        return {kind: dict(zip(entities.tolist(), counts[entities].tolist(), strict=True))
+                for kind, entities in zip(kinds, found, strict=True)}
 
-    def leaders(self, kind: str, size: int) -> dict[int, int]:
-        """The first `size` entities of a kind and any that have as many matches as the last, with their counts."""
-        of_kind = self.generation.of_kind[kind]
-        if self._mentioned is not None:
-            every, each = self._mentioned
-            first, end = every.searchsorted((of_kind.start, of_kind.stop)).tolist()
-            entities, counts = every[first:end], each[first:end]
-        else:
-            entities = self._promising(kind, self.every_count[of_kind.start : of_kind.stop], size)
-            counts = self.every_count[entities]
-        best = top(counts, size) if size else _NONE
-        return dict(zip(entities[best].tolist(), counts[best].tolist(), strict=True))
+    def entity_repeats(self, entities: Sequence[int]) -> NDArray[np.int64]:
+        """For each of some entities its articles less its stories."""
+        parts = []
+        for sharing in self._sharing:
+            local, here = _local(sharing.view, entities)
+            place = np.zeros(len(sharing.view.entities), np.uint16)
+            place[local] = here + 1
+            parts.append((sharing.stories, sharing.mentions, place))
+        return _repeats(parts, len(entities))
 
-    def _promising(self, kind: str, counts: Numbers, size: int) -> Numbers:
-        """Those of a kind whose counts may be among the first: the most mentioned say how much that takes at least."""
-        head = counts[: max(HEAD, 2 * size)]
-        least = max(1, int(np.partition(head, len(head) - size)[-size])) if 0 < size <= len(head) else 1
-        end = len(counts) - int(self.generation.mentions_ascending[kind].searchsorted(least))
-        return np.flatnonzero(counts[:end] >= least) + self.generation.of_kind[kind].start
-
-    def count(self, entity: int) -> int:
-        """In how many matches an entity is mentioned."""
-        return int(self.every_count[entity])
-
-    @cached_property
-    def having(self) -> Mapping[str, int]:
-        """For each kind how many matches mention an entity of it."""
-        flags = _joined([selection.gathered(("flags",), selection.view.opened.entity_flags.__getitem__,
-                                            self.leaving_out) for selection, _ in self._parts])
-        each = np.bincount(flags, minlength=1 << len(KINDS)).tolist()
-        return {kind: sum(count for value, count in enumerate(each) if value >> number & 1)
-                for number, kind in enumerate(KINDS)}
-
-    def shared(self, entities: Sequence[int]) -> Shared:
-        """What some entities have in common: the stories of each, and the matches that mention one of a kind."""
-        chosen = np.asarray(entities, np.intp)
-        width = np.uint16 if len(chosen) < 1 << 13 else np.uint32
-        flags = np.dtype(width).itemsize * 8 - len(KINDS)     # above the numbers, which begin at 1, a bit for each kind
-        kinds = self.generation.entity_kind[chosen].astype(np.intp)
-        numbers = (np.arange(1, len(chosen) + 1) | 1 << flags + kinds).astype(width)
-        numbered = joined([some.looked_up(_table(view, chosen, numbers)) for view, some in self._mentions])
-        covered = map(int, map(np.count_nonzero, numbered.with_bits(range(flags, flags + len(KINDS)))))
-        several, stories = self._stories
-        some = numbered.of(several)
-        buckets = (some.entities & width((1 << flags) - 1)).ravel()
-        at = np.flatnonzero(buckets != 0)
-        repeated = repeats(buckets[at], stories[some.articles()[at // WIDTH]], len(chosen) + 1)[1:]
-        return Shared(repeated, dict(zip(KINDS, covered, strict=True)))
-
-
-def _table(view: View, entities: Numbers, values: Numbers) -> Numbers:
-    """For each entity of a view, and what is left over in blocks, its value if it is among some, else 0."""
-    table = np.zeros(len(view.entity_table), values.dtype)
-    local = view.local_entity[entities]
-    here = local >= 0
-    table[local[here]] = values[here]
-    return table
+    def mentioning(self, entities: Sequence[int]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """For each kind how many matches mention any entity of it, and how many one of these."""
+        sets = np.zeros(256, np.int64)
+        for articles in self._parts:
+            local, _ = _local(articles.view, entities)
+            group = articles.view.opened.kind_bits.copy()
+            group[local] |= group[local] << len(KINDS)
+            sets += kernels.KERNELS.count_sets(articles.mentions, group)
+        each = sets[: 1 << 2 * len(KINDS)].reshape([2] * 2 * len(KINDS))
+        having = [int(each.take(1, axis).sum()) for axis in reversed(range(2 * len(KINDS)))]
+        return dict(zip(KINDS, having, strict=False)), dict(zip(KINDS, having[len(KINDS) :], strict=True))
 
 
 def count_stories(selections: Sequence[Selection]) -> int:
     """How many stories the matches are."""
-    total = sum(len(selection.documents()) for selection in selections)
-    parts = [selection.stories() for selection in selections if selection.view.has_stories]
-    story = _joined([part[part != 0] for part in parts])
-    if not len(story):
-        return total
-    seen = np.zeros(int(story.max()) + 1, np.bool_)
+    sharing = [selection.articles().sharing for selection in selections if selection.count()]
+    story = np.concatenate([np.empty(0, np.uint32), *(some.stories for some in sharing)])
+    seen = np.zeros(int(story.max(initial=0)) + 1, np.bool_)
     seen[story] = True
-    return total - len(story) + int(np.count_nonzero(seen))
+    return sum(selection.count() for selection in selections) - len(story) + int(np.count_nonzero(seen))
 
 
-def repeats(buckets: Numbers, stories: Numbers, count: int) -> NDArray[np.int64]:
-    """For each of `count` buckets how often a story came again: what to take from its articles to have its stories.
-
-    `buckets`, `stories`: those of each article that may share its story with others, shape (n,).
-    """
-    if not len(buckets):
-        return np.zeros(count, np.int64)
-    number = int(stories.max()) + 1
-    width = np.uint32 if count * number < 1 << 32 else np.int64       # half as wide is sorted in half the time
-    pairs = np.multiply(buckets, number, dtype=width, casting="unsafe") + stories.astype(width)
-    pairs.sort()
-    again = pairs[1:][pairs[1:] == pairs[:-1]]
-    return np.bincount(again // number, minlength=count)
+def _local(view: View, entities: Sequence[int]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Those of some entities that a view has, as its ordinals, and which they are (indices)."""
+    local = view.local_entity[np.asarray(entities, np.intp)]
+    here = np.flatnonzero(local >= 0)
+    return local[here], here
 
 
-def _joined(parts: Sequence[Numbers]) -> Numbers:
+_Stories = tuple[NDArray[np.uint32], Column | Lists, NDArray[np.uint16]]
+"""Stories of articles, those of each following each other; what each article has; the places of that."""
+
+
+def _repeats(parts: Sequence[_Stories], places: int) -> NDArray[np.int64]:
+    """For each place from 1 to `places` how often a story came again, in several views."""
     if len(parts) == 1:
-        return parts[0]
-    return np.concatenate(parts) if parts else _NONE
+        return kernels.KERNELS.count_repeats(*parts[0], places + 1)[1:]
+    placed = [_placed(*part) for part in parts]
+    story = np.concatenate([np.empty(0, np.uint32), *(story for story, _ in placed)])
+    its = np.concatenate([np.empty(0, np.uint16), *(its for _, its in placed)])
+    order = np.argsort(story, kind="stable")           # of what is in order view by view: quick
+    same = np.arange(places + 1, dtype=np.uint16)
+    return kernels.KERNELS.count_repeats(story[order], Column(its[order], places + 1), same, places + 1)[1:]
+
+
+def _placed(story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16]
+            ) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+    """The stories and the places of what has a place."""
+    values = values.gathered()
+    if isinstance(values, Lists):
+        story = np.repeat(story, np.diff(values.start))
+    its = place[values.values]
+    counted = np.flatnonzero(its)
+    return story[counted], its[counted]

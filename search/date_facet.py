@@ -19,23 +19,26 @@ _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 def dates(ask: FacetRequest) -> Facet:
     """Time buckets from the first to the last match."""
-    matches = ask.matches(None)
-    dated = every = matches.days
-    if len(every) and every.min() == UNDATED:
-        dated = every[every != UNDATED]
-    missing = len(every) - len(dated)
+    matches, days = ask.matches(None), ask.generation.days
+    every = matches.value_counts("day")
+    missing = int(every[0]) if len(days) and days[0] == UNDATED else 0
+    dated = np.flatnonzero(every)[1 if missing else 0 :]
     if not len(dated):
         asked = ask.request.interval
-        return Facet(len(every), missing, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
-    low, high = int(dated.min()), int(dated.max())
+        return Facet(matches.total, missing, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
+    low, high = int(days[dated[0]]), int(days[dated[-1]])
     interval = _interval(ask, low, high)
-    first, starts, names = _buckets(low, high, interval)
-    counts = _count_days(dated, low, high, starts)
-    stories = counts - matches.time_repeats(interval, first, first + len(names) - 1)
+    first, names = _buckets(low, high, interval)
+    bucket = _bucket_of_days(ask, interval) - first
+    counts = np.zeros(len(names), np.int64)
+    np.add.at(counts, bucket[dated], every[dated])
+    place = np.zeros(len(days), np.uint16)
+    place[dated] = bucket[dated] + 1
+    stories = counts - matches.value_repeats("day", place, len(names))
     day = ask.request.since if ask.request.since == ask.request.until else None
     selected = [name == day for name in names]
     buckets = tuple(map(Bucket, names, names, counts.tolist(), stories.tolist(), selected))
-    return Facet(len(every), missing, 0, buckets, str(interval))
+    return Facet(matches.total, missing, 0, buckets, str(interval))
 
 
 def _interval(ask: FacetRequest, low: int, high: int) -> Interval:
@@ -47,17 +50,16 @@ def _interval(ask: FacetRequest, low: int, high: int) -> Interval:
     return interval
 
 
-def _count_days(days: NDArray[np.int32], low: int, high: int, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each bucket (by its first day) the number of days in it."""
-    if high - low > 8 * len(days):
-        return np.bincount(np.searchsorted(starts, days, side="right") - 1, minlength=len(starts))
-    each = np.bincount(days - np.int32(low), minlength=high - low + 1)
-    return np.add.reduceat(each, np.maximum(starts - low, 0))
+def _bucket_of_days(ask: FacetRequest, interval: Interval) -> NDArray[np.int64]:
+    """The number of the bucket of each day of the generation; what it is of UNDATED means nothing."""
+    known = ask.generation.buckets_of_days
+    if interval not in known:
+        known[interval] = numbers(ask.generation.days, interval)
+    return known[interval]
 
 
 @lru_cache(64)
-def _buckets(low: int, high: int, interval: Interval) -> tuple[int, NDArray[np.int64], list[str]]:
-    """The buckets from the one that holds `low` to the one that holds `high`: number of the first, days, names."""
+def _buckets(low: int, high: int, interval: Interval) -> tuple[int, list[str]]:
+    """The buckets from the one that holds `low` to the one that holds `high`: number of the first, names."""
     days = edges(dt.date.fromordinal(low + _EPOCH), dt.date.fromordinal(high + _EPOCH), interval)
-    starts = np.array([day.toordinal() - _EPOCH for day in days], np.int64)
-    return int(numbers(starts[:1], interval)[0]), starts, [edge_name(day, interval) for day in days]
+    return int(numbers(np.array([low]), interval)[0]), [edge_name(day, interval) for day in days]

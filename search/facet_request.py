@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from search.counting import Matches
 from search.filtering import Selection
 from search.generation import Generation
-from search.masks import matches
 from search.postings import Documents
 from search.request import SearchRequest
 from search.response import Diagnostic
@@ -38,7 +37,7 @@ class FacetRequest:
         """The matches that pass all groups of filters but one, the same for all facets."""
         group = leaving_out if any(leaving_out in selection.passing for selection in self.selections) else None
         if group not in self._matches:
-            self._matches[group] = matches(self.generation, self.selections, group)
+            self._matches[group] = Matches(self.generation, self.selections, group)
         return self._matches[group]
 
     def shows(self, value: str) -> bool:

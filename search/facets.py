@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from search.date_facet import dates
 from search.entity_facets import entities
 from search.facet_request import FacetRequest, first
@@ -41,7 +43,9 @@ def _values(name: str, ask: FacetRequest) -> Facet:
     rows = [(-count, (values[i].casefold(), values[i], values[i], i))
             for i, count in zip(candidates, counts[list(candidates)].tolist(), strict=True) if count]
     shown = first(rows, size, selected)
-    repeated = matches.value_repeats(name, [order[3] for _, order in shown]).tolist()
+    place = np.zeros(len(values), np.uint16)
+    place[[order[3] for _, order in shown]] = np.arange(1, len(shown) + 1)
+    repeated = matches.value_repeats(name, place, len(shown)).tolist()
     buckets = tuple(Bucket(value, label, -count, -count - repeat, value in chosen)
                     for (count, (_, value, label, _)), repeat in zip(shown, repeated, strict=True))
     return Facet(matches.total, missing, matches.total - missing - sum(bucket.count for bucket in buckets), buckets)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import and_
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
+from search.articles import Articles
 from search.bits import Bits, Mask, Ranks, bits_of, mask_of, ones
 from search.generation import Generation, Key, View
 from search.leaves import Found
@@ -22,18 +23,6 @@ from search.request import EntityOp, Filters, SearchRequest, Undated
 MANY = 16
 """Where more than one article of this many matches, filters are worked out over all articles of a view, and kept."""
 
-KEPT = 1000
-"""What is read about so many matches of a word, phrase or prefix is kept."""
-
-
-class Arrays(Protocol):
-    """An array, or several."""
-
-    @property
-    def nbytes(self) -> int: ...
-
-
-T = TypeVar("T", bound=Arrays)
 Passing = NDArray[Any]
 """Which articles pass: a mask over the matches; where these are many (`is_dense`), bits over all articles."""
 PrintedIn = Callable[[int, str], Documents]
@@ -56,7 +45,7 @@ class Selection:
     _documents: dict[str | None, Documents] = field(default_factory=dict)
     _bits: dict[str | None, Bits] = field(default_factory=dict)
     _masks: dict[str | None, Mask] = field(default_factory=dict)
-    _stories: dict[str | None, NDArray[np.uint32]] = field(default_factory=dict)
+    _articles: dict[str | None, Articles] = field(default_factory=dict)
 
     @property
     def is_dense(self) -> bool:
@@ -87,33 +76,13 @@ class Selection:
         return self.found.scores[self._marked().rank(self.documents()) if self.is_dense
                                  else np.flatnonzero(self._keep(None))]
 
-    def stories(self, leaving_out: str | None = None) -> NDArray[np.uint32]:
-        """The stories of the articles that pass all groups but one, as ordinals of the generation."""
+    def articles(self, leaving_out: str | None = None) -> Articles:
+        """The articles that pass all groups but one, with what the segment says of them."""
         group = leaving_out if leaving_out in self.passing else None
-        if group not in self._stories:
-            self._stories[group] = self.gathered(
-                ("stories", self.generation.state), self.view.story.__getitem__, group)
-        return self._stories[group]
-
-    def column(self, name: str, leaving_out: str | None = None) -> NDArray[Any]:
-        """What a column of the segment has for the articles that pass all groups but one."""
-        return self.gathered((name,), self.view.segment[name].__getitem__, leaving_out)
-
-    def moments(self) -> NDArray[np.int64]:
-        """When each article appeared that passes all groups (see Opened.moments)."""
-        return self.gathered(("moments",), self.view.opened.moments.__getitem__)
-
-    def gathered(self, what: Key, gather: Callable[[Documents], T], leaving_out: str | None = None) -> T:
-        """What `gather` finds about the articles that pass all groups but one.
-
-        About all articles of a word, a phrase or a prefix, if they are not few, it is kept as these are: it is read
-        from all over a segment. `what`: what it is, and its owner, if that is not the segment.
-        """
-        group = leaving_out if leaving_out in self.passing else None
-        documents, key = self.documents(group), self.found.key
-        if key is None or not self._pass_all(group) or len(documents) < KEPT:
-            return gather(documents)
-        return self.generation.cache.get((*what, *key), lambda: gather(documents), lambda found: found.nbytes)
+        if group not in self._articles:
+            key = self.found.key if self._pass_all(group) else None
+            self._articles[group] = Articles(self.generation, self.view, self.documents(group), key)
+        return self._articles[group]
 
     def bits(self, leaving_out: str | None = None) -> Bits:
         """The articles that pass all groups but one, as bits."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence, Set
+from collections.abc import Callable, Hashable, Sequence, Set
 from dataclasses import fields, is_dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
-from index.segment import UNDATED
-from search.layout import Layout
 from search.opened import KINDS, Opened, OpenSegments
+from search.request import Interval
 
 T = TypeVar("T")
 Key = tuple[Hashable, ...]
@@ -49,8 +48,6 @@ class View:
         self.story = np.zeros(segment.docs, np.uint32)
         """The story of each article as an ordinal of the generation's stories; 0: it is a story of its own."""
         self.has_stories = False
-        self.is_first = False
-        """Whether its local ordinals of sources and languages are the generation's."""
         self.sources: NDArray[np.int64] = np.empty(0, np.int64)      # local ordinal → the generation's
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
@@ -68,9 +65,9 @@ class View:
         return np.arange(self.docs) if self.live is None else np.flatnonzero(self.live)
 
     @cached_property
-    def entity_table(self) -> NDArray[np.int64]:
-        """The local ordinal of an entity → the generation's; of one more, which is no entity: how many there are."""
-        return np.append(self.entities, self.all_entities)
+    def entity_table(self) -> NDArray[np.uint32]:
+        """The local ordinal of an entity → the generation's."""
+        return self.entities.astype(np.uint32)
 
     @cached_property
     def local_entity(self) -> NDArray[np.int32]:
@@ -95,8 +92,6 @@ class Generation:
         """Of all that depends on which segments there are and what is live in them."""
         self.state = hash((self.key, tuple(entry.stories for entry in manifest.segments)))
         """Of all that depends on the stories too."""
-        if self.views:
-            self.views[0].is_first = True
         self.sources, maps = _union([view.segment.sources for view in self.views])
         for view, table in zip(self.views, maps, strict=True):
             view.sources = table
@@ -107,30 +102,20 @@ class Generation:
         self._norms()
 
     def _number_entities(self) -> None:
-        """Type after type; of each first those that large segments mention most, so that rows of these can stay."""
+        """Type after type; the most mentioned first, so that what is counted most stands together."""
         entities, maps = _union([view.opened.entity_ids for view in self.views])
-        mentions, settled = np.zeros(len(entities), np.int64), np.zeros(len(entities), np.int64)
+        mentions = np.zeros(len(entities), np.int64)
         kinds = np.zeros(len(entities), np.int8)
         for view, table in zip(self.views, maps, strict=True):
-            each = np.diff(view.segment["entity_document_start"].astype(np.int64))
-            mentions[table] += each
-            settled[table] += each if view.is_large else 0
+            mentions[table] += np.diff(view.segment["entity_document_start"].astype(np.int64))
             kinds[table] = view.opened.entity_kinds
-        order = np.lexsort((-mentions, -settled, kinds))
+        order = np.lexsort((-mentions, kinds))
         self.entities = [entities[entity] for entity in order.tolist()]
         self.entity_kind: NDArray[np.int8] = kinds[order]
         """The type of each entity as its number in KINDS, -1 for any other, shape (entities,)."""
         first, last = (np.searchsorted(self.entity_kind, range(len(KINDS)), side) for side in ("left", "right"))
         self.of_kind = dict(zip(KINDS, map(range, first.tolist(), last.tolist()), strict=True))
         """Type → its entities."""
-        self.most_mentions: NDArray[np.int64] = mentions[order]
-        """For each entity how many articles it or any later one of its type has at most, shape (entities,)."""
-        self.mentions_ascending: dict[str, NDArray[np.int64]] = {}
-        """Type → the same of its entities, from the last one on."""
-        for kind, of_kind in self.of_kind.items():
-            part = self.most_mentions[of_kind.start : of_kind.stop]
-            self.mentions_ascending[kind] = np.maximum.accumulate(part[::-1])
-            part[:] = self.mentions_ascending[kind][::-1]
         number = np.empty(len(entities), np.int64)
         number[order] = np.arange(len(order))
         for view, table in zip(self.views, maps, strict=True):
@@ -176,21 +161,26 @@ class Generation:
         return {}
 
     @cached_property
-    def layout(self) -> Layout:
-        """The order of articles in which stories are counted as bits."""
-        return Layout([view.story for view in self.views], self.story_sizes)
+    def days(self) -> NDArray[np.int64]:
+        """The days of all articles, ascending, each once; UNDATED, if there is any, first."""
+        return np.unique(np.concatenate([np.empty(0, np.int64), *(view.opened.days for view in self.views)]))
 
     @cached_property
-    def days(self) -> tuple[int, int] | None:
-        """The first and the last day of all articles, the deleted ones too; None if none has a date."""
-        dated = [part for view in self.views if len(part := view.segment["days"][view.segment["days"] != UNDATED])]
-        return (int(min(part.min() for part in dated)), int(max(part.max() for part in dated))) if dated else None
+    def _day_tables(self) -> dict[View, NDArray[np.int64]]:
+        return {view: self.days.searchsorted(view.opened.days) for view in self.views}
 
-    def mentioning(self, entity: int) -> Iterator[tuple[int, NDArray[np.unsignedinteger[Any]]]]:
-        """The articles that mention an entity, the deleted ones too: (number of a view, local numbers)."""
-        for number, view in enumerate(self.views):
-            if (local := int(view.local_entity[entity])) >= 0:
-                yield number, view.segment.entity_documents(local)
+    def values(self, name: str) -> Sequence[str] | NDArray[np.int64]:
+        """The sources, languages or days of all views."""
+        return self.sources if name == "source" else self.languages if name == "language" else self.days
+
+    def table(self, name: str, view: View) -> NDArray[np.int64]:
+        """For each source (language, day) of a view its place among those of all."""
+        return view.sources if name == "source" else view.languages if name == "language" else self._day_tables[view]
+
+    @cached_property
+    def buckets_of_days(self) -> dict[Interval, NDArray[np.int64]]:
+        """Interval → the number of the bucket of each of `days`; filled as they are asked for."""
+        return {}
 
 
 def _number_stories(folder: Path, views: Sequence[View], manifest: Manifest

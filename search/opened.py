@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import SegmentEntry, open_segment
-from index.segment import UNDATED, Segment
+from index.segment import UNDATED, Segment, SegmentError
+from search.columns import Column, Lists, checked, checked_lists
 
 KINDS = ("person", "place", "organisation")
 """The types of entities, in the order of their numbers."""
@@ -29,7 +30,15 @@ class Opened:
     """One open segment."""
 
     def __init__(self, segment: Segment) -> None:
+        """Raises SegmentError if its columns do not fit its tables of values."""
         self.segment = segment
+        try:
+            start = segment["entity_start"].astype(np.uint32, copy=False)
+            self.mentions = checked_lists(Lists(start, segment["entity"], len(segment.entities)))
+            self._source = checked(Column(segment["source"], len(segment.sources)))
+            self._language = checked(Column(segment["language"], len(segment.languages)))
+        except ValueError as error:
+            raise SegmentError(f"{segment.folder} is damaged ({error}): run `exonym reindex`") from error
 
     @cached_property
     def entity_ids(self) -> list[str]:
@@ -48,21 +57,28 @@ class Opened:
         return np.array([numbers.get(id.partition("/")[0], -1) for id in self.entity_ids], np.int8)
 
     @cached_property
+    def kind_bits(self) -> NDArray[np.uint8]:
+        """For each entity bit n, if its type has number n, shape (entities,)."""
+        return np.where(self.entity_kinds < 0, 0, 1 << np.maximum(self.entity_kinds, 0)).astype(np.uint8)
+
+    @cached_property
     def moments(self) -> NDArray[np.int64]:
         """When each article appeared, as it is ordered by: undated ones before all others, shape (docs,)."""
         return np.where(self.segment["days"] == UNDATED, UNKNOWN, self.segment["moments"])
 
     @cached_property
-    def entity_flags(self) -> NDArray[np.uint8]:
-        """For each article the types of entities it mentions: bit n for the type with number n, shape (docs,)."""
-        segment = self.segment
-        document = np.repeat(np.arange(segment.docs), np.diff(segment["entity_start"].astype(np.int64)))
-        flags = np.zeros(segment.docs, np.uint8)
-        if len(self.entity_kinds):
-            kinds = self.entity_kinds[segment["entity"]]
-            for number in range(len(KINDS)):
-                flags[document[kinds == number]] |= np.uint8(1 << number)
-        return flags
+    def _days(self) -> tuple[NDArray[np.int32], Column]:
+        days, ordinals = np.unique(self.segment["days"], return_inverse=True)
+        return days, Column(ordinals.astype(np.uint16 if len(days) < 1 << 16 else np.uint32), len(days))
+
+    @property
+    def days(self) -> NDArray[np.int32]:
+        """The days of the segment's articles, ascending, each once; UNDATED, if there is any, first."""
+        return self._days[0]
+
+    def column(self, name: str) -> Column:
+        """The source, language or day of each article."""
+        return self._source if name == "source" else self._language if name == "language" else self._days[1]
 
 
 class OpenSegments:

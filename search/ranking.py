@@ -50,7 +50,7 @@ def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
     few = selection.best(count) if sort is Sort.RELEVANCE else None
     documents, scores = (selection.documents(), selection.scores()) if few is None else few
     by_time = sort is not Sort.RELEVANCE or scores is None
-    rank: Any = _time(selection.moments(), sort) if by_time else scores
+    rank: Any = _time(selection.articles().moments, sort) if by_time else scores
     if scores is None:
         scores = np.zeros(len(documents), np.float32)
     if len(documents) > count:

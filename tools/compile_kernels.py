@@ -10,6 +10,7 @@ version; nothing of this very processor is used, so it may move to another machi
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import shlex
 import subprocess
@@ -31,13 +32,15 @@ install Exonym again."""
 def compile_kernels() -> str | None:
     """None when the library is made, else the warning to give: then there is none, not an older one either.
 
-    It is made elsewhere and moved, so that a process that runs on the one before keeps it.
+    It is made elsewhere and moved, so that a process that runs on the one before keeps it. It holds the digest of its
+    source, so that search/compiled_kernels.py can tell one of another version.
     """
     compiler = os.environ.get("CC") or "cc"
     try:
         with tempfile.TemporaryDirectory(prefix="_kernels-", dir=SOURCE.parent) as folder:
             made = Path(folder) / LIBRARY.name
-            command = [*shlex.split(compiler), *OPTIONS, "-o", str(made), str(SOURCE)]
+            digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()
+            command = [*shlex.split(compiler), *OPTIONS, f'-DDIGEST="{digest}"', "-o", str(made), str(SOURCE)]
             subprocess.run(command, check=True)  # noqa: S603
             ctypes.CDLL(str(made))        # raises OSError when it is one for another system
             made.replace(LIBRARY)

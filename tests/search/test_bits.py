@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from search.bits import bits_of, bits_of_numbers, count_shared, held, mask_of, numbers_of, ones, ranks
+from search.bits import bits_of, bits_of_numbers, count_set, held, mask_of, numbers_of, ones, ranks
 
 WORDS = 4
 PLACES = st.sets(st.integers(0, WORDS * 64 - 1))
@@ -27,15 +27,10 @@ def test_bits_and_the_mask_they_are_of_say_the_same(mask: list[bool]) -> None:
     assert numbers_of(np.array(mask, np.bool_)).tolist() == np.flatnonzero(mask).tolist()
 
 
-@given(PLACES, st.lists(PLACES, max_size=4))
-def test_what_rows_have_in_common_with_bits_is_counted(places: set[int], rows: list[set[int]]) -> None:
-    every = np.array([bits(row) for row in rows], np.uint64).reshape(len(rows), WORDS)
-    assert count_shared(every, bits(places)).tolist() == [len(row & places) for row in rows]
-
-
 @given(PLACES)
 def test_the_ones_of_bits_are_the_places_they_were_made_of(places: set[int]) -> None:
     assert ones(bits(places)).tolist() == sorted(places)
+    assert count_set(bits(places)) == len(places)
 
 
 @given(PLACES, st.sets(st.integers(0, WORDS * 64 + 70)))

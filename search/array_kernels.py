@@ -1,0 +1,56 @@
+"""The kernels in NumPy: plain, a few passes each. What each does stands in kernels.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.columns import Column, Lists
+from search.top import top
+
+
+class ArrayKernels:
+    """Kernels (see there) of NumPy alone."""
+
+    name = "NumPy"
+
+    def gather(self, lists: Lists) -> Lists:
+        return lists.gathered()
+
+    def count(self, column: Column) -> NDArray[np.uint32]:
+        return np.bincount(column.gathered().values, minlength=column.size).astype(np.uint32)
+
+    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
+                       ) -> tuple[NDArray[np.uint32], None]:
+        counts = np.zeros(size, np.uint32)
+        for lists, table in parts:
+            counts[table] += self.count(Column(lists.gathered().values, lists.size))
+        return counts, None
+
+    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
+             ) -> list[NDArray[np.uint32]]:
+        found = []
+        for ordinals in ranges:
+            its = counts[ordinals.start : ordinals.stop].astype(np.int64)
+            counted = np.flatnonzero(its) if size else np.empty(0, np.int64)
+            found.append((counted[top(its[counted], size)] + ordinals.start).astype(np.uint32))
+        return found
+
+    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
+        lists = lists.gathered()
+        together = np.zeros(len(lists), np.uint8)
+        np.bitwise_or.at(together, np.repeat(np.arange(len(lists)), np.diff(lists.start)), group[lists.values])
+        return np.bincount(together, minlength=256)
+
+    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int
+                      ) -> NDArray[np.int64]:
+        values = values.gathered()
+        if isinstance(values, Lists):
+            story = np.repeat(story, np.diff(values.start))
+        its = place[values.values]
+        counted = np.flatnonzero(its)
+        pairs = np.sort(its[counted].astype(np.uint64) << np.uint64(32) | story[counted])
+        again = pairs[1:][pairs[1:] == pairs[:-1]] >> np.uint64(32)
+        return np.bincount(again.astype(np.int64), minlength=places)

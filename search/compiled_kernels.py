@@ -1,0 +1,136 @@
+"""The kernels of kernels.c, called through ctypes. What each does stands in kernels.py."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.columns import Chosen, Column, Lists
+
+LIBRARY = Path(__file__).with_name("_kernels.so")
+"""What tools/compile_kernels.py makes of kernels.c when the package is installed."""
+SOURCE = Path(__file__).with_name("kernels.c")
+FEW = 16
+"""Where there are fewer articles than one for so many ordinals, `most` goes through what they have instead of all."""
+LANES, WAYS = 8, 4
+"""As in kernels.c."""
+
+_ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+_CHOSEN = (_ARRAY, _NUMBER)
+_COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
+_LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
+_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "source_digest": (ctypes.c_char_p, ()),
+    "count_column": (None, (*_COLUMN, _ARRAY)),
+    "column_repeats": (None, (*_COLUMN, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
+    "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
+    "count_lists": (_NUMBER, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
+    "count_sets": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
+    "list_repeats": (None, (*_LISTS, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
+    "add_counts": (_NUMBER, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _NUMBER)),
+    "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
+}
+
+
+def compiled_kernels(library: Path = LIBRARY, source: Path = SOURCE) -> CompiledKernels | None:
+    """The kernels of a library; None if it is not there, or not of this system, or made of another source."""
+    try:
+        loaded = ctypes.CDLL(str(library))
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(loaded, name)
+            function.restype, function.argtypes = result, arguments
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    except (OSError, AttributeError):
+        return None
+    return CompiledKernels(loaded) if loaded.source_digest() == digest.encode() else None
+
+
+class CompiledKernels:
+    """Kernels (see there) of a compiled library."""
+
+    name = "compiled"
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def gather(self, lists: Lists) -> Lists:
+        if lists.chosen is None:
+            return lists
+        own = np.empty(len(lists) + 1, np.uint32)
+        many = int((lists.start[lists.chosen + 1] - lists.start[lists.chosen]).sum(dtype=np.int64))
+        values = np.empty(many + LANES, lists.values.dtype)
+        self._library.gather_lists(*_lists(lists), len(lists.values), _address(own), _address(values))
+        return Lists(own, values[:many], lists.size)
+
+    def count(self, column: Column) -> NDArray[np.uint32]:
+        counts = np.zeros(column.size, np.uint32)
+        self._library.count_column(*_column(column), _address(counts))
+        return counts
+
+    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
+                       ) -> tuple[NDArray[np.uint32], NDArray[np.uint32] | None]:
+        few = sum(len(lists) for lists, _ in parts) * FEW < size
+        counts, seen, known = np.zeros(size, np.uint32), np.empty(size + 1, np.uint32), 0
+        for lists, table in parts:
+            local, some = np.zeros(lists.size, np.uint32), np.empty(lists.size + 1, np.uint32)
+            its = _address(some) if few else None
+            found = self._library.count_lists(*_lists(lists), len(lists.values), _address(local), its)
+            known = self._library.add_counts(
+                _address(local), its, found if few else lists.size, _address(table, np.uint32, lists.size),
+                _address(counts), _address(seen) if few else None, known)
+        return counts, seen[:known] if few else None
+
+    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
+             ) -> list[NDArray[np.uint32]]:
+        edges = np.array([edge for ordinals in ranges for edge in (ordinals.start, ordinals.stop)], np.uint32)
+        heap, found = np.empty(max(size, 1), np.uint32), np.empty(len(counts), np.uint32)
+        how = np.zeros(len(ranges), np.int64)
+        listed, many = (None, 0) if some is None else (_address(some, np.uint32), len(some))
+        self._library.most(_address(counts, np.uint32, max(ordinals.stop for ordinals in ranges)), listed, many,
+                           _address(edges), len(ranges), size, _address(heap), _address(found), _address(how))
+        return np.split(found, np.cumsum(how))[:-1]
+
+    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
+        sets = np.zeros((WAYS, 256), np.int64)
+        self._library.count_sets(*_lists(lists), len(lists.values), _address(group, np.uint8, lists.size),
+                                 _address(sets))
+        found: NDArray[np.int64] = sets.sum(axis=0)
+        return found
+
+    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int
+                      ) -> NDArray[np.int64]:
+        count, given = ((self._library.list_repeats, _lists(values)) if isinstance(values, Lists)
+                        else (self._library.column_repeats, _column(values)))
+        last, again = np.zeros(places + WAYS, np.uint32), np.zeros(places + WAYS, np.uint32)
+        count(*given, _address(story, np.uint32, len(values)), _address(place, np.uint16, values.size), places,
+              _address(last), _address(again))
+        again[0] = 0
+        return again[:places].astype(np.int64)
+
+
+def _column(column: Column) -> tuple[int | None, int, int, int]:
+    return (*_chosen(column.chosen, len(column.values)), _address(column.values), column.values.itemsize)
+
+
+def _lists(lists: Lists) -> tuple[int | None, int, int, int, int]:
+    return (*_chosen(lists.chosen, len(lists.start) - 1), _address(lists.start, np.uint32), _address(lists.values),
+            lists.values.itemsize)
+
+
+def _chosen(chosen: Chosen, docs: int) -> tuple[int | None, int]:
+    return (None, docs) if chosen is None else (_address(chosen, np.int64), len(chosen))
+
+
+def _address(array: NDArray[Any], kind: type[np.generic] | None = None, least: int = 0) -> int:
+    """Where an array stands, which the caller holds. Raises TypeError if it is not of this kind and so long, in one
+    piece."""
+    if not array.flags.c_contiguous or len(array) < least or (kind is not None and array.dtype != kind):
+        raise TypeError(f"an array of {len(array)} {array.dtype}, not of {least} {kind} in one piece")
+    address: int = array.ctypes.data
+    return address

@@ -1,0 +1,252 @@
+/* Kernels: the loops over matches that NumPy would need several passes for, each in one pass.
+
+   kernels.py says what each is for, compiled_kernels.py calls them, and array_kernels.py has the same in NumPy, which
+   the tests hold these to. Nothing is allocated here and nothing checked: the caller gives arrays that are large enough
+   and ordinals that are below their limits. Ordinals have 1, 2 or 4 bytes, their `width`; a loop is made for each. */
+
+#include <stdint.h>
+#include <string.h>
+
+#define AHEAD 32   /* articles that are asked for before their turn, since each is a miss of the caches */
+#define ROOM 2048  /* ordinals in a buffer that stays in the first cache */
+#define LANES 8    /* ordinals of a list that are looked at together, whether it has fewer or not */
+#define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
+
+#if defined(__GNUC__)
+#define FETCH(address) __builtin_prefetch(address)
+#else
+#define FETCH(address) ((void)(address))
+#endif
+
+#ifndef DIGEST
+#define DIGEST "unknown"
+#endif
+
+/* The SHA-256 of the source this was made of, as the one who compiled it said. */
+const char *source_digest(void) {
+    return DIGEST;
+}
+
+#define EACH_WIDTH(loop) loop(8) loop(16) loop(32)
+#define BY_WIDTH(name, ...) (width == 1 ? name##_8(__VA_ARGS__) : width == 2 ? name##_16(__VA_ARGS__) : name##_32(__VA_ARGS__))
+
+/* Which of the articles of a column are meant, ascending or not; NULL: all, in their order. */
+#define ARTICLE(i) (articles ? articles[i] : (i))
+#define FETCH_VALUE(i) if (articles && (i) + AHEAD < n) FETCH(&value[articles[(i) + AHEAD]])
+#define FETCH_LIST(i)                                                                                                  \
+    if (articles && (i) + 2 * AHEAD < n)                                                                               \
+        FETCH(&start[articles[(i) + 2 * AHEAD]]), FETCH(&value[start[articles[(i) + AHEAD]]])
+
+/* -- columns: one ordinal an article ---------------------------------------------------------------------------------- */
+
+#define COUNT_COLUMN(bits)                                                                                             \
+    static void count_column_##bits(const int64_t *articles, int64_t n, const void *values, uint32_t *counts) {        \
+        const uint##bits##_t *value = values;                                                                          \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            FETCH_VALUE(i);                                                                                            \
+            counts[value[ARTICLE(i)]]++;                                                                               \
+        }                                                                                                              \
+    }
+EACH_WIDTH(COUNT_COLUMN)
+
+/* Add 1 to the count of the ordinal of each of n articles. */
+void count_column(const int64_t *articles, int64_t n, const void *values, int32_t width, uint32_t *counts) {
+    BY_WIDTH(count_column, articles, n, values, counts);
+}
+
+#define REPEATS_IN_COLUMN(bits)                                                                                        \
+    static void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *story,   \
+                                      const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {        \
+        const uint##bits##_t *value = values;                                                                          \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            FETCH_VALUE(i);                                                                                            \
+            int64_t its = place[value[ARTICLE(i)]];                                                                    \
+            its = its ? its : places + i % WAYS;                                                                       \
+            again[its] += last[its] == story[i];                                                                       \
+            last[its] = story[i];                                                                                      \
+        }                                                                                                              \
+    }
+EACH_WIDTH(REPEATS_IN_COLUMN)
+
+/* Add 1 to again[p] for each of n articles whose ordinal has the place p that its story had before. The articles of a
+   story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had p last, 0 at first; place 0 is none. `last` and `again` have
+   room for WAYS more than there are places, for what has none. */
+void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *story,
+                    const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
+    BY_WIDTH(column_repeats, articles, n, values, story, place, places, last, again);
+}
+
+/* -- lists: the ordinals of article a are those from start[a] to start[a + 1] ------------------------------------------ */
+
+#define GATHER_LISTS(bits)                                                                                             \
+    static void gather_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
+                                    int64_t all, uint32_t *own, void *gathered) {                                      \
+        const uint##bits##_t *value = values;                                                                          \
+        uint##bits##_t *next = gathered;                                                                               \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            FETCH_LIST(i);                                                                                             \
+            int64_t at = start[ARTICLE(i)], many = start[ARTICLE(i) + 1] - at;                                         \
+            own[i] = (uint32_t)(next - (uint##bits##_t *)gathered);                                                    \
+            memcpy(next, value + at, (many <= LANES && at + LANES <= all ? LANES : many) * sizeof *value);             \
+            next += many;                                                                                              \
+        }                                                                                                              \
+        own[n] = (uint32_t)(next - (uint##bits##_t *)gathered);                                                        \
+    }
+EACH_WIDTH(GATHER_LISTS)
+
+/* The lists of n articles one after the other, into `gathered`, and where each of them begins, shape (n + 1,). `all`: how
+   many ordinals all lists have. LANES ordinals are copied at a time without a branch that depends on how many an article
+   has, since what is too much is overwritten by the next: there is room for LANES more. */
+void gather_lists(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
+                  int64_t all, uint32_t *own, void *gathered) {
+    BY_WIDTH(gather_lists, articles, n, start, values, all, own, gathered);
+}
+
+#define COUNT_LISTS(bits)                                                                                              \
+    static int64_t count_some_##bits(const uint##bits##_t *value, int64_t n, uint32_t *counts, uint32_t *seen,         \
+                                     int64_t known) {                                                                  \
+        if (!seen) for (int64_t i = 0; i < n; i++) counts[value[i]]++;                                                 \
+        else for (int64_t i = 0; i < n; i++) {                                                                         \
+            seen[known] = value[i];                                                                                    \
+            known += !counts[value[i]];                                                                                \
+            counts[value[i]]++;                                                                                        \
+        }                                                                                                              \
+        return known;                                                                                                  \
+    }                                                                                                                  \
+    static int64_t count_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,   \
+                                      int64_t all, uint32_t *counts, uint32_t *seen) {                                 \
+        const uint##bits##_t *value = values;                                                                          \
+        uint##bits##_t buffer[ROOM + LANES];                                                                           \
+        int64_t held = 0, known = 0;                                                                                   \
+        if (!articles) return count_some_##bits(value, start[n], counts, seen, 0);                                     \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            FETCH_LIST(i);                                                                                             \
+            int64_t at = start[ARTICLE(i)], many = start[ARTICLE(i) + 1] - at;                                         \
+            if (many > LANES || at + LANES > all) {                                                                    \
+                known = count_some_##bits(value + at, many, counts, seen, known);                                      \
+                continue;                                                                                              \
+            }                                                                                                          \
+            memcpy(buffer + held, value + at, LANES * sizeof *value);                                                  \
+            held += many;                                                                                              \
+            if (held >= ROOM) known = count_some_##bits(buffer, held, counts, seen, known), held = 0;                  \
+        }                                                                                                              \
+        return count_some_##bits(buffer, held, counts, seen, known);                                                   \
+    }
+EACH_WIDTH(COUNT_LISTS)
+
+/* Add 1 to the count of every ordinal in the lists of n articles. Unless `seen` is NULL, put those that had no count
+   there, which has room for one more than there are; how many. Lists are gathered in a buffer first. */
+int64_t count_lists(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
+                    int64_t all, uint32_t *counts, uint32_t *seen) {
+    return BY_WIDTH(count_lists, articles, n, start, values, all, counts, seen);
+}
+
+/* FIRST[n]: all bits for the first n lanes, none for the others. */
+static const uint32_t FIRST[LANES + 1][LANES] = {
+    {0}, {~0u}, {~0u, ~0u}, {~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u, ~0u},
+    {~0u, ~0u, ~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u}};
+
+#define COUNT_SETS(bits)                                                                                               \
+    static void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
+                                  int64_t all, const uint8_t *group, int64_t *sets) {                                  \
+        const uint##bits##_t *value = values;                                                                          \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            FETCH_LIST(i);                                                                                             \
+            int64_t at = start[ARTICLE(i)], end = start[ARTICLE(i) + 1];                                               \
+            uint32_t set = 0;                                                                                          \
+            if (end - at <= LANES && at + LANES <= all)                                                                \
+                for (int lane = 0; lane < LANES; lane++) set |= group[value[at + lane]] & FIRST[end - at][lane];       \
+            else for (; at < end; at++) set |= group[value[at]];                                                       \
+            sets[i % WAYS << 8 | set]++;                                                                               \
+        }                                                                                                              \
+    }
+EACH_WIDTH(COUNT_SETS)
+
+/* For each of n articles add 1 to sets[s], s being all bits that `group` has for the ordinals in its list; shape
+   (WAYS, 256). */
+void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
+                int64_t all, const uint8_t *group, int64_t *sets) {
+    BY_WIDTH(count_sets, articles, n, start, values, all, group, sets);
+}
+
+#define REPEATS_IN_LISTS(bits)                                                                                         \
+    static void list_repeats_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
+                                    const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last,      \
+                                    uint32_t *again) {                                                                 \
+        const uint##bits##_t *value = values;                                                                          \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            FETCH_LIST(i);                                                                                             \
+            for (int64_t at = start[ARTICLE(i)], end = start[ARTICLE(i) + 1]; at < end; at++) {                        \
+                int64_t its = place[value[at]];                                                                        \
+                its = its ? its : places + at % WAYS;                                                                  \
+                again[its] += last[its] == story[i];                                                                   \
+                last[its] = story[i];                                                                                  \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+EACH_WIDTH(REPEATS_IN_LISTS)
+
+/* As column_repeats, for every ordinal in the lists of n articles. */
+void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
+                  const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
+    BY_WIDTH(list_repeats, articles, n, start, values, story, place, places, last, again);
+}
+
+/* -- what was counted ------------------------------------------------------------------------------------------------ */
+
+/* Add local[o] to counts[table[o]] for each of n ordinals in `some`, and put those that had none behind the `known` ones
+   in `seen`, which has room for one more than there are; how many are there then. `some` and `seen` are NULL together:
+   for all ordinals below n. */
+int64_t add_counts(const uint32_t *local, const uint32_t *some, int64_t n, const uint32_t *table, uint32_t *counts,
+                   uint32_t *seen, int64_t known) {
+    if (!seen) {
+        for (int64_t i = 0; i < n; i++) counts[table[i]] += local[i];
+        return 0;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        seen[known] = table[some[i]];
+        known += !counts[table[some[i]]];
+        counts[table[some[i]]] += local[some[i]];
+    }
+    return known;
+}
+
+/* Of the ordinals from `first` to `end`: those whose count is at least the `size`-th greatest and not 0, into `found`;
+   how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0. */
+static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, uint32_t first, uint32_t end,
+                       int64_t size, uint32_t *heap, uint32_t *found) {
+    int64_t held = 0, many = 0, steps = some ? n : (int64_t)end - first;
+    uint32_t least = 0;                                /* what a count has to exceed */
+    for (int64_t i = 0; i < steps; i++) {
+        uint32_t one = some ? some[i] : first + (uint32_t)i;
+        if (one < first || one >= end || counts[one] <= least) continue;
+        int64_t at;
+        if (held < size) {
+            for (at = held++; at && heap[(at - 1) / 2] > counts[one]; at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
+        } else {
+            for (at = 0;;) {
+                int64_t child = 2 * at + 1;
+                if (child + 1 < held && heap[child + 1] < heap[child]) child++;
+                if (child >= held || heap[child] >= counts[one]) break;
+                heap[at] = heap[child], at = child;
+            }
+        }
+        heap[at] = counts[one];
+        if (held == size) least = heap[0];
+    }
+    if (least) least--;
+    for (int64_t i = 0; i < steps; i++) {
+        uint32_t one = some ? some[i] : first + (uint32_t)i;
+        if (one >= first && one < end && counts[one] > least) found[many++] = one;
+    }
+    return many;
+}
+
+/* The same for `ranges` ranges, edges[2r] to edges[2r + 1], one after the other in `found`; how[r]: how many of each. */
+void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_t *edges, int64_t ranges, int64_t size,
+          uint32_t *heap, uint32_t *found, int64_t *how) {
+    for (int64_t r = 0; r < ranges; r++) {
+        how[r] = size ? most_of(counts, some, n, edges[2 * r], edges[2 * r + 1], size, heap, found) : 0;
+        found += how[r];
+    }
+}

@@ -1,0 +1,57 @@
+"""Kernels: the loops over matches that counting is made of, compiled where a compiler was found at installation.
+
+`array_kernels.py` says the same in NumPy: that is what runs where there is no compiled library, and what the compiled
+loops are held to by the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.array_kernels import ArrayKernels
+from search.columns import Column, Lists
+from search.compiled_kernels import compiled_kernels
+
+
+class Kernels(Protocol):
+    """What counting is made of."""
+
+    @property
+    def name(self) -> str:
+        """What they are made of, for those who ask."""
+
+    def gather(self, lists: Lists) -> Lists:
+        """The same lists one after the other, in arrays of their own."""
+
+    def count(self, column: Column) -> NDArray[np.uint32]:
+        """How many articles have each ordinal, shape (column.size,)."""
+
+    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
+                       ) -> tuple[NDArray[np.uint32], NDArray[np.uint32] | None]:
+        """How often each ordinal below `size` occurs in the lists of several views, shape (size,); which do, in any
+        order, or None where that would be no help to `most`. Beside the lists of a view: what its ordinals are among
+        those of all."""
+
+    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
+             ) -> list[NDArray[np.uint32]]:
+        """For each range of ordinals those with the `size` greatest counts and any that equal the last of them, in any
+        order; none whose count is 0. `counts`, `some`: as `count_together` gives them."""
+
+    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """For each set of bits how many lists have ordinals with these bits in `group` together, shape (256,)."""
+
+    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16],
+                      places: int) -> NDArray[np.int64]:
+        """For each place below `places` how many ordinals with this place were in their story before, shape (places,).
+
+        `story`: of each article, not 0; those of one story follow each other. `values`: one ordinal an article, or
+        a list. `place`: by ordinal, 0: not counted.
+        """
+
+
+KERNELS: Final[Kernels] = compiled_kernels() or ArrayKernels()
+"""Those in use."""

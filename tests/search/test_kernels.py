@@ -1,0 +1,198 @@
+"""The compiled kernels give what those of NumPy give, and these what a plain loop gives."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.array_kernels import ArrayKernels
+from search.columns import Column, Lists, checked, checked_lists
+from search.compiled_kernels import LIBRARY, SOURCE, compiled_kernels
+from search.kernels import KERNELS, Kernels
+
+COMPILED = compiled_kernels()
+KINDS: list[Any] = [
+    pytest.param(ArrayKernels(), id="NumPy"),
+    pytest.param(COMPILED, id="compiled", marks=pytest.mark.skipif(
+        COMPILED is None, reason="kernels.c is not compiled here: no C compiler at installation"))]
+each = pytest.mark.parametrize("kernels", KINDS)
+WIDTHS = st.sampled_from([np.uint8, np.uint16, np.uint32])
+SIZE = 12
+"""Ordinals are below this; the lists of some articles are longer than what the loops take at once."""
+
+
+def arrays(values: list[int], width: type[np.unsignedinteger[Any]]) -> np.ndarray[Any, Any]:
+    return np.array(values, width)
+
+
+@st.composite
+def some_lists(draw: st.DrawFn) -> tuple[Lists, list[list[int]]]:
+    """Lists of articles, and the same as Python's for the articles that are meant."""
+    drawn = draw(st.lists(st.lists(st.integers(0, SIZE - 1), max_size=20, unique=True), max_size=30))
+    start = np.cumsum([0, *map(len, drawn)]).astype(np.uint32)
+    lists = checked_lists(Lists(start, arrays(list(chain.from_iterable(drawn)), draw(WIDTHS)), SIZE))
+    if not drawn or draw(st.booleans()):
+        return lists, drawn
+    chosen = draw(st.lists(st.integers(0, len(drawn) - 1), max_size=60))
+    return lists.of(np.array(chosen, np.int64)), [drawn[article] for article in chosen]
+
+
+@st.composite
+def some_column(draw: st.DrawFn) -> tuple[Column, list[int]]:
+    """A column, and the ordinals of the articles that are meant."""
+    drawn = draw(st.lists(st.integers(0, SIZE - 1), max_size=60))
+    column = checked(Column(arrays(drawn, draw(WIDTHS)), SIZE))
+    if not drawn or draw(st.booleans()):
+        return column, drawn
+    chosen = draw(st.lists(st.integers(0, len(drawn) - 1), max_size=90))
+    return column.of(np.array(chosen, np.int64)), [drawn[article] for article in chosen]
+
+
+@st.composite
+def stories(draw: st.DrawFn, count: int) -> list[int]:
+    """The stories of so many articles, those of each following each other."""
+    runs = draw(st.lists(st.integers(1, 4), min_size=count, max_size=count))
+    return list(chain.from_iterable([number] * run for number, run in enumerate(runs, 1)))[:count]
+
+
+def again(story: list[int], places: list[list[int]], count: int) -> list[int]:
+    """For each place how often it was in its story before."""
+    found = Counter((its, place) for its, several in zip(story, places, strict=True) for place in several if place)
+    return [sum(number - 1 for (_, at), number in found.items() if at == place) for place in range(count)]
+
+
+def test_the_compiled_kernels_are_in_use_where_there_is_a_compiler() -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler here")
+    assert KERNELS.name == "compiled"
+
+
+@each
+@given(given_lists=some_lists())
+def test_gathered_lists_are_the_same_one_after_the_other(kernels: Kernels, given_lists: tuple[Lists, list[list[int]]]
+                                                         ) -> None:
+    lists, wanted = given_lists
+    found = kernels.gather(lists)
+    assert found.chosen is None
+    assert [found.values[begin:end].tolist()
+            for begin, end in zip(found.start[:-1], found.start[1:], strict=True)] == wanted
+    assert found.values.dtype == lists.values.dtype
+
+
+@each
+@given(given_column=some_column())
+def test_counts_of_a_column_are_those_of_its_articles(kernels: Kernels, given_column: tuple[Column, list[int]]) -> None:
+    column, wanted = given_column
+    counted = Counter(wanted)
+    assert kernels.count(column).tolist() == [counted[ordinal] for ordinal in range(SIZE)]
+
+
+@each
+@given(views=st.lists(some_lists(), max_size=3), far=st.integers(0, 40), data=st.data())
+def test_counts_of_several_views_are_added_up(
+        kernels: Kernels, views: list[tuple[Lists, list[list[int]]]], far: int, data: st.DataObject) -> None:
+    size = SIZE + far * 40                     # far more ordinals than articles, or not
+    tables = [data.draw(st.permutations(range(SIZE))) for _ in views]
+    shift = data.draw(st.integers(0, size - SIZE))
+    counts, some = kernels.count_together(
+        [(lists, np.array(table, np.uint32) + np.uint32(shift))
+         for (lists, _), table in zip(views, tables, strict=True)], size)
+    wanted = Counter(table[ordinal] + shift for (_, plain), table in zip(views, tables, strict=True)
+                     for values in plain for ordinal in values)
+    assert counts.tolist() == [wanted[ordinal] for ordinal in range(size)]
+    if some is not None:
+        assert sorted(some.tolist()) == sorted(wanted)
+
+
+@each
+@given(counts=st.lists(st.integers(0, 6), min_size=1, max_size=80), size=st.integers(0, 30), listed=st.booleans(),
+       data=st.data())
+def test_the_most_are_all_that_have_at_least_the_count_of_the_last(
+        kernels: Kernels, counts: list[int], size: int, listed: bool, data: st.DataObject) -> None:
+    edges = sorted(data.draw(st.lists(st.integers(0, len(counts)), min_size=4, max_size=4)))
+    ranges = [range(edges[0], edges[1]), range(edges[1], edges[2]), range(edges[2], edges[3])]
+    counted = [ordinal for ordinal, count in enumerate(counts) if count]
+    some = np.array(data.draw(st.permutations(counted)), np.uint32) if listed else None
+    found = kernels.most(np.array(counts, np.uint32), some, ranges, size)
+    for ordinals, best in zip(ranges, found, strict=True):
+        ordered = sorted((counts[ordinal] for ordinal in ordinals if counts[ordinal]), reverse=True)
+        least = ordered[min(size, len(ordered)) - 1] if ordered and size else 7
+        assert sorted(best.tolist()) == [ordinal for ordinal in ordinals if counts[ordinal] >= least]
+
+
+@each
+@given(given_lists=some_lists(), group=st.lists(st.integers(0, 255), min_size=SIZE, max_size=SIZE))
+def test_sets_are_all_bits_of_an_article(kernels: Kernels, given_lists: tuple[Lists, list[list[int]]], group: list[int]
+                                         ) -> None:
+    lists, plain = given_lists
+    wanted = Counter(int(np.bitwise_or.reduce([group[ordinal] for ordinal in values] or [0])) for values in plain)
+    found = kernels.count_sets(lists, np.array(group, np.uint8))
+    assert found.tolist() == [wanted[bits] for bits in range(256)]
+
+
+@each
+@given(given_column=some_column(), place=st.lists(st.integers(0, 5), min_size=SIZE, max_size=SIZE), data=st.data())
+def test_repeats_in_a_column_are_what_its_story_had_before(
+        kernels: Kernels, given_column: tuple[Column, list[int]], place: list[int], data: st.DataObject) -> None:
+    column, plain = given_column
+    story = data.draw(stories(len(plain)))
+    found = kernels.count_repeats(np.array(story, np.uint32), column, np.array(place, np.uint16), 6)
+    assert found.tolist() == again(story, [[place[ordinal]] for ordinal in plain], 6)
+
+
+@each
+@given(given_lists=some_lists(), place=st.lists(st.integers(0, 5), min_size=SIZE, max_size=SIZE), data=st.data())
+def test_repeats_in_lists_are_what_its_story_had_before(
+        kernels: Kernels, given_lists: tuple[Lists, list[list[int]]], place: list[int], data: st.DataObject) -> None:
+    lists, plain = given_lists
+    story = data.draw(stories(len(plain)))
+    found = kernels.count_repeats(np.array(story, np.uint32), lists, np.array(place, np.uint16), 6)
+    assert found.tolist() == again(story, [[place[ordinal] for ordinal in values] for values in plain], 6)
+
+
+@each
+def test_many_articles_with_far_more_entities_than_the_buffers_hold(kernels: Kernels) -> None:
+    """What the loops do only for thousands of ordinals: buffers are full, articles are asked for before their turn."""
+    chance, size = np.random.default_rng(4), 70_000
+    many = chance.integers(0, 14, 20_000)
+    many[77] = 5_000
+    start = np.append(0, np.cumsum(many)).astype(np.uint32)
+    lists = Lists(start, chance.integers(0, size, int(start[-1])).astype(np.uint32), size)
+    chosen = np.append(77, np.flatnonzero(chance.random(len(many)) < 0.7))
+    plain = [lists.values[start[article] : start[article + 1]] for article in chosen]
+    wanted = np.bincount(np.concatenate(plain), minlength=size)
+    table = np.arange(size, dtype=np.uint32)
+    for asked in (lists.of(chosen), kernels.gather(lists.of(chosen))):
+        assert np.array_equal(kernels.count_together([(asked, table)], size)[0], wanted)
+        group = (table % 7 == 0).astype(np.uint8)
+        assert kernels.count_sets(asked, group)[1] == sum(bool((values % 7 == 0).any()) for values in plain)
+
+
+def test_a_damaged_column_is_refused_before_a_loop_sees_it() -> None:
+    with pytest.raises(ValueError, match="has the value 5, of 5 that there are"):
+        checked(Column(np.array([0, 5], np.uint8), 5))
+    values = np.array([0, 1, 2], np.uint16)
+    for start in ([0, 2], [1, 3], [0, 3, 2, 3], []):
+        with pytest.raises(ValueError, match="do not follow each other from 0 to 3"):
+            checked_lists(Lists(np.array(start, np.uint32), values, 3))
+    with pytest.raises(ValueError, match="has the value 2, of 2 that there are"):
+        checked_lists(Lists(np.array([0, 3], np.uint32), values, 2))
+
+
+def test_a_library_that_is_not_of_this_source_is_not_used(tmp_path: Path) -> None:
+    assert compiled_kernels(tmp_path / "missing.so") is None
+    (tmp_path / "other.so").write_bytes(b"no library")
+    assert compiled_kernels(tmp_path / "other.so") is None
+    if COMPILED is not None:
+        changed = tmp_path / "kernels.c"
+        changed.write_bytes(SOURCE.read_bytes() + b"\n")
+        assert compiled_kernels(LIBRARY, changed) is None
+        assert compiled_kernels(LIBRARY, SOURCE) is not None
