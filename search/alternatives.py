@@ -15,7 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from search.bits import Bits, Ranks, count_set, held, ones, ranks
+from search import kernels
+from search.bits import Bits, Ranks, count_set, ranks
 from search.generation import Generation
 from search.leaves import Found, Scores
 from search.limits import check_time
@@ -54,7 +55,7 @@ class Alternatives:
 
     @cached_property
     def documents(self) -> Documents:
-        return ones(self._bits)
+        return kernels.KERNELS.ones(self._bits)
 
     @cached_property
     def scores(self) -> Scores:
@@ -83,7 +84,7 @@ class Alternatives:
             bits, size, taken = self._next(sets)
             if size * MOST > self._docs:
                 return None
-            some = ones(bits)
+            some = kernels.KERNELS.ones(bits)
             its = self._scores_of(some)
             kept = top(its, count)
             documents, scores = np.append(documents, some[kept]), np.append(scores, its[kept])
@@ -110,8 +111,8 @@ class Alternatives:
         for part, marks in zip(self._parts, self._marks, strict=True):
             known = part.scores
             if known is not None:
-                here = np.flatnonzero(held(marks.bits, documents))
-                scores[here] += known[marks.rank(documents[here])]
+                here, places = kernels.KERNELS.places(documents, marks)
+                scores[here] += known[places]
         return scores
 
     def _sets(self) -> list[tuple[float, tuple[int, ...]]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from search.bits import Bits, Ranks, held
 from search.columns import Column, Lists
 from search.top import top
 
@@ -14,7 +15,20 @@ from search.top import top
 class ArrayKernels:
     """Kernels (see there) of NumPy alone."""
 
-    name = "NumPy"
+    is_compiled = False
+
+    def ones(self, words: Bits) -> NDArray[np.int64]:
+        return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(np.bool_))
+
+    def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        which = np.flatnonzero(held(marked.bits, articles))
+        return which, marked.rank(articles[which])
+
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
+                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        several = articles[story[articles] != 0]
+        several = several[np.argsort(story[several], kind="stable")]
+        return several, story[several]
 
     def gather(self, lists: Lists) -> Lists:
         return lists.gathered()
@@ -41,7 +55,9 @@ class ArrayKernels:
     def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
         lists = lists.gathered()
         together = np.zeros(len(lists), np.uint8)
-        np.bitwise_or.at(together, np.repeat(np.arange(len(lists)), np.diff(lists.start)), group[lists.values])
+        some = np.flatnonzero(np.diff(lists.start))
+        if len(some):
+            together[some] = np.bitwise_or.reduceat(group[lists.values], lists.start[some])
         return np.bincount(together, minlength=256)
 
     def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int

@@ -75,11 +75,7 @@ class Articles:
         return Sharing(self.generation, self.view, documents, key, stories)
 
     def _by_story(self) -> tuple[Documents, NDArray[np.uint32]]:
-        story = self.view.story[self.documents]
-        several = np.flatnonzero(story)
-        pairs = story[several].astype(np.uint64) << np.uint64(32) | self.documents[several].astype(np.uint64)
-        pairs.sort()
-        return pairs.astype(np.uint32).astype(np.int64), (pairs >> np.uint64(32)).astype(np.uint32)
+        return kernels.KERNELS.by_story(self.documents, self.view.story)
 
     @property
     def _are_kept(self) -> bool:

@@ -37,31 +37,6 @@ def mask_of(bits: Bits, limit: int) -> Mask:
     return np.unpackbits(bits.view(np.uint8), count=limit, bitorder="little").view(np.bool_)
 
 
-def numbers_of(mask: Mask) -> NDArray[np.int64]:
-    """The numbers that a mask has, ascending.
-
-    NumPy finds them without branches where they are more than one in ten, else several times slower.
-    """
-    return np.flatnonzero(mask) if int(np.count_nonzero(mask)) * 10 > len(mask) else ones(bits_of(mask))
-
-
-def ones(words: Bits) -> NDArray[np.int64]:
-    """The numbers whose bits are set, ascending; where they are few, looked for in the octets that have any."""
-    if count_set(words) > 6 * len(words):
-        return np.flatnonzero(_unpacked(words))
-    some = np.flatnonzero(words != 0)
-    octets = words[some].view(np.uint8)
-    at = np.flatnonzero(octets != 0)
-    places = np.flatnonzero(_unpacked(octets[at]))
-    first = some[at >> 3] * 64 + (at & 7) * 8
-    found: NDArray[np.int64] = first[places >> 3] + (places & 7)
-    return found
-
-
-def _unpacked(bits: NDArray[Any]) -> Mask:
-    return np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_)
-
-
 def held(bits: Bits, numbers: Numbers) -> Mask:
     """For each number (ascending, from 0 on) whether its bit is set; there is none behind the last."""
     octets = bits.view(np.uint8)

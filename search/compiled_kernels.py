@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import hashlib
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.bits import Bits, Ranks, count_set
 from search.columns import Chosen, Column, Lists
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
@@ -27,6 +29,9 @@ _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "source_digest": (ctypes.c_char_p, ()),
+    "ones": (None, (_ARRAY, _NUMBER, _ARRAY)),
+    "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
+    "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY)),
     "column_repeats": (None, (*_COLUMN, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
     "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
@@ -54,10 +59,31 @@ def compiled_kernels(library: Path = LIBRARY, source: Path = SOURCE) -> Compiled
 class CompiledKernels:
     """Kernels (see there) of a compiled library."""
 
-    name = "compiled"
+    is_compiled = True
 
     def __init__(self, library: Any) -> None:
         self._library = library
+
+    def ones(self, words: Bits) -> NDArray[np.int64]:
+        found = np.empty(count_set(words), np.int64)
+        self._library.ones(_address(words, np.uint64), len(words), _address(found))
+        return found
+
+    def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        which, rank = np.empty(len(articles) + 1, np.int64), np.empty(len(articles) + 1, np.int64)
+        known = self._library.marked_places(
+            _address(articles, np.int64), len(articles), _address(marked.bits, np.uint64),
+            _address(marked.below, np.int32), _address(which), _address(rank))
+        return which[:known], rank[:known]
+
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
+                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        pairs = np.empty(len(articles) + 1, np.uint64)
+        known = self._library.sharing_articles(_address(articles, np.int64), len(articles), _address(story, np.uint32),
+                                               _address(pairs))
+        pairs = pairs[:known]
+        pairs.sort()
+        return pairs.astype(np.uint32).astype(np.int64), (pairs >> np.uint64(32)).astype(np.uint32)
 
     def gather(self, lists: Lists) -> Lists:
         if lists.chosen is None:
@@ -94,7 +120,8 @@ class CompiledKernels:
         listed, many = (None, 0) if some is None else (_address(some, np.uint32), len(some))
         self._library.most(_address(counts, np.uint32, max(ordinals.stop for ordinals in ranges)), listed, many,
                            _address(edges), len(ranges), size, _address(heap), _address(found), _address(how))
-        return np.split(found, np.cumsum(how))[:-1]
+        ends = how.cumsum().tolist()
+        return [found[begin:end] for begin, end in pairwise([0, *ends])]
 
     def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
         sets = np.zeros((WAYS, 256), np.int64)
@@ -114,23 +141,25 @@ class CompiledKernels:
         return again[:places].astype(np.int64)
 
 
-def _column(column: Column) -> tuple[int | None, int, int, int]:
+def _column(column: Column) -> tuple[Any, int, Any, int]:
     return (*_chosen(column.chosen, len(column.values)), _address(column.values), column.values.itemsize)
 
 
-def _lists(lists: Lists) -> tuple[int | None, int, int, int, int]:
+def _lists(lists: Lists) -> tuple[Any, int, Any, Any, int]:
     return (*_chosen(lists.chosen, len(lists.start) - 1), _address(lists.start, np.uint32), _address(lists.values),
             lists.values.itemsize)
 
 
-def _chosen(chosen: Chosen, docs: int) -> tuple[int | None, int]:
+def _chosen(chosen: Chosen, docs: int) -> tuple[Any, int]:
     return (None, docs) if chosen is None else (_address(chosen, np.int64), len(chosen))
 
 
-def _address(array: NDArray[Any], kind: type[np.generic] | None = None, least: int = 0) -> int:
+def _address(array: NDArray[Any], kind: type[np.generic] | None = None, least: int = 0) -> Any:
     """Where an array stands, which the caller holds. Raises TypeError if it is not of this kind and so long, in one
     piece."""
-    if not array.flags.c_contiguous or len(array) < least or (kind is not None and array.dtype != kind):
+    flags = array.flags
+    if not flags.c_contiguous or len(array) < least or (kind is not None and array.dtype != kind):
         raise TypeError(f"an array of {len(array)} {array.dtype}, not of {least} {kind} in one piece")
-    address: int = array.ctypes.data
-    return address
+    if flags.writeable and len(array):
+        return ctypes.byref(ctypes.c_char.from_buffer(array.data))     # in a third of the time
+    return array.ctypes.data

@@ -15,6 +15,9 @@ from search.filtering import Selection
 from search.generation import Generation, View
 from search.opened import KINDS
 
+_WITH_BIT = (np.arange(256) >> np.arange(2 * len(KINDS))[:, None] & 1).astype(np.int64)
+"""For each bit the sets that have it: row n for bit n, shape (bits, 256)."""
+
 
 class Matches:
     """The matches that pass all groups of filters but one, view after view; `total` of them."""
@@ -86,8 +89,7 @@ class Matches:
             group = articles.view.opened.kind_bits.copy()
             group[local] |= group[local] << len(KINDS)
             sets += kernels.KERNELS.count_sets(articles.mentions, group)
-        each = sets[: 1 << 2 * len(KINDS)].reshape([2] * 2 * len(KINDS))
-        having = [int(each.take(1, axis).sum()) for axis in reversed(range(2 * len(KINDS)))]
+        having = (_WITH_BIT @ sets).tolist()
         return dict(zip(KINDS, having, strict=False)), dict(zip(KINDS, having[len(KINDS) :], strict=True))
 
 

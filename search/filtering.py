@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
+from search import kernels
 from search.articles import Articles
-from search.bits import Bits, Mask, Ranks, bits_of, mask_of, ones
+from search.bits import Bits, Mask, Ranks, bits_of, mask_of
 from search.generation import Generation, Key, View
 from search.leaves import Found
 from search.postings import Documents, contains
@@ -57,7 +58,8 @@ class Selection:
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._documents:
             self._documents[group] = (
-                self.found.documents if self._pass_all(group) else ones(self.bits(group)) if self.is_dense
+                self.found.documents if self._pass_all(group)
+                else kernels.KERNELS.ones(self.bits(group)) if self.is_dense
                 else self.found.documents[np.flatnonzero(self._keep(group))])
         return self._documents[group]
 

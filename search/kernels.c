@@ -4,6 +4,7 @@
    the tests hold these to. Nothing is allocated here and nothing checked: the caller gives arrays that are large enough
    and ordinals that are below their limits. Ordinals have 1, 2 or 4 bytes, their `width`; a loop is made for each. */
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -12,11 +13,7 @@
 #define LANES 8    /* ordinals of a list that are looked at together, whether it has fewer or not */
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
-#if defined(__GNUC__)
 #define FETCH(address) __builtin_prefetch(address)
-#else
-#define FETCH(address) ((void)(address))
-#endif
 
 #ifndef DIGEST
 #define DIGEST "unknown"
@@ -28,7 +25,11 @@ const char *source_digest(void) {
 }
 
 #define EACH_WIDTH(loop) loop(8) loop(16) loop(32)
-#define BY_WIDTH(name, ...) (width == 1 ? name##_8(__VA_ARGS__) : width == 2 ? name##_16(__VA_ARGS__) : name##_32(__VA_ARGS__))
+#define LOOP static inline __attribute__((always_inline))
+#define BY_WIDTH(name, ...)                                                                                            \
+    (width == 1 ? name##_8(__VA_ARGS__) : width == 2 ? name##_16(__VA_ARGS__) : name##_32(__VA_ARGS__))
+#define BY_WIDTH_OF(articles, name, ...)                                                                               \
+    (articles ? BY_WIDTH(name, articles, __VA_ARGS__) : BY_WIDTH(name, NULL, __VA_ARGS__))
 
 /* Which of the articles of a column are meant, ascending or not; NULL: all, in their order. */
 #define ARTICLE(i) (articles ? articles[i] : (i))
@@ -37,10 +38,45 @@ const char *source_digest(void) {
     if (articles && (i) + 2 * AHEAD < n)                                                                               \
         FETCH(&start[articles[(i) + 2 * AHEAD]]), FETCH(&value[start[articles[(i) + AHEAD]]])
 
+/* -- sets of articles ------------------------------------------------------------------------------------------------ */
+
+/* The numbers of the bits that are set, ascending, into `found`; the lowest bit of the first of n words is number 0. */
+void ones(const uint64_t *words, int64_t n, int64_t *found) {
+    for (int64_t i = 0; i < n; i++)
+        for (uint64_t word = words[i]; word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
+}
+
+/* For each of n articles whose bit is set: its index, into `which`, and how many bits are set below, into `rank`, both with
+   room for n + 1; how many there are. `below`: how many bits are set below each word. */
+int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words, const int32_t *below, int64_t *which,
+                      int64_t *rank) {
+    int64_t known = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (i + AHEAD < n) FETCH(&words[articles[i + AHEAD] >> 6]);
+        uint64_t word = words[articles[i] >> 6], bit = (uint64_t)1 << (articles[i] & 63);
+        which[known] = i;
+        rank[known] = below[articles[i] >> 6] + __builtin_popcountll(word & (bit - 1));
+        known += (word & bit) != 0;
+    }
+    return known;
+}
+
+/* story << 32 | article of each of n articles that shares its story, which is not 0 then, into `pairs`, which has room for
+   n + 1; how many there are. */
+int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *story, uint64_t *pairs) {
+    int64_t known = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (i + AHEAD < n) FETCH(&story[articles[i + AHEAD]]);
+        pairs[known] = (uint64_t)story[articles[i]] << 32 | (uint64_t)articles[i];
+        known += story[articles[i]] != 0;
+    }
+    return known;
+}
+
 /* -- columns: one ordinal an article ---------------------------------------------------------------------------------- */
 
 #define COUNT_COLUMN(bits)                                                                                             \
-    static void count_column_##bits(const int64_t *articles, int64_t n, const void *values, uint32_t *counts) {        \
+    LOOP void count_column_##bits(const int64_t *articles, int64_t n, const void *values, uint32_t *counts) {        \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_VALUE(i);                                                                                            \
@@ -51,11 +87,11 @@ EACH_WIDTH(COUNT_COLUMN)
 
 /* Add 1 to the count of the ordinal of each of n articles. */
 void count_column(const int64_t *articles, int64_t n, const void *values, int32_t width, uint32_t *counts) {
-    BY_WIDTH(count_column, articles, n, values, counts);
+    BY_WIDTH_OF(articles, count_column, n, values, counts);
 }
 
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
-    static void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *story,   \
+    LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *story,   \
                                       const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {        \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
@@ -73,13 +109,13 @@ EACH_WIDTH(REPEATS_IN_COLUMN)
    room for WAYS more than there are places, for what has none. */
 void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *story,
                     const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
-    BY_WIDTH(column_repeats, articles, n, values, story, place, places, last, again);
+    BY_WIDTH_OF(articles, column_repeats, n, values, story, place, places, last, again);
 }
 
 /* -- lists: the ordinals of article a are those from start[a] to start[a + 1] ------------------------------------------ */
 
 #define GATHER_LISTS(bits)                                                                                             \
-    static void gather_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
+    LOOP void gather_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
                                     int64_t all, uint32_t *own, void *gathered) {                                      \
         const uint##bits##_t *value = values;                                                                          \
         uint##bits##_t *next = gathered;                                                                               \
@@ -99,7 +135,7 @@ EACH_WIDTH(GATHER_LISTS)
    has, since what is too much is overwritten by the next: there is room for LANES more. */
 void gather_lists(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                   int64_t all, uint32_t *own, void *gathered) {
-    BY_WIDTH(gather_lists, articles, n, start, values, all, own, gathered);
+    BY_WIDTH_OF(articles, gather_lists, n, start, values, all, own, gathered);
 }
 
 #define COUNT_LISTS(bits)                                                                                              \
@@ -113,7 +149,7 @@ void gather_lists(const int64_t *articles, int64_t n, const uint32_t *start, con
         }                                                                                                              \
         return known;                                                                                                  \
     }                                                                                                                  \
-    static int64_t count_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,   \
+    LOOP int64_t count_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,   \
                                       int64_t all, uint32_t *counts, uint32_t *seen) {                                 \
         const uint##bits##_t *value = values;                                                                          \
         uint##bits##_t buffer[ROOM + LANES];                                                                           \
@@ -138,7 +174,7 @@ EACH_WIDTH(COUNT_LISTS)
    there, which has room for one more than there are; how many. Lists are gathered in a buffer first. */
 int64_t count_lists(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                     int64_t all, uint32_t *counts, uint32_t *seen) {
-    return BY_WIDTH(count_lists, articles, n, start, values, all, counts, seen);
+    return BY_WIDTH_OF(articles, count_lists, n, start, values, all, counts, seen);
 }
 
 /* FIRST[n]: all bits for the first n lanes, none for the others. */
@@ -147,7 +183,7 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
     {~0u, ~0u, ~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u}};
 
 #define COUNT_SETS(bits)                                                                                               \
-    static void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
+    LOOP void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
                                   int64_t all, const uint8_t *group, int64_t *sets) {                                  \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
@@ -166,11 +202,11 @@ EACH_WIDTH(COUNT_SETS)
    (WAYS, 256). */
 void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                 int64_t all, const uint8_t *group, int64_t *sets) {
-    BY_WIDTH(count_sets, articles, n, start, values, all, group, sets);
+    BY_WIDTH_OF(articles, count_sets, n, start, values, all, group, sets);
 }
 
 #define REPEATS_IN_LISTS(bits)                                                                                         \
-    static void list_repeats_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
+    LOOP void list_repeats_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
                                     const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last,      \
                                     uint32_t *again) {                                                                 \
         const uint##bits##_t *value = values;                                                                          \
@@ -189,7 +225,7 @@ EACH_WIDTH(REPEATS_IN_LISTS)
 /* As column_repeats, for every ordinal in the lists of n articles. */
 void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                   const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
-    BY_WIDTH(list_repeats, articles, n, start, values, story, place, places, last, again);
+    BY_WIDTH_OF(articles, list_repeats, n, start, values, story, place, places, last, again);
 }
 
 /* -- what was counted ------------------------------------------------------------------------------------------------ */
@@ -211,6 +247,13 @@ int64_t add_counts(const uint32_t *local, const uint32_t *some, int64_t n, const
     return known;
 }
 
+/* Whether any of LANES counts exceeds another. */
+static inline int any_exceeds(const uint32_t *counts, uint32_t least) {
+    int any = 0;
+    for (int lane = 0; lane < LANES; lane++) any |= counts[lane] > least;
+    return any;
+}
+
 /* Of the ordinals from `first` to `end`: those whose count is at least the `size`-th greatest and not 0, into `found`;
    how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0. */
 static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, uint32_t first, uint32_t end,
@@ -218,6 +261,8 @@ static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, 
     int64_t held = 0, many = 0, steps = some ? n : (int64_t)end - first;
     uint32_t least = 0;                                /* what a count has to exceed */
     for (int64_t i = 0; i < steps; i++) {
+        while (!some && i + LANES <= steps && !any_exceeds(counts + first + i, least)) i += LANES;
+        if (i == steps) break;
         uint32_t one = some ? some[i] : first + (uint32_t)i;
         if (one < first || one >= end || counts[one] <= least) continue;
         int64_t at;
@@ -236,6 +281,8 @@ static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, 
     }
     if (least) least--;
     for (int64_t i = 0; i < steps; i++) {
+        while (!some && i + LANES <= steps && !any_exceeds(counts + first + i, least)) i += LANES;
+        if (i == steps) break;
         uint32_t one = some ? some[i] : first + (uint32_t)i;
         if (one >= first && one < end && counts[one] > least) found[many++] = one;
     }

@@ -1,4 +1,4 @@
-"""Kernels: the loops over matches that counting is made of, compiled where a compiler was found at installation.
+"""Kernels: the loops over articles that searching and counting are made of, compiled where there was a compiler.
 
 `array_kernels.py` says the same in NumPy: that is what runs where there is no compiled library, and what the compiled
 loops are held to by the tests.
@@ -13,16 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.array_kernels import ArrayKernels
+from search.bits import Bits, Ranks
 from search.columns import Column, Lists
 from search.compiled_kernels import compiled_kernels
 
 
 class Kernels(Protocol):
-    """What counting is made of."""
+    """What searching and counting are made of."""
 
     @property
-    def name(self) -> str:
-        """What they are made of, for those who ask."""
+    def is_compiled(self) -> bool:
+        """Whether they are those of kernels.c."""
+
+    def ones(self, words: Bits) -> NDArray[np.int64]:
+        """The numbers of the bits that are set, ascending."""
+
+    def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which of some articles (indices), ascending and none beyond the last word, have their bit set, and how many
+        bits are set below each of these: its place in the list that the bits were made of."""
+
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
+                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """Those of some articles that share their story, story by story, and the story of each. `story`: by article, 0
+        where it is one of its own."""
 
     def gather(self, lists: Lists) -> Lists:
         """The same lists one after the other, in arrays of their own."""

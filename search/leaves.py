@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from search.bits import Ranks, bits_of_numbers, held, mask_of, numbers_of, ranks
+from search import kernels
+from search.bits import Ranks, bits_of_numbers, ranks
 from search.generation import K1, Generation, Key
 from search.limits import limits
 from search.plan import Near, Side, Starts
@@ -70,11 +71,7 @@ class Leaf:
                 return common_places(documents, others, docs)
             marked = ranks(bits_of_numbers(others, docs))
             cache.put(key, marked, marked.nbytes)
-        if len(documents) * MARKED > docs:
-            keep = numbers_of(mask_of(marked.bits, docs)[documents])
-        else:
-            keep = np.flatnonzero(held(marked.bits, documents))
-        return keep, marked.rank(documents[keep])
+        return kernels.KERNELS.places(documents, marked)
 
     def articles_key(self, view: int) -> Key:
         """The rest of a key, from the owner on, of what depends on which articles of a view match, and not on scores.

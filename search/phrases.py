@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, Segment
-from search.bits import BLOCK, NARROW, Bits, Numbers, count_set, held, ones, ranks
+from search import kernels
+from search.bits import BLOCK, NARROW, Bits, Numbers, count_set, held, ranks
 from search.generation import Generation, Key, View
 from search.limits import check_time
 from search.plan import Clause
@@ -87,7 +88,7 @@ class _Row:
             bits = held_by_all([(step, self._bits(term)) for step, term in steps])
             if count_set(bits) * FEW > view.docs:
                 return self._counted(view, bits, title)
-            places: Numbers = ones(bits)
+            places: Numbers = kernels.KERNELS.ones(bits)
         else:
             places = self._side_by_side(steps)
         documents = self.starts.searchsorted(places, "right") - 1

@@ -21,6 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from index.manifest import ManifestError
 from index.opensearch.cluster import ClusterError
 from index.segment import SegmentError
+from search.kernels import KERNELS
 from service.context import Context, context
 from service.logs import configure_logs
 from service.metrics import RECORDS, REGISTRY, REQUESTS, RUNNING
@@ -144,6 +145,8 @@ class _State:
         yield GaugeMetricFamily("exonym_archive_articles", "Articles in the archive.", value=len(self.about.archive))
         yield GaugeMetricFamily("exonym_index_lag", "Changes of the archive that are not yet indexed.",
                                 value=self.about.indexing.waiting())
+        yield GaugeMetricFamily("exonym_kernels_compiled", "1 if the loops over matches are compiled, else 0.",
+                                value=KERNELS.is_compiled)
 
 
 @observing.route("/metrics")

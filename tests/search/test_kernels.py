@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.array_kernels import ArrayKernels
+from search.bits import bits_of_numbers, ranks
 from search.columns import Column, Lists, checked, checked_lists
 from search.compiled_kernels import LIBRARY, SOURCE, compiled_kernels
 from search.kernels import KERNELS, Kernels
@@ -72,7 +73,33 @@ def again(story: list[int], places: list[list[int]], count: int) -> list[int]:
 def test_the_compiled_kernels_are_in_use_where_there_is_a_compiler() -> None:
     if shutil.which("cc") is None:
         pytest.skip("no C compiler here")
-    assert KERNELS.name == "compiled"
+    assert KERNELS.is_compiled
+
+
+@each
+@given(places=st.sets(st.integers(0, 400)), words=st.integers(7, 9))
+def test_the_ones_of_bits_are_the_numbers_they_were_made_of(kernels: Kernels, places: set[int], words: int) -> None:
+    assert kernels.ones(bits_of_numbers(np.array(sorted(places), np.int64), words * 64)).tolist() == sorted(places)
+
+
+@each
+@given(others=st.sets(st.integers(0, 400)), articles=st.sets(st.integers(0, 447)))
+def test_places_are_where_an_article_stands_in_the_list_that_bits_were_made_of(
+        kernels: Kernels, others: set[int], articles: set[int]) -> None:
+    listed, asked = sorted(others), sorted(articles)
+    which, rank = kernels.places(np.array(asked, np.int64), ranks(bits_of_numbers(np.array(listed, np.int64), 448)))
+    assert [asked[index] for index in which.tolist()] == [article for article in asked if article in others]
+    assert [listed[place] for place in rank.tolist()] == [article for article in asked if article in others]
+
+
+@each
+@given(story=st.lists(st.integers(0, 5), max_size=80), data=st.data())
+def test_articles_that_share_a_story_follow_each_other(kernels: Kernels, story: list[int], data: st.DataObject) -> None:
+    chosen = sorted(data.draw(st.sets(st.sampled_from(range(len(story)))))) if story else []
+    articles, stories = kernels.by_story(np.array(chosen, np.int64), np.array(story, np.uint32))
+    assert sorted(articles.tolist()) == [article for article in chosen if story[article]]
+    assert stories.tolist() == sorted(story[article] for article in articles.tolist())
+    assert stories.tolist() == [story[article] for article in articles.tolist()]
 
 
 @each

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search import phrases
-from search.bits import bits_of_numbers, ones
+from search.bits import bits_of_numbers, mask_of
 from search.phrases import common, held_by_all
 
 WORDS = 4
@@ -22,7 +22,7 @@ def test_bits_hold_a_place_in_common_when_each_has_it_a_step_further_on(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(phrases, "BLOCK", block)
         found = held_by_all([(step, bits_of_numbers(list(places), WORDS * 64)) for step, places in words])
-    assert ones(found).tolist() == [place for place in range(WORDS * 64)
+    assert np.flatnonzero(mask_of(found, WORDS * 64)).tolist() == [place for place in range(WORDS * 64)
                                     if all(place + step in places for step, places in words)]
 
 

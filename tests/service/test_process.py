@@ -20,6 +20,7 @@ import pytest
 
 from index.archive import Archive
 from index.folder import DataFolder
+from search.kernels import KERNELS
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes under /proc")
 
@@ -142,6 +143,7 @@ def test_metrics_are_those_of_all_workers_together(service: Service) -> None:
     assert float(found["exonym_searches_waiting"]) == 0
     assert float(found["exonym_index_generation"]) >= 1
     assert "exonym_index_lag" in found
+    assert float(found["exonym_kernels_compiled"]) == KERNELS.is_compiled
 
 
 def test_the_others_go_on_when_a_worker_ends(service: Service) -> None:
