@@ -48,8 +48,9 @@ class Matches:
 
     @cached_property
     def _sharing(self) -> list[Sharing]:
-        """The matches of each view that share their story."""
-        return [articles.sharing for articles in self._parts if len(articles.sharing)]
+        """The matches of each view that share their story; none where they are too few for a story to come again."""
+        some = [sharing for articles in self._parts if len(sharing := articles.sharing)]
+        return some if sum(map(len, some)) > 1 else []
 
     # -- entities -----------------------------------------------------------
 
@@ -115,11 +116,12 @@ _Stories = tuple[NDArray[np.uint32], Column | Lists, NDArray[np.uint16]]
 
 def _repeats(parts: Sequence[_Stories], places: int) -> NDArray[np.int64]:
     """For each place from 1 to `places` how often a story came again, in several views."""
+    if not parts:
+        return np.zeros(places, np.int64)
     if len(parts) == 1:
         return kernels.KERNELS.count_repeats(*parts[0], places + 1)[1:]
     placed = [_placed(*part) for part in parts]
-    story = np.concatenate([np.empty(0, np.uint32), *(story for story, _ in placed)])
-    its = np.concatenate([np.empty(0, np.uint16), *(its for _, its in placed)])
+    story, its = (np.concatenate(column) for column in zip(*placed, strict=True))
     order = np.argsort(story, kind="stable")           # of what is in order view by view: quick
     same = np.arange(places + 1, dtype=np.uint16)
     return kernels.KERNELS.count_repeats(story[order], Column(its[order], places + 1), same, places + 1)[1:]

@@ -203,6 +203,18 @@ def test_many_articles_with_far_more_entities_than_the_buffers_hold(kernels: Ker
         assert kernels.count_sets(asked, group)[1] == sum(bool((values % 7 == 0).any()) for values in plain)
 
 
+@each
+def test_where_nothing_is_there_is_nothing_to_count(kernels: Kernels) -> None:
+    none = Lists(np.zeros(3, np.uint32), np.zeros(0, np.uint8), 0)
+    counts, _ = kernels.count_together([(none, np.zeros(0, np.uint32))], 0)
+    assert len(counts) == 0
+    assert kernels.most(counts, None, [range(0), range(0)], 5)[1].tolist() == []
+    assert kernels.count_sets(none, np.zeros(0, np.uint8))[0] == 2
+    assert len(kernels.gather(none.of(np.array([1])))) == 1
+    assert kernels.ones(np.zeros(0, np.uint64)).tolist() == []
+    assert kernels.count(Column(np.zeros(0, np.uint8), 0)).tolist() == []
+
+
 def test_a_damaged_column_is_refused_before_a_loop_sees_it() -> None:
     with pytest.raises(ValueError, match="has the value 5, of 5 that there are"):
         checked(Column(np.array([0, 5], np.uint8), 5))
