@@ -30,8 +30,12 @@ class Column:
         return len(self.values if self.chosen is None else self.chosen)
 
     def of(self, articles: NDArray[np.int64]) -> Column:
-        """That of some articles of a whole column."""
+        """That of some articles."""
         return Column(self.values, self.size, articles)
+
+    def take(self, some: NDArray[np.int64]) -> Column:
+        """That of some of these articles (indices)."""
+        return self.of(some if self.chosen is None else self.chosen[some])
 
     def gathered(self) -> Column:
         """The same in an array of its own."""
@@ -55,8 +59,12 @@ class Lists:
         return len(self.start) - 1 if self.chosen is None else len(self.chosen)
 
     def of(self, articles: NDArray[np.int64]) -> Lists:
-        """Those of some articles of whole lists."""
+        """Those of some articles."""
         return Lists(self.start, self.values, self.size, articles)
+
+    def take(self, some: NDArray[np.int64]) -> Lists:
+        """Those of some of these articles (indices)."""
+        return self.of(some if self.chosen is None else self.chosen[some])
 
     def gathered(self) -> Lists:
         """The same in arrays of their own, one list after the other."""

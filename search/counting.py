@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,7 @@ from search.columns import Column, Lists
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.opened import KINDS
+from search.postings import expand
 
 _WITH_BIT = (np.arange(256) >> np.arange(2 * len(KINDS))[:, None] & 1).astype(np.int64)
 """For each bit the sets that have it: row n for bit n, shape (bits, 256)."""
@@ -43,8 +45,9 @@ class Matches:
 
         `place`: for each source (language, day) of the generation where it is counted, 0: nowhere.
         """
-        return _repeats([(sharing.stories, sharing.column(name), place[self.generation.table(name, sharing.view)])
-                         for sharing in self._sharing], places)
+        return _repeats([
+            _Placed(sharing.stories, sharing.column(name), place[self.generation.table(name, sharing.view)])
+            for sharing in self._sharing], places)
 
     @cached_property
     def _sharing(self) -> list[Sharing]:
@@ -79,7 +82,7 @@ class Matches:
             local, here = _local(sharing.view, entities)
             place = np.zeros(len(sharing.view.entities), np.uint16)
             place[local] = here + 1
-            parts.append((sharing.stories, sharing.mentions, place))
+            parts.append(_Placed(sharing.stories, sharing.mentions, place))
         return _repeats(parts, len(entities))
 
     def mentioning(self, entities: Sequence[int]) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -110,29 +113,56 @@ def _local(view: View, entities: Sequence[int]) -> tuple[NDArray[np.int32], NDAr
     return local[here], here
 
 
-_Stories = tuple[NDArray[np.uint32], Column | Lists, NDArray[np.uint16]]
-"""Stories of articles, those of each following each other; what each article has; the places of that."""
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Articles of a view that share their story, story by story; what each has, and the place of that."""
+
+    stories: NDArray[np.uint32]
+    values: Column | Lists
+    place: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.stories)
+
+    def repeats(self, places: int) -> NDArray[np.int64]:
+        return kernels.KERNELS.count_repeats(self.stories, self.values, self.place, places + 1)[1:]
+
+    def of(self, stories: NDArray[np.uint32]) -> _Placed:
+        """Those of some stories (ascending, each once)."""
+        begin, end = self.stories.searchsorted(stories), self.stories.searchsorted(stories, "right")
+        some = expand(begin, end - begin)
+        return _Placed(self.stories[some], self.values.take(some), self.place)
+
+    def pairs(self) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+        """Story and place of all that has a place."""
+        values, stories = self.values.gathered(), self.stories
+        if isinstance(values, Lists):
+            stories = np.repeat(stories, np.diff(values.start))
+        its = self.place[values.values]
+        counted = np.flatnonzero(its)
+        return stories[counted], its[counted]
 
 
-def _repeats(parts: Sequence[_Stories], places: int) -> NDArray[np.int64]:
-    """For each place from 1 to `places` how often a story came again, in several views."""
+def _repeats(parts: Sequence[_Placed], places: int) -> NDArray[np.int64]:
+    """For each place from 1 to `places` how often a story came again, in several views.
+
+    Most stories are in one view, and most articles in the largest: it is counted alone, then the stories that are in
+    others too are counted in all of them instead.
+    """
     if not parts:
         return np.zeros(places, np.int64)
-    if len(parts) == 1:
-        return kernels.KERNELS.count_repeats(*parts[0], places + 1)[1:]
-    placed = [_placed(*part) for part in parts]
-    story, its = (np.concatenate(column) for column in zip(*placed, strict=True))
-    order = np.argsort(story, kind="stable")           # of what is in order view by view: quick
-    same = np.arange(places + 1, dtype=np.uint16)
-    return kernels.KERNELS.count_repeats(story[order], Column(its[order], places + 1), same, places + 1)[1:]
+    largest = max(parts, key=len)
+    found = largest.repeats(places)
+    if len(parts) > 1:
+        others = [part for part in parts if part is not largest]
+        shared = largest.of(np.unique(np.concatenate([part.stories for part in others])))
+        found += _together([shared, *others], places) - shared.repeats(places)
+    return found
 
 
-def _placed(story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16]
-            ) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
-    """The stories and the places of what has a place."""
-    values = values.gathered()
-    if isinstance(values, Lists):
-        story = np.repeat(story, np.diff(values.start))
-    its = place[values.values]
-    counted = np.flatnonzero(its)
-    return story[counted], its[counted]
+def _together(parts: Sequence[_Placed], places: int) -> NDArray[np.int64]:
+    """The same, all views as one."""
+    story, its = (np.concatenate(column) for column in zip(*(part.pairs() for part in parts), strict=True))
+    order = np.argsort(story, kind="stable")
+    every = _Placed(story[order], Column(its[order], places + 1), np.arange(places + 1, dtype=np.uint16))
+    return every.repeats(places)
