@@ -24,7 +24,7 @@ LIBRARY = SOURCE.with_name("_kernels.so")
 OPTIONS = ("-std=c11", "-O3", "-Wall", "-Wextra", "-shared", "-fPIC")
 WARNING = """\
 WARNING: search/kernels.c is not compiled, because {compiler} could not do it: {why}.
-Exonym works without it and gives the same results, but queries with many matches take several times as long.
+Exonym works without it and gives the same results, but queries with many matches take three to six times as long.
 To have it, install a C compiler (Debian: gcc and libc6-dev; macOS: xcode-select --install), or name yours in CC, and
 install Exonym again."""
 
