@@ -21,12 +21,13 @@ from search.generation import Generation
 from search.leaves import Found, Scores
 from search.limits import check_time
 from search.postings import Documents
-from search.top import top
 
 PARTS = 4
 """Sets of more parts than this are too many to be gone through."""
 MOST = 16
 """Articles of one set of parts are looked at when they are not more than one in so many."""
+SMALL = 200_000
+"""In a view of so many articles the scores of all are added up and gone through."""
 TOGETHER = 1000
 """Sets of parts are looked at together up to so many articles: it is their number then that costs."""
 ROUNDING = 1e-5
@@ -58,12 +59,17 @@ class Alternatives:
         return kernels.KERNELS.ones(self._bits)
 
     @cached_property
-    def scores(self) -> Scores:
-        total = np.zeros(self._docs, np.float32)
+    def _totals(self) -> Scores:
+        """The score of every article of the view; 0 for those that do not match."""
+        totals = np.zeros(self._docs, np.float32)
         for part in self._parts:
             if part.scores is not None:
-                total[part.documents] += part.scores
-        return total[self.documents]
+                kernels.KERNELS.add_scores(totals, part.documents, part.scores)
+        return totals
+
+    @cached_property
+    def scores(self) -> Scores:
+        return self._totals[self.documents]
 
     @cached_property
     def _ranks(self) -> Ranks:
@@ -73,24 +79,34 @@ class Alternatives:
         return self._ranks
 
     def best(self, count: int) -> tuple[Documents, Scores] | None:
+        if self._docs <= SMALL:
+            return self._best_of_all(count)
         if not count or not 0 < len(self._parts) <= PARTS:
             return None
         documents, scores = np.empty(0, np.int64), np.empty(0, np.float32)
         sets = self._sets()
         while sets:
             check_time()
-            if len(scores) >= count and sets[0][0] * (1 + ROUNDING) < scores[top(scores, count)].min():
+            if len(scores) >= count and sets[0][0] * (1 + ROUNDING) < scores[kernels.KERNELS.top(scores, count)].min():
                 break
             bits, size, taken = self._next(sets)
             if size * MOST > self._docs:
                 return None
             some = kernels.KERNELS.ones(bits)
             its = self._scores_of(some)
-            kept = top(its, count)
+            kept = kernels.KERNELS.top(its, count)
             documents, scores = np.append(documents, some[kept]), np.append(scores, its[kept])
             sets = sets[taken:]
         order = np.argsort(documents)
         return documents[order], scores[order]
+
+    def _best_of_all(self, count: int) -> tuple[Documents, Scores] | None:
+        """As `best`, in a view so small that the scores of all its articles are soon gone through."""
+        if not 0 < count < self.count:
+            return None
+        documents = kernels.KERNELS.top(self._totals, count)
+        scores = self._totals[documents]
+        return (documents, scores) if scores.min() > 0 else None
 
     def _next(self, sets: Sequence[tuple[float, tuple[int, ...]]]) -> tuple[Bits, int, int]:
         """The articles of the first of some sets, with those of the next as long as they are few together; how many

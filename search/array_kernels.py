@@ -24,6 +24,12 @@ class ArrayKernels:
         which = np.flatnonzero(held(marked.bits, articles))
         return which, marked.rank(articles[which])
 
+    def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
+        return top(values, count)
+
+    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        totals[articles] += scores
+
     def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
                  ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         several = articles[story[articles] != 0]

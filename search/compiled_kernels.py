@@ -31,6 +31,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "source_digest": (ctypes.c_char_p, ()),
     "ones": (None, (_ARRAY, _NUMBER, _ARRAY)),
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
+    "top_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
+    "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
+    "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY)),
     "column_repeats": (None, (*_COLUMN, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
@@ -75,6 +78,19 @@ class CompiledKernels:
             _address(articles, np.int64), len(articles), _address(marked.bits, np.uint64),
             _address(marked.below, np.int32), _own(which), _own(rank))
         return which[:known], rank[:known]
+
+    def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
+        if not len(values) > count > 0:
+            return np.arange(len(values))
+        heap, found = np.empty(count, values.dtype), np.empty(len(values), np.int64)
+        best = self._library.top_float if values.dtype == np.float32 else self._library.top_integer
+        kind = np.float32 if values.dtype == np.float32 else np.int64
+        many = best(_address(values, kind), len(values), count, _own(heap), _own(found))
+        return found[:many].copy()
+
+    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        self._library.add_scores(_address(articles, np.int64), len(articles),
+                                 _address(scores, np.float32, len(articles)), _own(totals))
 
     def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
                  ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:

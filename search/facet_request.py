@@ -9,13 +9,13 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from search import kernels
 from search.counting import Matches
 from search.filtering import Selection
 from search.generation import Generation
 from search.postings import Documents
 from search.request import SearchRequest
 from search.response import Diagnostic
-from search.top import top
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class FacetRequest:
             counts = np.array([count if count and self.wanted(value) else 0
                                for count, value in zip(counts.tolist(), values, strict=True)], np.int64)
         some = np.flatnonzero(counts) if size else np.empty(0, np.int64)
-        found: list[int] = some[top(counts[some], size)].tolist()
+        found: list[int] = some[kernels.KERNELS.top(counts[some], size)].tolist()
         return found
 
 

@@ -11,6 +11,7 @@
 #define AHEAD 32   /* articles that are asked for before their turn, since each is a miss of the caches */
 #define ROOM 2048  /* ordinals in a buffer that stays in the first cache */
 #define LANES 8    /* ordinals of a list that are looked at together, whether it has fewer or not */
+#define BLOCK 512  /* values of which the greatest is found first */
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
 #define FETCH(address) __builtin_prefetch(address)
@@ -59,6 +60,11 @@ int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words,
         known += (word & bit) != 0;
     }
     return known;
+}
+
+/* Add score[i] to the total of the i-th of n articles. */
+void add_scores(const int64_t *articles, int64_t n, const float *score, float *totals) {
+    for (int64_t i = 0; i < n; i++) totals[articles[i]] += score[i];
 }
 
 /* story << 32 | article of each of n articles that shares its story, which is not 0 then, into `pairs`, which has room for
@@ -247,44 +253,94 @@ int64_t add_counts(const uint32_t *local, const uint32_t *some, int64_t n, const
     return known;
 }
 
-/* Whether any of LANES counts exceeds another. */
-static inline int any_exceeds(const uint32_t *counts, uint32_t least) {
-    int any = 0;
-    for (int lane = 0; lane < LANES; lane++) any |= counts[lane] > least;
-    return any;
-}
+/* A heap of the greatest `size` values so far, the least of them first; `value` takes its place among the `held` there
+   are, or that of the least. Any more are at least as great as `heap[0]`, once it is full. */
+#define PUT(heap, held, size, value)                                                                                   \
+    if (held < size) {                                                                                                 \
+        int64_t to = held++;                                                                                           \
+        for (; to && heap[(to - 1) / 2] > value; to = (to - 1) / 2) heap[to] = heap[(to - 1) / 2];                     \
+        heap[to] = value;                                                                                              \
+    } else {                                                                                                           \
+        int64_t to = 0;                                                                                                \
+        for (int64_t child; (child = 2 * to + 1) < held; heap[to] = heap[child], to = child) {                         \
+            if (child + 1 < held && heap[child + 1] < heap[child]) child++;                                            \
+            if (heap[child] >= value) break;                                                                           \
+        }                                                                                                              \
+        heap[to] = value;                                                                                              \
+    }
+
+/* Whether any of the next LANES values is as great as one. */
+#define ANY(name, type)                                                                                                \
+    static inline int any_##name(const type *values, type least) {                                                     \
+        int any = 0;                                                                                                   \
+        for (int lane = 0; lane < LANES; lane++) any |= values[lane] >= least;                                         \
+        return any;                                                                                                    \
+    }
+ANY(count, uint32_t)
+ANY(float, float)
+ANY(integer, int64_t)
+
+#define TOP(name, type)                                                                                                \
+    int64_t top_##name(const type *values, int64_t n, int64_t size, type *heap, int64_t *found) {                      \
+        int64_t held = 0, many = 0;                                                                                    \
+        type least = values[0];                          /* at least `size` values are as great */                     \
+        if (n / BLOCK < size) for (int64_t i = 1; i < n; i++) least = values[i] < least ? values[i] : least;           \
+        else {                                                                                                         \
+            for (int64_t block = 0; block + BLOCK <= n; block += BLOCK) {                                              \
+                type peaks[LANES], peak = values[block];   /* of every LANES-th value: without order they go together */ \
+                for (int lane = 0; lane < LANES; lane++) peaks[lane] = values[block + lane];                           \
+                for (int64_t i = block; i < block + BLOCK; i += LANES)                                                 \
+                    for (int lane = 0; lane < LANES; lane++)                                                           \
+                        peaks[lane] = values[i + lane] > peaks[lane] ? values[i + lane] : peaks[lane];                 \
+                for (int lane = 0; lane < LANES; lane++) peak = peaks[lane] > peak ? peaks[lane] : peak;               \
+                if (held < size || peak > heap[0]) { PUT(heap, held, size, peak) }                                     \
+            }                                                                                                          \
+            least = heap[0], held = 0;                                                                                 \
+        }                                                                                                              \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            while (i + LANES <= n && !any_##name(values + i, least)) i += LANES;                                       \
+            if (i == n) break;                                                                                         \
+            if (values[i] < least) continue;                                                                           \
+            found[many++] = i;                                                                                         \
+            if (held == size && values[i] == heap[0]) continue;                                                        \
+            PUT(heap, held, size, values[i])                                                                           \
+            if (held == size) least = heap[0];                                                                         \
+        }                                                                                                              \
+        n = many, many = 0;                                                                                            \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            found[many] = found[i];                                                                                    \
+            many += values[found[i]] >= least;                                                                         \
+        }                                                                                                              \
+        return many;                                                                                                   \
+    }
+
+/* The indices of the `size` greatest of n values and of all that equal the last of them, ascending; how many. `size` is
+   from 1 to n, `heap` has room for it, `found` for n: first it has all that could be among the greatest when their turn
+   came. */
+TOP(float, float)
+TOP(integer, int64_t)
 
 /* Of the ordinals from `first` to `end`: those whose count is at least the `size`-th greatest and not 0, into `found`;
    how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0. */
 static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, uint32_t first, uint32_t end,
                        int64_t size, uint32_t *heap, uint32_t *found) {
     int64_t held = 0, many = 0, steps = some ? n : (int64_t)end - first;
-    uint32_t least = 0;                                /* what a count has to exceed */
+    uint32_t least = 1;                                /* what a count must be at least */
     for (int64_t i = 0; i < steps; i++) {
-        while (!some && i + LANES <= steps && !any_exceeds(counts + first + i, least)) i += LANES;
+        while (!some && i + LANES <= steps && !any_count(counts + first + i, least)) i += LANES;
         if (i == steps) break;
         uint32_t one = some ? some[i] : first + (uint32_t)i;
-        if (one < first || one >= end || counts[one] <= least) continue;
-        int64_t at;
-        if (held < size) {
-            for (at = held++; at && heap[(at - 1) / 2] > counts[one]; at = (at - 1) / 2) heap[at] = heap[(at - 1) / 2];
-        } else {
-            for (at = 0;;) {
-                int64_t child = 2 * at + 1;
-                if (child + 1 < held && heap[child + 1] < heap[child]) child++;
-                if (child >= held || heap[child] >= counts[one]) break;
-                heap[at] = heap[child], at = child;
-            }
-        }
-        heap[at] = counts[one];
+        if (one < first || one >= end || counts[one] < least) continue;
+        found[many++] = one;
+        if (held == size && counts[one] == heap[0]) continue;
+        PUT(heap, held, size, counts[one])
         if (held == size) least = heap[0];
     }
-    if (least) least--;
-    for (int64_t i = 0; i < steps; i++) {
-        while (!some && i + LANES <= steps && !any_exceeds(counts + first + i, least)) i += LANES;
-        if (i == steps) break;
-        uint32_t one = some ? some[i] : first + (uint32_t)i;
-        if (one >= first && one < end && counts[one] > least) found[many++] = one;
+    n = many, many = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t one = found[i];
+        found[many] = one;
+        many += counts[one] >= least;
     }
     return many;
 }

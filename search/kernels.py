@@ -32,6 +32,13 @@ class Kernels(Protocol):
         """Which of some articles (indices), ascending and none beyond the last word, have their bit set, and how many
         bits are set below each of these: its place in the list that the bits were made of."""
 
+    def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
+        """Indices of the `count` greatest values and of all that equal the last of them, ascending; all, if there are
+        no more or `count` is 0."""
+
+    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        """Add the scores of some articles, each once and all of them in `totals`, to their totals."""
+
     def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
                  ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """Those of some articles that share their story, story by story, and the story of each. `story`: by article, 0

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search import kernels
 from search.filtering import Selection
 from search.opened import UNKNOWN
 from search.request import Sort
-from search.top import top
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
     if scores is None:
         scores = np.zeros(len(documents), np.float32)
     if len(documents) > count:
-        at = top(rank, count)
+        at = kernels.KERNELS.top(rank, count)
         documents, scores, rank = documents[at], scores[at], rank[at]
     return selection.number, documents, scores, rank
 
@@ -80,7 +80,7 @@ def _joined(selections: Sequence[Selection], parts: Sequence[_Part], count: int)
     else:
         views = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts])
         documents, scores, rank = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
-        at = top(rank, count)
+        at = kernels.KERNELS.top(rank, count)
         views, documents, scores, rank = views[at], documents[at], scores[at], rank[at]
         columns = [_columns(selections[number], documents[views == number]) for number in np.unique(views).tolist()]
         moments, keys, stories = (np.concatenate([part[i] for part in columns]) for i in range(3))

@@ -218,8 +218,11 @@ LIMITS: dict[str, dict[str, object]] = {
     "scores, places and columns of all kept, spellings by masks": {"leaves.KEPT": 0, "articles.KEPT": 0,
                                                                    "leaves.MARKED": 1_000_000, "spelling_facet.FEW": 0},
     "the best alternatives by sets of parts, bits of all kept": {"matching.DENSE": 1_000_000, "alternatives.MOST": 1,
+                                                                 "alternatives.SMALL": 0,
                                                                  "leaves.BITS": 1_000_000, "top._BLOCK": 2},
-    "the best alternatives among all": {"matching.DENSE": 1_000_000, "alternatives.PARTS": 0, "leaves.BITS": 0},
+    "the best alternatives among those that match": {"matching.DENSE": 1_000_000, "alternatives.PARTS": 0,
+                                                     "alternatives.SMALL": 0, "leaves.BITS": 0},
+    "the best alternatives among all": {"matching.DENSE": 1_000_000},
 }
 
 

@@ -93,6 +93,30 @@ def test_places_are_where_an_article_stands_in_the_list_that_bits_were_made_of(
 
 
 @each
+@given(values=st.lists(st.integers(-5, 20), max_size=60), count=st.integers(0, 20), times=st.sampled_from([1, 1, 30]),
+       width=st.sampled_from([np.float32, np.int64]))
+def test_the_top_are_the_greatest_and_all_that_equal_the_last(
+        kernels: Kernels, values: list[int], count: int, times: int, width: type[Any]) -> None:
+    every = values * times                      # many: of whole blocks the greatest is looked at first
+    ordered = sorted(every, reverse=True)
+    least = ordered[count - 1] if 0 < count < len(every) else -9
+    assert kernels.top(np.array(every, width), count).tolist() == [
+        index for index, value in enumerate(every) if value >= least]
+
+
+@each
+@given(parts=st.lists(st.dictionaries(st.integers(0, 30), st.floats(0, 100, width=32)), max_size=4))
+def test_scores_are_added_up_in_the_order_given(kernels: Kernels, parts: list[dict[int, float]]) -> None:
+    totals, wanted = np.zeros(31, np.float32), np.zeros(31, np.float32)
+    for part in parts:
+        articles = sorted(part)
+        kernels.add_scores(totals, np.array(articles, np.int64), np.array([part[it] for it in articles], np.float32))
+        for article in articles:
+            wanted[article] = wanted[article] + np.float32(part[article])
+    assert totals.tobytes() == wanted.tobytes()
+
+
+@each
 @given(story=st.lists(st.integers(0, 5), max_size=80), data=st.data())
 def test_articles_that_share_a_story_follow_each_other(kernels: Kernels, story: list[int], data: st.DataObject) -> None:
     chosen = sorted(data.draw(st.sets(st.sampled_from(range(len(story)))))) if story else []
