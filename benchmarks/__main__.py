@@ -176,9 +176,10 @@ _HOW = """Written by `make bench` (`python -m benchmarks`) in one run. Made-up n
 Every query asks for the ten best articles with their texts and the number of matches; *with facets* also for the 20
 most frequent entities and sources and for all months, over all matches. Where a source is chosen, every engine counts
 the sources without that filter, so that the reader sees what the others would give, and everything else with it.
-Engines take turns query by query, in an order drawn each time, in one process and thread (Lucene in a process of its
-own that times itself; SQLite and Whoosh after the others). Times are CPU; each query is asked in several
-rounds and its median counts.
+The matches of a single word need no counting where the index knows their number: Lucene (without facets) and Tantivy
+make use of it, as Exonym does. Engines take turns query by query, in an order drawn each time, in one process and
+thread (Lucene in a process of its own that times itself; SQLite and Whoosh after the others). Times are CPU; each query
+is asked in several rounds and its median counts.
 
 The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
 phrases) and the columns of their articles, never answers; besides what is asked of the others it counts stories in

@@ -119,7 +119,7 @@ def test_every_engine_counts_the_other_sources_where_one_is_chosen(name: str, wo
         answer, given = engines[1].facets(OF_A)
         counts = engines[1].counts(OF_A, given)
         check(engines, [OF_A, replace(OF_A, newest=True), replace(OF_A, since="", until=""),
-                        replace(OF_A, source=""), QUERY], float("inf"))
+                        replace(OF_A, source=""), QUERY, replace(QUERY, newest=True)], float("inf"))
     finally:
         for engine in engines:
             engine.close()

@@ -90,6 +90,7 @@ public class Peer {
 
     // -- searching -------------------------------------------------------------
 
+    final DirectoryReader reader;
     final IndexSearcher searcher;
     final SortedSetDocValues entityValues;
     final SortedDocValues sourceValues;
@@ -98,7 +99,7 @@ public class Peer {
     final Tally months;
 
     Peer(Path folder) throws IOException {
-        DirectoryReader reader = DirectoryReader.open(new MMapDirectory(folder));
+        reader = DirectoryReader.open(new MMapDirectory(folder));
         searcher = new IndexSearcher(reader);
         List<SortedSetDocValues> entities = new ArrayList<>();
         List<SortedDocValues> sources = new ArrayList<>();
@@ -253,11 +254,14 @@ public class Peer {
     String answer(String[] field) throws IOException {
         boolean faceted = field[0].equals("facets");
         Query query = query(field[2], field[3], field[4], field[5], faceted ? "" : field[6], field[7].split(" "));
+        // The matches of one word are known, so where nothing else is counted, those that cannot be among the best are passed over.
+        int known = !faceted && query instanceof TermQuery word && !reader.hasDeletions() ? reader.docFreq(word.getTerm()) : -1;
+        int counted = known < 0 ? Integer.MAX_VALUE : TOP;
         TopDocsCollector<?> top = field[1].equals("newest")
-            ? TopFieldCollector.create(NEWEST, TOP, Integer.MAX_VALUE) : TopScoreDocCollector.create(TOP, Integer.MAX_VALUE);
+            ? TopFieldCollector.create(NEWEST, TOP, counted) : TopScoreDocCollector.create(TOP, counted);
         searcher.search(query, faceted ? new Counting(top, field[6]) : top);
         TopDocs found = top.topDocs();
-        StringBuilder line = new StringBuilder().append(found.totalHits.value).append('\t');
+        StringBuilder line = new StringBuilder().append(known < 0 ? found.totalHits.value : known).append('\t');
         StoredFields stored = searcher.storedFields();
         for (ScoreDoc hit : found.scoreDocs) {
             Document document = stored.document(hit.doc);
