@@ -42,7 +42,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Facets over all matches: value → articles. Entities and sources: the ENTITIES most frequent; months: all."""
+    """Facets over all matches: value → articles. Entities and sources: the ENTITIES most frequent; months: all.
+
+    Sources are alternatives: they are counted as if the query had no source, so that the others are seen too.
+    """
 
     entities: dict[str, int] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 
 import numpy as np
 
@@ -76,6 +77,16 @@ def _ask(cell: Cell, engine: Engine, query: Query, mode: str, seconds: float) ->
     if own is not None:
         cpu, wall = own
     cell.add(query, cpu / 1e6, wall / 1e6)
+
+
+def warm_up(engine: Engine, queries: Sequence[Query], seconds: float) -> None:
+    """Put queries to an engine, round after round in both modes, until `seconds` have passed; nothing is timed."""
+    end = time.perf_counter() + seconds
+    for query in cycle(queries):
+        if time.perf_counter() > end:
+            break
+        engine.search(query)
+        engine.facets(query)
 
 
 def by_matches(engines: Iterable[Engine], queries: Sequence[Query], rounds: int = 5

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks.agreement import DisagreementError, compare
+from benchmarks import spool
+from benchmarks.agreement import DisagreementError, check, compare
 from benchmarks.articles import NamePool, articles, words
-from benchmarks.engine import Answer, Counts, Query
+from benchmarks.engine import Answer, Counts, Engine, Query
+from benchmarks.engines import exonym, fts5, lucene, whoosh_stock
 from benchmarks.measuring import Cell
 from benchmarks.plot import plot
+from index.article import Article
 from index.names.registry import Names
 
 QUERY = Query("common word", "talks", "all", "terms", ("talk",))
@@ -59,3 +65,66 @@ def test_articles_do_not_depend_on_where_the_stream_is_cut(all_names: Names) -> 
     pool = NamePool.load(all_names, [*made_up, *(f"x{word}" for word in words(20_000))])
     whole = list(articles(1100, pool, made_up))
     assert whole[1000:] == list(islice(articles(1000, pool, made_up, first=1000), 100))
+
+
+SOURCES = ["Outlet A"] * 5 + ["Outlet B"] * 3 + ["Outlet C"] * 2
+PRINTED = [Article(str(i), f"Talks {i}", "The talks in Kyiv went on" + ", and on" * (i % 5) + ".",
+                   f"{2022 + i % 3}-{1 + i % 12:02}-10", SOURCES[i % 10], language="en") for i in range(60)]
+OF_A = replace(QUERY, since="2022-03-01", until="2023-09-30", source="Outlet A")
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory, all_names: Names) -> Path:
+    """A folder with PRINTED ready for all engines in `small`, indexed by Exonym."""
+    small = tmp_path_factory.mktemp("bench") / "small"
+    small.mkdir()
+    spool.write(small / "articles.tsv", PRINTED, all_names)
+    writer = exonym.Writer(small / "exonym")
+    writer.add(list(spool.read(small / "articles.tsv")))
+    writer.close()
+    return small.parent
+
+
+def opened(name: str, work: Path) -> Engine:
+    """An engine over PRINTED, built if it is a peer; the test is skipped where the peer is not to be had."""
+    small = work / "small"
+    if name == "Exonym":
+        return exonym.Exonym(small / "exonym")
+    if name == "Lucene":
+        try:
+            classes = lucene.prepare(work)
+        except lucene.NoJavaError as error:
+            pytest.skip(str(error))
+        lucene.build(small / "lucene", small / "articles.tsv", classes)
+        return lucene.Lucene(small / "lucene")
+    if name == "Tantivy":
+        pytest.importorskip("tantivy")
+        from benchmarks.engines import tantivy_peer
+        kinds = tantivy_peer.Writer, tantivy_peer.Tantivy
+    else:
+        kinds = {"SQLite FTS5": (fts5.Writer, fts5.FTS5),
+                 "stock Whoosh": (whoosh_stock.Writer, whoosh_stock.StockWhoosh)}[name]
+    writer = kinds[0](small / name)
+    writer.add(list(spool.read(small / "articles.tsv")))
+    writer.close()
+    return kinds[1](small / name)
+
+
+@pytest.mark.parametrize("name", ["Exonym", "Tantivy", "Lucene", "SQLite FTS5", "stock Whoosh"])
+def test_every_engine_counts_the_other_sources_where_one_is_chosen(name: str, work: Path) -> None:
+    engines = [opened("Exonym", work), opened(name, work)]
+    asked = [article for article in PRINTED if OF_A.since <= (article.date or "") <= OF_A.until]
+    of_a = [article for article in asked if article.source == OF_A.source]
+    try:
+        answer, given = engines[1].facets(OF_A)
+        counts = engines[1].counts(OF_A, given)
+        check(engines, [OF_A, replace(OF_A, newest=True), replace(OF_A, since="", until=""),
+                        replace(OF_A, source=""), QUERY, replace(QUERY, newest=True)], float("inf"))
+    finally:
+        for engine in engines:
+            engine.close()
+    assert counts.sources == Counter(article.source for article in asked)
+    assert len(counts.sources) == 3
+    assert answer.count == sum(counts.months.values()) == max(counts.entities.values()) == len(of_a)
+    assert {record[0] for record in answer.records} <= {article.id for article in of_a}
+    assert len(answer.records) == min(10, len(of_a))

@@ -61,10 +61,8 @@ class Exonym:
         return self._first(execution), facets
 
     def counts(self, query: Query, given: dict[str, Facet]) -> Counts:
-        """Our facets leave their own filter out, so only what it lets pass is kept."""
         entities = {bucket.value: bucket.count for name in FACETS[:3] for bucket in given[name].buckets}
-        return Counts(most(entities), {bucket.value: bucket.count for bucket in given["source"].buckets
-                                       if query.source in ("", bucket.value)},
+        return Counts(most(entities), most({bucket.value: bucket.count for bucket in given["source"].buckets}),
                       {int(bucket.value[:4]) * 12 + int(bucket.value[5:7]) - 1: bucket.count
                        for bucket in given["date"].buckets if bucket.count})
 

@@ -1,14 +1,17 @@
 """SQLite FTS5: one table with columns terms, forms and names; articles and entities in tables beside it.
 
-The matches of a faceted query go into a temporary table that the counts are joined to. Without facets the matches are
-counted by one statement and ranked by another. FTS5 keeps no copy of the indexed text (content=''); the article itself
-stands in the table of articles, uncompressed, which is SQLite's way.
+The matches of a faceted query go into a temporary table that the counts are joined to; where a source is chosen, the
+sources are counted by a statement of their own without it. CROSS JOIN has SQLite start from the matches: left to itself
+it reads all entities of all articles. Without facets the matches are counted by one statement and ranked by another;
+`+rank` has it rank only what passes the filters. FTS5 keeps no copy of the indexed text (content=''); the article
+itself stands in the table of articles, uncompressed, which is SQLite's way.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +27,12 @@ CREATE TABLE mention (article INTEGER, entity INTEGER, PRIMARY KEY (article, ent
 CREATE VIRTUAL TABLE words USING fts5(terms, forms, names, content='',
     tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M* P* S*'");
 """
-_COUNTS = (
-    ("SELECT entity.name, c FROM (SELECT mention.entity AS e, count(*) AS c FROM hit JOIN mention ON"
-     " mention.article = hit.number GROUP BY e ORDER BY c DESC LIMIT ?) JOIN entity ON entity.number = e"),
-    ("SELECT source.name, count(*) AS c FROM hit JOIN article USING (number) JOIN source"
-     " ON source.number = article.source GROUP BY article.source ORDER BY c DESC LIMIT ?"),
-    "SELECT month, count(*) FROM hit JOIN article USING (number) GROUP BY month ORDER BY month LIMIT 1000 + ?",
-)
+_ENTITIES = ("SELECT entity.name, c FROM (SELECT mention.entity AS e, count(*) AS c FROM hit CROSS JOIN mention ON"
+             f" mention.article = hit.number GROUP BY e ORDER BY c DESC LIMIT {ENTITIES}) JOIN entity ON"
+             " entity.number = e")
+_SOURCES = ("SELECT source.name, c FROM (SELECT article.source AS s, count(*) AS c FROM {} GROUP BY s"
+            f" ORDER BY c DESC LIMIT {ENTITIES}) JOIN source ON source.number = s")
+_MONTHS = "SELECT month, count(*) FROM hit CROSS JOIN article USING (number) GROUP BY month"
 
 
 class FTS5:
@@ -53,7 +55,8 @@ class FTS5:
         (count,) = self._db.execute(f"SELECT count(*) FROM {where}", values).fetchone()
         if query.newest:
             where = _where(query, article=True)[0]
-        order = "article.date DESC" if query.newest else "rank"
+        rank = "+rank" if query.since or query.source else "rank"
+        order = "article.date DESC" if query.newest else rank
         best = f"SELECT words.rowid AS number FROM {where} ORDER BY {order} LIMIT {TOP}"
         return Answer(count, self._fetch(best, values))
 
@@ -63,7 +66,11 @@ class FTS5:
         count = self._db.execute(f"INSERT INTO hit SELECT words.rowid, rank FROM {where}", values).rowcount
         order = "(SELECT date FROM article WHERE article.number = hit.number) DESC" if query.newest else "rank"
         records = self._fetch(f"SELECT number FROM hit ORDER BY {order} LIMIT {TOP}", ())
-        return Answer(count, records), [dict(self._db.execute(sql, (ENTITIES,)).fetchall()) for sql in _COUNTS]
+        matches, values = "hit CROSS JOIN article USING (number)", []
+        if query.source:
+            matches, values = _where(replace(query, source=""), article=True)
+        return Answer(count, records), [dict(self._db.execute(*sql).fetchall()) for sql in (
+            (_ENTITIES,), (_SOURCES.format(matches), values), (_MONTHS,))]
 
     def counts(self, query: Query, given: list[dict[Any, int]]) -> Counts:
         return Counts(*given)

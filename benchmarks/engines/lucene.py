@@ -1,8 +1,10 @@
 """Lucene as a process of its own (Java 17), asked a query a line; it times itself, without the pipe.
 
 Maven fetches the library and javac compiles `Peer.java` when the benchmark runs; without Java or Maven the engine is
-left out. Facets are counted from doc values in the same pass that ranks. Its own caches and merge policy are as they
-come. The records fetched stay in Java; only their ids come over the pipe.
+left out. Facets are counted from doc values in the same pass that ranks; where a source is chosen, that pass goes over
+the matches of all sources, counts these, and hands on those of the chosen one. A single word without facets is not
+counted, since the index knows its number, and matches that cannot be among the best are passed over. Lucene's own
+caches and merge policy are as they come. The records fetched stay in Java; only their ids come over the pipe.
 """
 
 from __future__ import annotations

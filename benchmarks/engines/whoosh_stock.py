@@ -1,12 +1,13 @@
 """Stock Whoosh: its own codec, writer, searcher, collectors and facets; nothing of Exonym's.
 
 Entities are counted with `allow_overlap`, as a field of several values must be, for which Whoosh walks all postings of
-the field at each query.
+the field at each query. Where a source is chosen, the sources are counted by a second search without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,17 @@ class StockWhoosh:
         self.segments = len(self._searcher.reader().leaf_readers())
 
     @cached_property
-    def _facets(self) -> sorting.Facets:
+    def _sources(self) -> sorting.Facets:
+        return sorting.Facets().add_field("source", maptype=sorting.Count)
+
+    @cached_property
+    def _others(self) -> sorting.Facets:
         return (sorting.Facets().add_field("entities", allow_overlap=True, maptype=sorting.Count)
-                .add_field("source", maptype=sorting.Count).add_field("month", maptype=sorting.Count))
+                .add_field("month", maptype=sorting.Count))
+
+    @cached_property
+    def _facets(self) -> sorting.Facets:
+        return sorting.Facets().add_facets(self._others).add_facets(self._sources)
 
     def can(self, query: Query) -> bool:
         return True
@@ -41,9 +50,11 @@ class StockWhoosh:
         return _first(self._searcher.search(_query(query), limit=TOP, filter=_filter(query), **_order(query)))
 
     def facets(self, query: Query) -> tuple[Answer, list[dict[str, int]]]:
-        found = self._searcher.search(_query(query), limit=TOP, filter=_filter(query), groupedby=self._facets,
-                                      **_order(query))
-        return _first(found), [found.groups(name) for name in ("entities", "source", "month")]
+        found = self._searcher.search(_query(query), limit=TOP, filter=_filter(query),
+                                      groupedby=self._others if query.source else self._facets, **_order(query))
+        sources = found if not query.source else self._searcher.search(
+            _query(query), scored=False, filter=_filter(replace(query, source="")), groupedby=self._sources)
+        return _first(found), [found.groups("entities"), sources.groups("source"), found.groups("month")]
 
     def counts(self, query: Query, given: list[dict[str, int]]) -> Counts:
         entities, sources, months = given

@@ -11,13 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.apache.lucene.analysis.core.WhitespaceAnalyzer;
 import org.apache.lucene.document.*;
 import org.apache.lucene.index.*;
 import org.apache.lucene.search.*;
 import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.LongHeap;
 import org.apache.lucene.util.LongValues;
 import org.apache.lucene.util.packed.PackedInts;
 
@@ -90,52 +90,127 @@ public class Peer {
 
     // -- searching -------------------------------------------------------------
 
+    final DirectoryReader reader;
     final IndexSearcher searcher;
-    final OrdinalMap entityMap, sourceMap;
     final SortedSetDocValues entityValues;
     final SortedDocValues sourceValues;
+    final Ordinals entities, sources;
+    final int firstMonth;
+    final Tally months;
 
     Peer(Path folder) throws IOException {
-        DirectoryReader reader = DirectoryReader.open(new MMapDirectory(folder));
+        reader = DirectoryReader.open(new MMapDirectory(folder));
         searcher = new IndexSearcher(reader);
         List<SortedSetDocValues> entities = new ArrayList<>();
         List<SortedDocValues> sources = new ArrayList<>();
+        long first = Long.MAX_VALUE, last = -1;
         for (LeafReaderContext leaf : reader.leaves()) {
             entities.add(DocValues.getSortedSet(leaf.reader(), "entities"));
             sources.add(DocValues.getSorted(leaf.reader(), "source"));
+            NumericDocValues months = DocValues.getNumeric(leaf.reader(), "month");
+            while (months.nextDoc() != DocIdSetIterator.NO_MORE_DOCS) {
+                if (months.longValue() < 0) continue;
+                first = Math.min(first, months.longValue());
+                last = Math.max(last, months.longValue());
+            }
         }
-        entityMap = OrdinalMap.build(null, entities.toArray(new SortedSetDocValues[0]), PackedInts.DEFAULT);
-        sourceMap = OrdinalMap.build(null, sources.toArray(new SortedDocValues[0]), PackedInts.DEFAULT);
+        this.entities = new Ordinals(OrdinalMap.build(null, entities.toArray(new SortedSetDocValues[0]), PackedInts.DEFAULT));
+        this.sources = new Ordinals(OrdinalMap.build(null, sources.toArray(new SortedDocValues[0]), PackedInts.DEFAULT));
+        firstMonth = (int) Math.min(first, last + 1);
+        months = new Tally((int) last - firstMonth + 2);
         entityValues = MultiDocValues.getSortedSetValues(reader, "entities");
         sourceValues = MultiDocValues.getSortedValues(reader, "source");
     }
 
-    /** Counts entities, sources and months of every match while it is collected. */
-    class Counting extends SimpleCollector {
-        final int[] entities = new int[(int) entityMap.getValueCount()], sources = new int[(int) sourceMap.getValueCount()];
-        final int[] months = new int[120000];
-        SortedSetDocValues entity;
-        SortedDocValues source;
-        NumericDocValues month;
-        LongValues entityOrdinals, sourceOrdinals;
+    /** Counts by number. It knows which are not zero, so reading and clearing cost no more than what was counted. */
+    static final class Tally {
+        final int[] counts, seen;
+        int size;
 
-        @Override protected void doSetNextReader(LeafReaderContext leaf) throws IOException {
-            entity = DocValues.getSortedSet(leaf.reader(), "entities");
-            source = DocValues.getSorted(leaf.reader(), "source");
-            month = DocValues.getNumeric(leaf.reader(), "month");
-            entityOrdinals = entityMap.getGlobalOrds(leaf.ord);
-            sourceOrdinals = sourceMap.getGlobalOrds(leaf.ord);
+        Tally(int numbers) {
+            counts = new int[numbers];
+            seen = new int[numbers];
         }
 
-        @Override public void collect(int document) throws IOException {
-            if (entity.advanceExact(document))
-                for (int i = entity.docValueCount(); i > 0; i--) entities[(int) entityOrdinals.get(entity.nextOrd())]++;
-            if (source.advanceExact(document)) sources[(int) sourceOrdinals.get(source.ordValue())]++;
-            if (month.advanceExact(document)) months[(int) month.longValue() + 1]++;
+        void add(int number, int count) {
+            if (counts[number] == 0) seen[size++] = number;
+            counts[number] += count;
+        }
+
+        void clear() {
+            while (size > 0) counts[seen[--size]] = 0;
+        }
+    }
+
+    /** Counts values of a field by a segment's own ordinals, and adds them to the whole index's when a segment is done. */
+    static final class Ordinals {
+        final OrdinalMap map;
+        final Tally whole, part;
+        LongValues global;
+        Tally current;
+
+        Ordinals(OrdinalMap map) {
+            this.map = map;
+            whole = new Tally((int) map.getValueCount());
+            part = new Tally((int) map.getValueCount());
+        }
+
+        void begin(LeafReaderContext leaf) {
+            global = map.getGlobalOrds(leaf.ord);
+            current = global == LongValues.IDENTITY ? whole : part;
+        }
+
+        void end() {
+            for (int i = 0; i < part.size; i++) whole.add((int) global.get(part.seen[i]), part.counts[part.seen[i]]);
+            part.clear();
+        }
+    }
+
+    /**
+     * Counts entities, sources and months of every match in the pass that finds the best. Sources are alternatives, so
+     * all matches of the query count for them; where a source is chosen, only its matches go on to the rest.
+     */
+    final class Counting implements Collector {
+        final Collector best;
+        final BytesRef chosen;
+
+        Counting(Collector best, String source) {
+            this.best = best;
+            chosen = source.isEmpty() ? null : new BytesRef(source);
+            entities.whole.clear();
+            sources.whole.clear();
+            months.clear();
+        }
+
+        @Override public LeafCollector getLeafCollector(LeafReaderContext leaf) throws IOException {
+            SortedSetDocValues entity = DocValues.getSortedSet(leaf.reader(), "entities");
+            SortedDocValues source = DocValues.getSorted(leaf.reader(), "source");
+            NumericDocValues month = DocValues.getNumeric(leaf.reader(), "month");
+            int wanted = chosen == null ? -1 : source.lookupTerm(chosen);
+            entities.begin(leaf);
+            sources.begin(leaf);
+            Tally entityCounts = entities.current, sourceCounts = sources.current;
+            return new FilterLeafCollector(best.getLeafCollector(leaf)) {
+                @Override public void collect(int document) throws IOException {
+                    int given = source.advanceExact(document) ? source.ordValue() : -1;
+                    if (given >= 0) sourceCounts.add(given, 1);
+                    if (chosen != null && (given < 0 || given != wanted)) return;
+                    in.collect(document);
+                    if (entity.advanceExact(document))
+                        for (int i = entity.docValueCount(); i > 0; i--) entityCounts.add((int) entity.nextOrd(), 1);
+                    if (month.advanceExact(document)) months.add(Math.max((int) month.longValue() - firstMonth + 1, 0), 1);
+                }
+
+                @Override public void finish() throws IOException {
+                    in.finish();
+                    entities.end();
+                    sources.end();
+                }
+            };
         }
 
         @Override public ScoreMode scoreMode() {
-            return ScoreMode.COMPLETE_NO_SCORES;
+            return best.scoreMode();
         }
     }
 
@@ -163,39 +238,43 @@ public class Peer {
         String of(int ordinal) throws IOException;
     }
 
-    /** The most frequent ordinals as NAME=COUNT, parted by U+0001. */
-    static String most(int[] counts, Name name) throws IOException {
-        PriorityQueue<Integer> queue = new PriorityQueue<>((a, b) -> counts[a] != counts[b] ? counts[a] - counts[b] : b - a);
-        for (int ordinal = 0; ordinal < counts.length; ordinal++) {
-            if (counts[ordinal] == 0 || (queue.size() == SHOWN && counts[ordinal] <= counts[queue.peek()])) continue;
-            queue.add(ordinal);
-            if (queue.size() > SHOWN) queue.poll();
-        }
+    /** The most frequent ordinals as NAME=COUNT, parted by U+0001; of equals the lower. */
+    static String most(Tally tally, Name name) throws IOException {
+        LongHeap heap = new LongHeap(SHOWN);
+        for (int i = 0; i < tally.size; i++)
+            heap.insertWithOverflow((long) tally.counts[tally.seen[i]] << 32 | ~tally.seen[i] & 0xffffffffL);
         StringBuilder found = new StringBuilder();
-        for (int ordinal : queue) found.append(name.of(ordinal)).append('=').append(counts[ordinal]).append('\u0001');
+        for (int i = 1; i <= heap.size(); i++)
+            found.append(name.of(~(int) heap.get(i))).append('=').append(heap.get(i) >>> 32).append('\u0001');
         return found.toString();
     }
 
+    static final Sort NEWEST = new Sort(LongField.newSortField("date", true, SortedNumericSelector.Type.MAX));
+
     String answer(String[] field) throws IOException {
-        Query query = query(field[2], field[3], field[4], field[5], field[6], field[7].split(" "));
+        boolean faceted = field[0].equals("facets");
+        Query query = query(field[2], field[3], field[4], field[5], faceted ? "" : field[6], field[7].split(" "));
+        // The matches of one word are known, so where nothing else is counted, those that cannot be among the best are passed over.
+        int known = !faceted && query instanceof TermQuery word && !reader.hasDeletions() ? reader.docFreq(word.getTerm()) : -1;
+        int counted = known < 0 ? Integer.MAX_VALUE : TOP;
         TopDocsCollector<?> top = field[1].equals("newest")
-            ? TopFieldCollector.create(new Sort(LongField.newSortField("date", true, SortedNumericSelector.Type.MAX)), TOP, Integer.MAX_VALUE)
-            : TopScoreDocCollector.create(TOP, Integer.MAX_VALUE);
-        Counting counting = field[0].equals("facets") ? new Counting() : null;
-        searcher.search(query, counting == null ? top : MultiCollector.wrap(top, counting));
+            ? TopFieldCollector.create(NEWEST, TOP, counted) : TopScoreDocCollector.create(TOP, counted);
+        searcher.search(query, faceted ? new Counting(top, field[6]) : top);
         TopDocs found = top.topDocs();
-        StringBuilder line = new StringBuilder().append(found.totalHits.value).append('\t');
+        StringBuilder line = new StringBuilder().append(known < 0 ? found.totalHits.value : known).append('\t');
         StoredFields stored = searcher.storedFields();
         for (ScoreDoc hit : found.scoreDocs) {
             Document document = stored.document(hit.doc);
             line.append(document.get("id")).append(document.get("text").isEmpty() ? "?" : "").append(' ');
         }
         line.append('\t');
-        if (counting != null) {
-            line.append(most(counting.entities, ordinal -> entityValues.lookupOrd(ordinal).utf8ToString())).append('\t');
-            line.append(most(counting.sources, ordinal -> sourceValues.lookupOrd(ordinal).utf8ToString())).append('\t');
-            for (int month = 0; month < counting.months.length; month++)
-                if (counting.months[month] > 0) line.append(month - 1).append('=').append(counting.months[month]).append('\u0001');
+        if (faceted) {
+            line.append(most(entities.whole, ordinal -> entityValues.lookupOrd(ordinal).utf8ToString())).append('\t');
+            line.append(most(sources.whole, ordinal -> sourceValues.lookupOrd(ordinal).utf8ToString())).append('\t');
+            for (int i = 0; i < months.size; i++) {
+                int place = months.seen[i];
+                line.append(place == 0 ? -1 : firstMonth + place - 1).append('=').append(months.counts[place]).append('\u0001');
+            }
         }
         return line.toString();
     }
