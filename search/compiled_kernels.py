@@ -140,11 +140,10 @@ class CompiledKernels:
         return [found[begin:end] for begin, end in pairwise([0, *ends])]
 
     def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
-        sets = np.zeros((WAYS, 256), np.int64)
+        sets = np.zeros(256, np.int64)
         self._library.count_sets(*_lists(lists), len(lists.values), _address(group, np.uint8, lists.size),
                                  _own(sets))
-        found: NDArray[np.int64] = sets.sum(axis=0)
-        return found
+        return sets
 
     def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int
                       ) -> NDArray[np.int64]:

@@ -192,6 +192,7 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
     LOOP void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
                                   int64_t all, const uint8_t *group, int64_t *sets) {                                  \
         const uint##bits##_t *value = values;                                                                          \
+        int64_t counts[WAYS][256] = {{0}};                                                                             \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_LIST(i);                                                                                             \
             int64_t at = start[ARTICLE(i)], end = start[ARTICLE(i) + 1];                                               \
@@ -199,13 +200,14 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
             if (end - at <= LANES && at + LANES <= all)                                                                \
                 for (int lane = 0; lane < LANES; lane++) set |= group[value[at + lane]] & FIRST[end - at][lane];       \
             else for (; at < end; at++) set |= group[value[at]];                                                       \
-            sets[i % WAYS << 8 | set]++;                                                                               \
+            counts[i % WAYS][set]++;                                                                                   \
         }                                                                                                              \
+        for (int set = 0; set < 256; set++)                                                                            \
+            for (int way = 0; way < WAYS; way++) sets[set] += counts[way][set];                                        \
     }
 EACH_WIDTH(COUNT_SETS)
 
-/* For each of n articles add 1 to sets[s], s being all bits that `group` has for the ordinals in its list; shape
-   (WAYS, 256). */
+/* For each of n articles add 1 to sets[s], s being all bits that `group` has for the ordinals in its list, shape (256,). */
 void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                 int64_t all, const uint8_t *group, int64_t *sets) {
     BY_WIDTH_OF(articles, count_sets, n, start, values, all, group, sets);
