@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -152,8 +152,8 @@ def stages(spooled: Path, names: Names, count: int = 3000) -> list[tuple[str, fl
     """
     articles = [document.article() for document in islice(spool.read(spooled), count)]
     analyzer = Analyzer(names)
-    analyses = [analysis for part in batches(enumerate(articles))
-                for analysis in analyzer.analyse_all([article for _, article in part])]
+    parts = [[article for _, article in part] for part in batches(enumerate(articles))]
+    analyses = [analyzer.analyse_all(part) for part in parts]
     fingerprinter = Fingerprinter(analyzer.vocabulary)
     settle()
     timed: list[tuple[str, float]] = []
@@ -165,7 +165,7 @@ def stages(spooled: Path, names: Names, count: int = 3000) -> list[tuple[str, fl
 
     prints: list[Fingerprint] = []
     stage("fingerprints of stories", lambda: prints.extend(
-        fingerprinter.of(article, analysis) for article, analysis in zip(articles, analyses, strict=True)))
+        chain.from_iterable(map(fingerprinter.of_all, parts, analyses))))
     with TemporaryDirectory() as scratch:
         stories = Stories(Path(scratch) / "stories.sqlite")
         stage("grouping stories", lambda: stories.add(list(enumerate(prints))))

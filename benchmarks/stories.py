@@ -12,13 +12,15 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories import Fingerprint, Stories, fingerprint
+from index.analysis.analyzer import AT_ONCE
+from index.stories import Fingerprint, Stories, Texts, fingerprint, fingerprints
 
 BATCH = 1000
 BACKGROUNDS, BACKGROUND_WORDS = 20, 60
@@ -53,18 +55,18 @@ def main(articles: int, words: int) -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stories.db"
-        made, tokens, sketching, adding, batch, slowest = 0, 0, 0.0, 0.0, [], 0.0
+        made, tokens, sketching, adding, slowest = 0, 0, 0.0, 0.0, 0.0
         no_title = np.zeros(0, np.uint64)
         with Stories(path) as stories:
-            for number, (hashes, rare) in enumerate(texts(articles, words)):
+            numbered = enumerate(texts(articles, words))
+            while part := list(islice(numbered, BATCH)):
                 begin = time.process_time()
-                day = 738_000 + number // 500
-                batch.append((number, fingerprint(f"article-{number}", no_title, hashes, rare, day)))
+                batch = [one for start in range(0, len(part), AT_ONCE)
+                         for one in numbered_prints(part[start:start + AT_ONCE])]
                 sketching += time.process_time() - begin
-                tokens += len(hashes)
-                if len(batch) == BATCH or number == articles - 1:
-                    spent = timed(stories, batch)
-                    adding, slowest, made, batch = adding + spent, max(slowest, spent), made + len(batch), []
+                tokens += sum(len(hashes) for _, (hashes, _) in part)
+                spent = timed(stories, batch)
+                adding, slowest, made = adding + spent, max(slowest, spent), made + len(batch)
             begin = time.process_time()
             changed = stories.changed()
             stories.publish()
@@ -89,6 +91,17 @@ def main(articles: int, words: int) -> None:
         print(f"open          {opening:.2f} s")
         print(f"files         {size / made:.0f} bytes an article; "
               f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def numbered_prints(numbered: Sequence[tuple[int, tuple[NDArray[np.uint64], NDArray[np.bool_]]]]
+                    ) -> list[tuple[int, Fingerprint]]:
+    """The fingerprints of articles, each given as its number and what `texts` made; 500 of them a day."""
+    numbers = [number for number, _ in numbered]
+    hashes, rare = zip(*(own for _, own in numbered), strict=True)
+    counts = np.array([len(words) for words in hashes], np.int64)
+    together = Texts(np.concatenate(hashes), np.concatenate(rare), np.zeros_like(counts), counts)
+    ids, days = [f"article-{number}" for number in numbers], [738_000 + number // 500 for number in numbers]
+    return list(zip(numbers, fingerprints(ids, days, together), strict=True))
 
 
 def timed(stories: Stories, batch: list[tuple[int, Fingerprint]]) -> float:

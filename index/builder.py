@@ -49,9 +49,12 @@ class Builder:
 
     def add_all(self, articles: Sequence[tuple[int, Article]]) -> list[Analysis]:
         """Analyse and add articles: dozens at a time cost less than half of what they cost one by one."""
-        analyses = self._analyzer.analyse_all([article for _, article in articles])
-        for (number, article), analysis in zip(articles, analyses, strict=True):
+        texts = [article for _, article in articles]
+        analyses = self._analyzer.analyse_all(texts)
+        prints = self._known.fingerprinter.of_all(texts, analyses)
+        for (number, article), analysis, one in zip(articles, analyses, prints, strict=True):
             self._add(number, article, analysis)
+            self.fingerprints.append((number, one))
         return analyses
 
     def _add(self, number: int, article: Article, analysis: Analysis) -> None:
@@ -59,7 +62,6 @@ class Builder:
         document = self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
         self.tokens += len(numbers)
-        self.fingerprints.append((number, self._known.fingerprinter.of(article, analysis)))
         places, table, names = analysis.positions, self._words, self._names
         for match in analysis.matches:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)

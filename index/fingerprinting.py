@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from index.analysis.analyzer import Analysis, word_term
 from index.analysis.vocabulary import Vocabulary
 from index.article import Article
 from index.names.model import NameMatch
-from index.stories import Fingerprint, fingerprint, rare_words
+from index.stories import Fingerprint, Texts, fingerprints, rare_words
+from index.stories.holders import spread
 from index.stories.sketch import word_hash
 
 
@@ -21,27 +23,31 @@ class Fingerprinter:
         self._vocabulary = vocabulary
         self._terms: list[str] = []
         self._hashes = np.empty(0, np.uint64)
-        self._names: dict[str, int] = {}
-
-    def of(self, article: Article, analysis: Analysis) -> Fingerprint:
-        """The fingerprint of an article; a known name counts as one word, however it was spelt."""
-        self._extend()
-        words, rare = self._hashes[analysis.numbers], rare_words(self._vocabulary.kinds[analysis.numbers])
-        keep = analysis.words.copy()
-        for match in _outermost(analysis.matches):
-            words[match.start] = self._name(match.name)
-            rare[match.start] = True
-            keep[match.start + 1 : match.end] = False
-        title = keep.copy()
-        title[analysis.title_end :] = False
-        text = keep
-        text[: analysis.title_end] = False
-        day = article.day
-        return fingerprint(article.id, words[title], words[text], rare[text], day.toordinal() if day else None)
+        self._names = _NameHashes()
 
     def of_all(self, articles: Sequence[Article], analyses: Sequence[Analysis]) -> list[Fingerprint]:
-        """The fingerprints of several articles."""
-        return [self.of(article, analysis) for article, analysis in zip(articles, analyses, strict=True)]
+        """The fingerprints of several articles; a known name counts as one word, however it was spelt."""
+        days = [None if day is None else day.toordinal() for day in (article.day for article in articles)]
+        return fingerprints([article.id for article in articles], days, self._texts(analyses))
+
+    def _texts(self, analyses: Sequence[Analysis]) -> Texts:
+        """The articles' words. A line break stands before each text, so that no word before it makes a word rare."""
+        self._extend()
+        numbers = np.concatenate([np.zeros(0, np.int32), *(one.numbers for one in analyses)])
+        keep = np.concatenate([np.zeros(0, np.bool_), *(one.words for one in analyses)])
+        edges = np.cumsum([0, *(len(one.numbers) for one in analyses)])
+        hashes, rare = self._hashes[numbers], rare_words(self._vocabulary.kinds[numbers])
+        outermost = [_outermost(one.matches) for one in analyses]
+        matches = list(chain.from_iterable(outermost))
+        offsets = np.repeat(edges[:-1], np.array([len(some) for some in outermost], np.int64))
+        starts = np.array([match.start for match in matches], np.int64) + offsets
+        ends = np.array([match.end for match in matches], np.int64) + offsets
+        hashes[starts] = np.array([self._names[match.name] for match in matches], np.uint64)
+        rare[starts] = True
+        keep[spread(starts + 1, ends)] = False
+        before = np.concatenate(([0], np.cumsum(keep)))     # words before each token
+        middles = before[edges[:-1] + np.array([one.title_end for one in analyses], np.int64)]
+        return Texts(hashes[keep], rare[keep], middles - before[edges[:-1]], before[edges[1:]] - middles)
 
     def terms(self) -> Sequence[str]:
         """The index term of every word of the vocabulary, by number; empty for a mark."""
@@ -55,10 +61,12 @@ class Fingerprinter:
             added = [word_hash(term) if term else 0 for term in self._terms[first:]]
             self._hashes = np.concatenate([self._hashes, np.array(added, np.uint64)])
 
-    def _name(self, name: str) -> int:
-        found = self._names.get(name)
-        if found is None:
-            found = self._names[name] = word_hash(name)
+
+class _NameHashes(dict[str, int]):
+    """Name id → hash."""
+
+    def __missing__(self, name: str) -> int:
+        found = self[name] = word_hash(name)
         return found
 
 

@@ -15,7 +15,7 @@ def test_an_analyzer_that_is_forgotten_takes_its_words_with_it(all_names: Names)
     analyzer = Analyzer(all_names)
     known = KnownWords.of(analyzer.vocabulary)
     article = Article("a", "Kyiv talks", "Volodymyr Zelensky said in Kiev that NATO talks go on. Mr. Zelensky left.")
-    known.fingerprinter.of(article, analyzer.analyse(article))
+    known.fingerprinter.of_all([article], analyzer.analyse_all([article]))
     words = weakref.ref(analyzer.vocabulary)
     gc.disable()
     try:

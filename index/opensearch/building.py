@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.analysis.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer, batches
 from index.archive import Archive
 from index.folder import DataFolder
 from index.names.registry import Names
@@ -20,7 +20,6 @@ from index.opensearch.cluster import Cluster, ClusterSettings
 from index.opensearch.documents import Documents
 from index.workers import settle
 
-READ_AT_ONCE = 500
 VOCABULARY_LIMIT = 400_000
 """An analyzer is made anew when its vocabulary has more tokens than this (about 400 bytes each)."""
 
@@ -56,13 +55,10 @@ class Run:
 
     def _actions(self, numbers: Sequence[int], index: str, documents: Documents, articles: dict[int, str]
                  ) -> Iterator[Action]:
-        for start in range(0, len(numbers), READ_AT_ONCE):
-            part = numbers[start : start + READ_AT_ONCE]
-            found = self._archive.versions(part)
-            for number in part:
-                if number in found:
-                    articles[number] = found[number].id
-                    yield Action("index", index, m.document_id(found[number].id), documents.of(number, found[number]))
+        for some in batches(self._archive.numbered(numbers)):
+            for (number, article), document in zip(some, documents.of_all(some), strict=True):
+                articles[number] = article.id
+                yield Action("index", index, m.document_id(article.id), document)
 
 
 def write_all(data: Path, settings: ClusterSettings, runs: Sequence[Sequence[int]], index: str, processes: int

@@ -33,11 +33,20 @@ class Documents:
         self.layers = 0
         """The most names that lie over one another in an article so far."""
 
-    def of(self, number: int, article: Article) -> dict[str, Any]:
-        """The document of an article; `number` is its version in the archive."""
-        analysis = self._analyzer.analyse(article)
+    def of_all(self, articles: Sequence[tuple[int, Article]]) -> list[dict[str, Any]]:
+        """The documents of some articles (each with its version's number in the archive), in order.
+
+        Dozens at a time cost less than half of what they cost one by one.
+        """
+        texts = [article for _, article in articles]
+        analyses = self._analyzer.analyse_all(texts)
         self._extend()
-        self.fingerprints.append((number, self._fingerprinter.of(article, analysis)))
+        numbers = [number for number, _ in articles]
+        self.fingerprints += zip(numbers, self._fingerprinter.of_all(texts, analyses), strict=True)
+        return [self._of(number, article, analysis)
+                for number, article, analysis in zip(numbers, texts, analyses, strict=True)]
+
+    def _of(self, number: int, article: Article, analysis: Analysis) -> dict[str, Any]:
         for mention in analysis.mentions:
             self.entities.setdefault(mention.entity, mention.label)
         numbers = analysis.numbers[analysis.words].tolist()

@@ -9,10 +9,10 @@ SQLite), `store` (all of it together).
 
 from index.stories.ids import StoryId, story_id, story_number
 from index.stories.records import StoriesError
-from index.stories.sketch import Fingerprint, fingerprint, rare_words
+from index.stories.sketch import Fingerprint, Texts, fingerprint, fingerprints, rare_words
 from index.stories.store import Changed, Stories
 
 __all__ = [
-    "Changed", "Fingerprint", "Stories", "StoriesError", "StoryId", "fingerprint", "rare_words", "story_id",
-    "story_number",
+    "Changed", "Fingerprint", "Stories", "StoriesError", "StoryId", "Texts", "fingerprint", "fingerprints",
+    "rare_words", "story_id", "story_number",
 ]
