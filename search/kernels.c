@@ -1,4 +1,4 @@
-/* Kernels: the loops over matches that NumPy would need several passes for, each in one pass.
+/* Kernels: the loops over articles that NumPy would need several passes for, each in one pass.
 
    kernels.py says what each is for, compiled_kernels.py calls them, and array_kernels.py has the same in NumPy, which
    the tests hold these to. Nothing is allocated here and nothing checked: the caller gives arrays that are large enough
@@ -39,7 +39,7 @@ const char *source_digest(void) {
     if (articles && (i) + 2 * AHEAD < n)                                                                               \
         FETCH(&start[articles[(i) + 2 * AHEAD]]), FETCH(&value[start[articles[(i) + AHEAD]]])
 
-/* -- sets of articles ------------------------------------------------------------------------------------------------ */
+/* -- sets of articles ---------------------------------------------------------------------------------------------- */
 
 /* The numbers of the bits that are set, ascending, into `found`; the lowest bit of the first of n words is number 0. */
 void ones(const uint64_t *words, int64_t n, int64_t *found) {
@@ -47,8 +47,8 @@ void ones(const uint64_t *words, int64_t n, int64_t *found) {
         for (uint64_t word = words[i]; word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
 }
 
-/* For each of n articles whose bit is set: its index, into `which`, and how many bits are set below, into `rank`, both with
-   room for n + 1; how many there are. `below`: how many bits are set below each word. */
+/* For each of n articles whose bit is set: its index, into `which`, and how many bits are set below, into `rank`, both
+   with room for n + 1; how many there are. `below`: how many bits are set below each word. */
 int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words, const int32_t *below, int64_t *which,
                       int64_t *rank) {
     int64_t known = 0;
@@ -67,8 +67,8 @@ void add_scores(const int64_t *articles, int64_t n, const float *score, float *t
     for (int64_t i = 0; i < n; i++) totals[articles[i]] += score[i];
 }
 
-/* story << 32 | article of each of n articles that shares its story, which is not 0 then, into `pairs`, which has room for
-   n + 1; how many there are. */
+/* story << 32 | article of each of n articles that shares its story, which is not 0 then, into `pairs`, which has room
+   for n + 1; how many there are. */
 int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *story, uint64_t *pairs) {
     int64_t known = 0;
     for (int64_t i = 0; i < n; i++) {
@@ -79,10 +79,10 @@ int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *sto
     return known;
 }
 
-/* -- columns: one ordinal an article ---------------------------------------------------------------------------------- */
+/* -- columns: one ordinal an article ------------------------------------------------------------------------------- */
 
 #define COUNT_COLUMN(bits)                                                                                             \
-    LOOP void count_column_##bits(const int64_t *articles, int64_t n, const void *values, uint32_t *counts) {        \
+    LOOP void count_column_##bits(const int64_t *articles, int64_t n, const void *values, uint32_t *counts) {          \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_VALUE(i);                                                                                            \
@@ -97,8 +97,8 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
 }
 
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
-    LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *story,   \
-                                      const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {        \
+    LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *story,     \
+                                    const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {          \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_VALUE(i);                                                                                            \
@@ -111,18 +111,18 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
 EACH_WIDTH(REPEATS_IN_COLUMN)
 
 /* Add 1 to again[p] for each of n articles whose ordinal has the place p that its story had before. The articles of a
-   story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had p last, 0 at first; place 0 is none. `last` and `again` have
-   room for WAYS more than there are places, for what has none. */
+   story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had p last, 0 at first.
+   Place 0 is none; `last` and `again` have room for WAYS more than there are places, for what has none. */
 void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *story,
                     const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
     BY_WIDTH_OF(articles, column_repeats, n, values, story, place, places, last, again);
 }
 
-/* -- lists: the ordinals of article a are those from start[a] to start[a + 1] ------------------------------------------ */
+/* -- lists: the ordinals of article a are those from start[a] to start[a + 1] -------------------------------------- */
 
 #define GATHER_LISTS(bits)                                                                                             \
-    LOOP void gather_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
-                                    int64_t all, uint32_t *own, void *gathered) {                                      \
+    LOOP void gather_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
+                                  int64_t all, uint32_t *own, void *gathered) {                                        \
         const uint##bits##_t *value = values;                                                                          \
         uint##bits##_t *next = gathered;                                                                               \
         for (int64_t i = 0; i < n; i++) {                                                                              \
@@ -136,9 +136,9 @@ void column_repeats(const int64_t *articles, int64_t n, const void *values, int3
     }
 EACH_WIDTH(GATHER_LISTS)
 
-/* The lists of n articles one after the other, into `gathered`, and where each of them begins, shape (n + 1,). `all`: how
-   many ordinals all lists have. LANES ordinals are copied at a time without a branch that depends on how many an article
-   has, since what is too much is overwritten by the next: there is room for LANES more. */
+/* The lists of n articles one after the other, into `gathered`, and where each of them begins, shape (n + 1,). `all`:
+   how many ordinals all lists have. LANES ordinals are copied at a time without a branch that depends on how many an
+   article has, since what is too much is overwritten by the next: there is room for LANES more. */
 void gather_lists(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                   int64_t all, uint32_t *own, void *gathered) {
     BY_WIDTH_OF(articles, gather_lists, n, start, values, all, own, gathered);
@@ -155,8 +155,8 @@ void gather_lists(const int64_t *articles, int64_t n, const uint32_t *start, con
         }                                                                                                              \
         return known;                                                                                                  \
     }                                                                                                                  \
-    LOOP int64_t count_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,   \
-                                      int64_t all, uint32_t *counts, uint32_t *seen) {                                 \
+    LOOP int64_t count_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
+                                    int64_t all, uint32_t *counts, uint32_t *seen) {                                   \
         const uint##bits##_t *value = values;                                                                          \
         uint##bits##_t buffer[ROOM + LANES];                                                                           \
         int64_t held = 0, known = 0;                                                                                   \
@@ -189,8 +189,8 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
     {~0u, ~0u, ~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u}};
 
 #define COUNT_SETS(bits)                                                                                               \
-    LOOP void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
-                                  int64_t all, const uint8_t *group, int64_t *sets) {                                  \
+    LOOP void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,         \
+                                int64_t all, const uint8_t *group, int64_t *sets) {                                    \
         const uint##bits##_t *value = values;                                                                          \
         int64_t counts[WAYS][256] = {{0}};                                                                             \
         for (int64_t i = 0; i < n; i++) {                                                                              \
@@ -207,16 +207,17 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
     }
 EACH_WIDTH(COUNT_SETS)
 
-/* For each of n articles add 1 to sets[s], s being all bits that `group` has for the ordinals in its list, shape (256,). */
+/* For each of n articles add 1 to sets[s], s being all bits that `group` has for the ordinals in its list, shape
+   (256,). */
 void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                 int64_t all, const uint8_t *group, int64_t *sets) {
     BY_WIDTH_OF(articles, count_sets, n, start, values, all, group, sets);
 }
 
 #define REPEATS_IN_LISTS(bits)                                                                                         \
-    LOOP void list_repeats_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
-                                    const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last,      \
-                                    uint32_t *again) {                                                                 \
+    LOOP void list_repeats_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
+                                  const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last,        \
+                                  uint32_t *again) {                                                                   \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_LIST(i);                                                                                             \
@@ -236,11 +237,11 @@ void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, con
     BY_WIDTH_OF(articles, list_repeats, n, start, values, story, place, places, last, again);
 }
 
-/* -- what was counted ------------------------------------------------------------------------------------------------ */
+/* -- what was counted ---------------------------------------------------------------------------------------------- */
 
-/* Add local[o] to counts[table[o]] for each of n ordinals in `some`, and put those that had none behind the `known` ones
-   in `seen`, which has room for one more than there are; how many are there then. `some` and `seen` are NULL together:
-   for all ordinals below n. */
+/* Add local[o] to counts[table[o]] for each of n ordinals in `some`, and put those that had none behind the `known`
+   ones in `seen`, which has room for one more than there are; how many are there then. `some` and `seen` are NULL
+   together: for all ordinals below n. */
 int64_t add_counts(const uint32_t *local, const uint32_t *some, int64_t n, const uint32_t *table, uint32_t *counts,
                    uint32_t *seen, int64_t known) {
     if (!seen) {
@@ -255,8 +256,8 @@ int64_t add_counts(const uint32_t *local, const uint32_t *some, int64_t n, const
     return known;
 }
 
-/* A heap of the greatest `size` values so far, the least of them first; `value` takes its place among the `held` there
-   are, or that of the least. Any more are at least as great as `heap[0]`, once it is full. */
+/* Put a value into a heap of the `size` greatest so far, the least of them first: beside the `held` there are, or, when
+   it is full, in the place of the least. */
 #define PUT(heap, held, size, value)                                                                                   \
     if (held < size) {                                                                                                 \
         int64_t to = held++;                                                                                           \
@@ -289,7 +290,7 @@ ANY(integer, int64_t)
         if (n / BLOCK < size) for (int64_t i = 1; i < n; i++) least = values[i] < least ? values[i] : least;           \
         else {                                                                                                         \
             for (int64_t block = 0; block + BLOCK <= n; block += BLOCK) {                                              \
-                type peaks[LANES], peak = values[block];   /* of every LANES-th value: without order they go together */ \
+                type peaks[LANES], peak = values[block];   /* of every LANES-th value: these go together */            \
                 for (int lane = 0; lane < LANES; lane++) peaks[lane] = values[block + lane];                           \
                 for (int64_t i = block; i < block + BLOCK; i += LANES)                                                 \
                     for (int lane = 0; lane < LANES; lane++)                                                           \
@@ -347,7 +348,8 @@ static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, 
     return many;
 }
 
-/* The same for `ranges` ranges, edges[2r] to edges[2r + 1], one after the other in `found`; how[r]: how many of each. */
+/* The same for `ranges` ranges, edges[2r] to edges[2r + 1], one after the other in `found`; how[r]: how many of each.
+   */
 void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_t *edges, int64_t ranges, int64_t size,
           uint32_t *heap, uint32_t *found, int64_t *how) {
     for (int64_t r = 0; r < ranges; r++) {
