@@ -23,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import agreement, costs, spool
+from benchmarks.apart import Apart
 from benchmarks.articles import NamePool, articles, words
 from benchmarks.building import FOLDERS, Built, build
 from benchmarks.engine import Engine, Query
@@ -41,11 +42,12 @@ PEERS: dict[str, type[Engine]] = {"Tantivy": tantivy_peer.Tantivy, "Lucene": luc
 STOCK_ARTICLES = 100_000
 """Stock Whoosh, whose writer takes some 7 ms an article, is left out where there are more."""
 SLOW = ("SQLite FTS5", "stock Whoosh")
-"""Asked after the others, since what they leave in the processor's caches would be felt by whoever comes next."""
+"""Asked after the others, which would wait for them."""
 PART = 10_000
 FREQUENCIES = 60
 WARM_UP = 30.0
-"""Seconds in which Lucene is asked before it is timed: Java compiles what runs often, as in a server that has run."""
+"""Seconds in which each engine is asked before it is timed, as one that has run for a while: caches are filled, and
+Java compiles what runs often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,10 @@ def run(settings: Settings, count: int, names: Names) -> Size:
     analysed = prepared(spooled, count, settings.reuse)
     size = Size(count, analysed.tokens, analysed.cpu)
     peers = _build_all(settings, size, work, spooled)
-    engines: list[Engine] = [kind(work / "exonym") for kind in (
+    engines: list[Engine] = [Apart(kind, work / "exonym") for kind in (
         exonym.Exonym, exonym.ExonymUncached, exonym.ExonymSix, exonym.ExonymWhole)]
-    engines += [PEERS[name](work / FOLDERS[name]) for name in peers]
+    engines += [PEERS[name](work / FOLDERS[name]) if name == lucene.Lucene.name
+                else Apart(PEERS[name], work / FOLDERS[name]) for name in peers]
     size.segments = {engine.name: engine.segments for engine in engines if hasattr(engine, "segments")}
     try:
         generation = Searcher(work / "exonym").snapshot().published.generation
@@ -164,9 +167,8 @@ def _ask_all(settings: Settings, size: Size, chooser: Chooser, engines: Sequence
     every: list[Query] = [query for queries in chosen.values() for query in queries]
     size.agreed = agreement.check(engines, every, settings.seconds)
     for engine in engines:
-        if engine.name == lucene.Lucene.name:
-            say("warming up Lucene")
-            warm_up(engine, every, WARM_UP)
+        say(f"warming up {engine.name}")
+        warm_up(engine, every, WARM_UP)
     say("queries")
     slow = [engine for engine in engines if engine.name in SLOW]
     quick = [engine for engine in engines if engine.name not in SLOW]
@@ -183,10 +185,10 @@ Every query asks for the ten best articles with their texts and the number of ma
 most frequent entities and sources and for all months, over all matches. Where a source is chosen, every engine counts
 the sources without that filter, so that the reader sees what the others would give, and everything else with it.
 The matches of a single word need no counting where the index knows their number: Lucene (without facets) and Tantivy
-make use of it, as Exonym does. Engines take turns query by query, in an order drawn each time, in one process and
-thread (Lucene in a process of its own that times itself, after half a minute of queries in which Java compiles what
-runs often; SQLite and Whoosh after the others). Times are CPU; each query is asked in several rounds and its median
-counts.
+make use of it, as Exonym does. Each engine has a process of its own and one thread, as in a server, and times itself
+there, after half a minute of queries in which its caches are filled and Java compiles what runs often. They take turns
+query by query, in an order drawn each time (SQLite and Whoosh after the others). Times are CPU; each query is asked in
+several rounds and its median counts.
 
 The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
 phrases) and the columns of their articles, never answers; besides what is asked of the others it counts stories in

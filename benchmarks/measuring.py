@@ -47,9 +47,8 @@ def measure(engines: Sequence[Engine], chosen: Mapping[str, Sequence[Query]], se
             ) -> Cells:
     """Put every query to every engine `rounds` times in both modes.
 
-    The engines' order is drawn anew for every query, since each leaves the processor's caches to the next. An engine
-    that has spent `seconds` on a mix in one mode is asked no more queries of it; the cell says how many it answered.
-    All queries of a mix are asked before any is asked again.
+    The engines' order is drawn anew for every query. An engine that has spent `seconds` on a mix in one mode is asked
+    no more queries of it; the cell says how many it answered. All queries of a mix are asked before any is asked again.
     """
     gc.collect()
     gc.freeze()                      # the names are millions of objects; as a serving process would
@@ -85,8 +84,9 @@ def warm_up(engine: Engine, queries: Sequence[Query], seconds: float) -> None:
     for query in cycle(queries):
         if time.perf_counter() > end:
             break
-        engine.search(query)
-        engine.facets(query)
+        if engine.can(query):
+            engine.search(query)
+            engine.facets(query)
 
 
 def by_matches(engines: Iterable[Engine], queries: Sequence[Query], rounds: int = 5

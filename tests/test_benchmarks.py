@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
@@ -12,6 +13,7 @@ import pytest
 
 from benchmarks import spool
 from benchmarks.agreement import DisagreementError, check, compare
+from benchmarks.apart import Apart
 from benchmarks.articles import NamePool, articles, words
 from benchmarks.engine import Answer, Counts, Engine, Query
 from benchmarks.engines import exonym, fts5, lucene, whoosh_stock
@@ -108,6 +110,25 @@ def opened(name: str, work: Path) -> Engine:
     writer.add(list(spool.read(small / "articles.tsv")))
     writer.close()
     return kinds[1](small / name)
+
+
+def test_an_engine_in_a_process_of_its_own_answers_alike_and_times_itself(work: Path) -> None:
+    here, apart = exonym.Exonym(work / "small" / "exonym"), Apart(exonym.Exonym, work / "small" / "exonym")
+    try:
+        assert (apart.name, apart.segments, apart.can(OF_A)) == (here.name, here.segments, True)
+        assert apart.search(OF_A) == here.search(OF_A)
+        answer, counts = apart.facets(OF_A)
+        assert (answer, apart.counts(OF_A, counts)) == (here.facets(OF_A)[0], here.counts(OF_A, here.facets(OF_A)[1]))
+        assert apart.took is not None
+        assert 0 < apart.took[0] <= apart.took[1] * 1.5
+        with pytest.raises(AttributeError):
+            apart.search(None)                                # type: ignore[arg-type]
+        assert apart.search(OF_A) == here.search(OF_A)        # an error there does not end it
+    finally:
+        apart.close()
+        here.close()
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        Apart(fts5.FTS5, work / "nowhere")
 
 
 @pytest.mark.parametrize("name", ["Exonym", "Tantivy", "Lucene", "SQLite FTS5", "stock Whoosh"])
