@@ -63,7 +63,7 @@ def _faceted(engine: Engine, query: Query) -> tuple[Answer, Counts]:
 
 def compare(query: Query, left: tuple[Answer, Counts], right: tuple[Answer, Counts], left_name: str, right_name: str
             ) -> None:
-    """Raise DisagreementError unless two answers count alike."""
+    """Raise DisagreementError unless two answers count alike; stories are compared where both count them."""
     (answer, counts), (found, facets) = left, right
     _same(query, "count", found.count, answer.count, right_name, left_name)
     _same(query, "records", len(found.records), len(answer.records), right_name, left_name)
@@ -71,6 +71,18 @@ def compare(query: Query, left: tuple[Answer, Counts], right: tuple[Answer, Coun
     for facet, ours, theirs in (("entities", counts.entities, facets.entities),
                                 ("sources", counts.sources, facets.sources)):
         _same(query, facet, _certain(theirs), _certain(ours), right_name, left_name)
+    if counts.stories is not None and facets.stories is not None:
+        _same_stories(query, counts.stories, facets.stories, left_name, right_name)
+
+
+def _same_stories(query: Query, counts: Counts, found: Counts, left_name: str, right_name: str) -> None:
+    """Compares values that both show: of equals the last may differ."""
+    _same(query, "stories of months", found.months, counts.months, right_name, left_name)
+    for facet, ours, theirs in (("entities", counts.entities, found.entities),
+                                ("sources", counts.sources, found.sources)):
+        both = ours.keys() & theirs.keys()
+        _same(query, f"stories of {facet}", {value: theirs[value] for value in both},
+              {value: ours[value] for value in both}, right_name, left_name)
 
 
 def _certain(counts: dict[str, int]) -> tuple[list[int], dict[str, int]]:

@@ -43,6 +43,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Facets over all matches: value → articles. Entities and sources: the ENTITIES most frequent; months: all.
+    `stories`: the same values → stories, or None where the engine does not count them.
 
     Sources are alternatives: they are counted as if the query had no source, so that the others are seen too.
     """
@@ -50,6 +51,7 @@ class Counts:
     entities: dict[str, int] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
     months: dict[int, int] = field(default_factory=dict)     # year * 12 + month - 1
+    stories: Counts | None = field(default=None, kw_only=True)
 
 
 class Engine(Protocol):

@@ -49,6 +49,7 @@ def measure(engines: Sequence[Engine], chosen: Mapping[str, Sequence[Query]], se
 
     The engines' order is drawn anew for every query. An engine that has spent `seconds` on a mix in one mode is asked
     no more queries of it; the cell says how many it answered. All queries of a mix are asked before any is asked again.
+    One that differs from another in one mode only says so in `modes`.
     """
     gc.collect()
     gc.freeze()                      # the names are millions of objects; as a serving process would
@@ -58,7 +59,7 @@ def measure(engines: Sequence[Engine], chosen: Mapping[str, Sequence[Query]], se
         for _ in range(rounds):
             for query in queries:
                 for place in rng.permutation(len(engines)):
-                    for mode in MODES:
+                    for mode in getattr(engines[place], "modes", MODES):
                         _ask(cells.setdefault((engines[place].name, mix, mode), Cell()), engines[place], query, mode,
                              seconds)
     gc.unfreeze()

@@ -85,7 +85,8 @@ def _cell(cells: Cells, engine: str, mix: str, mode: str) -> str:
 
 
 def _ratios(cells: Cells, engines: Sequence[str], mixes: Sequence[str]) -> str:
-    columns = [(engine, mode) for mode in MODES for engine in engines if not engine.startswith(OURS)]
+    columns = [(engine, mode) for mode in MODES for engine in engines
+               if not engine.startswith(OURS) and any((engine, mix, mode) in cells for mix in mixes)]
     rows = []
     for mix in mixes:
         row = [mix]

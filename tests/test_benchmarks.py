@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -21,9 +22,11 @@ from benchmarks.measuring import Cell
 from benchmarks.plot import plot
 from index.article import Article
 from index.names.registry import Names
+from search.searcher import Searcher
 
 QUERY = Query("common word", "talks", "all", "terms", ("talk",))
-COUNTS = Counts({"place/kyiv": 3, "person/x": 2}, {"Outlet": 4}, {24_180: 4})
+STORIES = Counts({"place/kyiv": 2, "person/x": 1}, {"Outlet": 3}, {24_180: 3})
+COUNTS = Counts({"place/kyiv": 3, "person/x": 2}, {"Outlet": 4}, {24_180: 4}, stories=STORIES)
 
 
 def answer(count: int) -> Answer:
@@ -39,6 +42,10 @@ def test_engines_that_count_alike_agree() -> None:
     pytest.param(4, Counts({"place/kyiv": 2, "person/x": 2}, COUNTS.sources, COUNTS.months), id="entities"),
     pytest.param(4, Counts(COUNTS.entities, {"Outlet": 3}, COUNTS.months), id="sources"),
     pytest.param(4, Counts(COUNTS.entities, COUNTS.sources, {24_181: 4}), id="months"),
+    pytest.param(4, replace(COUNTS, stories=replace(STORIES, entities={"place/kyiv": 1, "person/x": 1})),
+                 id="stories of entities"),
+    pytest.param(4, replace(COUNTS, stories=replace(STORIES, sources={"Outlet": 2})), id="stories of sources"),
+    pytest.param(4, replace(COUNTS, stories=replace(STORIES, months={24_180: 4})), id="stories of months"),
 ])
 def test_a_difference_in_what_is_counted_is_told(count: int, counts: Counts) -> None:
     with pytest.raises(DisagreementError, match="other says"):
@@ -46,8 +53,13 @@ def test_a_difference_in_what_is_counted_is_told(count: int, counts: Counts) -> 
 
 
 def test_which_of_equal_values_comes_last_is_no_difference() -> None:
-    other = Counts({"place/kyiv": 3, "person/y": 2}, COUNTS.sources, COUNTS.months)
+    other = Counts({"place/kyiv": 3, "person/y": 2}, COUNTS.sources, COUNTS.months,
+                   stories=replace(STORIES, entities={"place/kyiv": 2, "person/y": 2}))
     compare(QUERY, (answer(4), COUNTS), (answer(4), other), "one", "other")
+
+
+def test_an_engine_that_counts_no_stories_agrees_in_articles() -> None:
+    compare(QUERY, (answer(4), COUNTS), (answer(4), replace(COUNTS, stories=None)), "one", "other")
 
 
 def test_a_cell_takes_the_median_of_the_rounds_of_each_query() -> None:
@@ -72,6 +84,12 @@ def test_articles_do_not_depend_on_where_the_stream_is_cut(all_names: Names) -> 
 SOURCES = ["Outlet A"] * 5 + ["Outlet B"] * 3 + ["Outlet C"] * 2
 PRINTED = [Article(str(i), f"Talks {i}", "The talks in Kyiv went on" + ", and on" * (i % 5) + ".",
                    f"{2022 + i % 3}-{1 + i % 12:02}-10", SOURCES[i % 10], language="en") for i in range(60)]
+REPORT = ("The talks in Kyiv ended late in the night without an agreement, as both sides said that the price of gas, "
+          "the border and the harbour will be spoken of again when ministers meet in spring.")
+PRINTED += [Article(f"copy-{day}-{source[-1]}", "No agreement", REPORT, day, source, language="en") for day, source in (
+    ("2022-05-29", "Outlet A"), ("2022-05-30", "Outlet A"), ("2022-05-30", "Outlet B"), ("2022-06-01", "Outlet A"),
+    ("2022-06-02", "Outlet B"))]
+"""One story in two months and two sources."""
 OF_A = replace(QUERY, since="2022-03-01", until="2023-09-30", source="Outlet A")
 
 
@@ -93,12 +111,7 @@ def opened(name: str, work: Path) -> Engine:
     if name == "Exonym":
         return exonym.Exonym(small / "exonym")
     if name == "Lucene":
-        try:
-            classes = lucene.prepare(work)
-        except lucene.NoJavaError as error:
-            pytest.skip(str(error))
-        lucene.build(small / "lucene", small / "articles.tsv", classes)
-        return lucene.Lucene(small / "lucene")
+        return lucene.Lucene(lucene_index(work))
     if name == "Tantivy":
         pytest.importorskip("tantivy")
         from benchmarks.engines import tantivy_peer
@@ -110,6 +123,33 @@ def opened(name: str, work: Path) -> Engine:
     writer.add(list(spool.read(small / "articles.tsv")))
     writer.close()
     return kinds[1](small / name)
+
+
+def lucene_index(work: Path) -> Path:
+    """PRINTED as Lucene has it, built once; the test is skipped where there is no Java."""
+    folder = work / "small" / "lucene"
+    if not folder.exists():
+        try:
+            classes = lucene.prepare(work)
+        except lucene.NoJavaError as error:
+            pytest.skip(str(error))
+        lucene.build(folder, work / "small" / "articles.tsv", classes)
+    return folder
+
+
+def stories(work: Path) -> dict[str, int]:
+    """The stories that Exonym's index has found in PRINTED."""
+    folder = work / "small" / "exonym"
+    searcher = Searcher(folder)
+    try:
+        return exonym.stories(folder, searcher.snapshot().published.generation)
+    finally:
+        searcher.close()
+
+
+def in_stories(articles: Iterable[Article], story: Mapping[str, int]) -> int:
+    """How many stories some articles are."""
+    return len({story.get(article.id, article.id) for article in articles})
 
 
 def test_an_engine_in_a_process_of_its_own_answers_alike_and_times_itself(work: Path) -> None:
@@ -149,3 +189,48 @@ def test_every_engine_counts_the_other_sources_where_one_is_chosen(name: str, wo
     assert answer.count == sum(counts.months.values()) == max(counts.entities.values()) == len(of_a)
     assert {record[0] for record in answer.records} <= {article.id for article in of_a}
     assert len(answer.records) == min(10, len(of_a))
+
+
+def test_stories_given_to_lucene_are_those_of_the_index(work: Path) -> None:
+    given = stories(work)
+    copies = {article.id for article in PRINTED if article.text == REPORT}
+    assert {id for id, story in given.items() if story == given["copy-2022-05-29-A"]} == copies
+    assert min(Counter(given.values()).values()) > 1
+
+
+@pytest.mark.parametrize("query", [
+    pytest.param(QUERY, id="all"), pytest.param(OF_A, id="source and date"),
+    pytest.param(replace(QUERY, since="2022-05-30", until="2022-06-01"), id="part of a story"),
+])
+def test_lucene_counts_stories_as_exonym_does(query: Query, work: Path) -> None:
+    folder, story = lucene_index(work), stories(work)
+    lucene.write_stories(folder, story)
+    asked = [article for article in PRINTED if (query.since or "0") <= (article.date or "") <= (query.until or "9")]
+    chosen = [article for article in asked if query.source in ("", article.source)]
+    engines: list[Engine] = [exonym.Exonym(work / "small" / "exonym"), lucene.LuceneStories(folder)]
+    try:
+        check(engines, [query, QUERY, query], float("inf"))             # nothing is left of the query before
+        counted = [engine.counts(query, engine.facets(query)[1]).stories for engine in engines]
+    finally:
+        for engine in engines:
+            engine.close()
+    by_source = {source: [article for article in asked if article.source == source] for source in set(SOURCES)}
+    by_month = {spool.Document("", article.date or "", *[""] * 7).month: [
+        other for other in chosen if (other.date or "")[:7] == (article.date or "")[:7]] for article in chosen}
+    for counts in counted:
+        assert counts is not None
+        assert counts.sources == {source: in_stories(some, story) for source, some in by_source.items() if some}
+        assert counts.months == {month: in_stories(some, story) for month, some in by_month.items()}
+        assert max(counts.entities.values()) == in_stories(chosen, story) < len(chosen)
+
+
+def test_wrong_stories_are_found_out(work: Path) -> None:
+    folder, story = lucene_index(work), stories(work)
+    lucene.write_stories(folder, story | {"copy-2022-06-02-B": max(story.values()) + 1})
+    engines: list[Engine] = [exonym.Exonym(work / "small" / "exonym"), lucene.LuceneStories(folder)]
+    try:
+        with pytest.raises(DisagreementError, match=r"stories of .*Lucene, with stories says"):
+            check(engines, [QUERY], float("inf"))
+    finally:
+        for engine in engines:
+            engine.close()

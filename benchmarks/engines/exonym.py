@@ -12,6 +12,7 @@ makes one list of the three.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.engine import ENTITIES, TOP, Answer, Counts, Query, most
@@ -21,6 +22,7 @@ from index.folder import DataFolder
 from index.writer import Indexer
 from search.embedded import EmbeddedExecution
 from search.fetching import versions
+from search.generation import Generation
 from search.request import FACETS as SIX
 from search.request import Filters, Interval, SearchRequest, Sort
 from search.response import Facet
@@ -61,10 +63,17 @@ class Exonym:
         return self._first(execution), facets
 
     def counts(self, query: Query, given: dict[str, Facet]) -> Counts:
-        entities = {bucket.value: bucket.count for name in FACETS[:3] for bucket in given[name].buckets}
-        return Counts(most(entities), most({bucket.value: bucket.count for bucket in given["source"].buckets}),
-                      {int(bucket.value[:4]) * 12 + int(bucket.value[5:7]) - 1: bucket.count
-                       for bucket in given["date"].buckets if bucket.count})
+        entities = {bucket.value: bucket for name in FACETS[:3] for bucket in given[name].buckets}
+        sources = {bucket.value: bucket for bucket in given["source"].buckets}
+        months = {int(bucket.value[:4]) * 12 + int(bucket.value[5:7]) - 1: bucket
+                  for bucket in given["date"].buckets if bucket.count}
+        shown = Counts(most({value: bucket.count for value, bucket in entities.items()}),
+                       most({value: bucket.count for value, bucket in sources.items()}),
+                       {month: bucket.count for month, bucket in months.items()})
+        stories = Counts({value: entities[value].stories for value in shown.entities},
+                         {value: sources[value].stories for value in shown.sources},
+                         {month: bucket.stories for month, bucket in months.items()})
+        return replace(shown, stories=stories)
 
     def _execution(self, query: Query, facets: tuple[str, ...]) -> EmbeddedExecution:
         execution = Search(self.searcher.snapshot(), request(query, facets)).execution
@@ -111,6 +120,17 @@ class ExonymWhole(Exonym):
         response = self.searcher.search(request(query, SIX))
         answer = Answer(response.total, [(hit.id, hit.title, "") for hit in response.hits])
         return answer, response.facets
+
+
+def stories(folder: Path, generation: Generation) -> dict[str, int]:
+    """The articles that share their story with others: id → number of the story, from 1."""
+    archive = Archive(DataFolder(folder).archive)
+    try:
+        ids = archive.indexed(generation.manifest.position)
+    finally:
+        archive.close()
+    return {ids[number]: story for view in generation.views for number, story in
+            zip(view.segment["numbers"][view.story > 0].tolist(), view.story[view.story > 0].tolist(), strict=True)}
 
 
 class Writer:

@@ -5,6 +5,10 @@ left out. Facets are counted from doc values in the same pass that ranks; where 
 the matches of all sources, counts these, and hands on those of the chosen one. A single word without facets is not
 counted, since the index knows its number, and matches that cannot be among the best are passed over. Lucene's own
 caches and merge policy are as they come. The records fetched stay in Java; only their ids come over the pipe.
+
+`LuceneStories` counts stories too, as Exonym does: it is told which article belongs to which story, as it was told the
+entities. What that needs of the matches that share a story is written down in the same pass, and gone through once the
+shown buckets are known.
 """
 
 from __future__ import annotations
@@ -12,9 +16,12 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.engine import Answer, Counts, Query
+from benchmarks.measuring import FACETS
 
 SOURCES = Path(__file__).with_name("lucene_java")
 
@@ -62,11 +69,15 @@ class Lucene:
 
     def __init__(self, folder: Path) -> None:
         classes = folder.parents[1] / "lucene"
-        self._process = subprocess.Popen(_java(classes, "serve", str(folder)), stdin=subprocess.PIPE,
-                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
-                                         bufsize=1)
+        self._process = subprocess.Popen(_java(classes, "serve", str(folder), *self._more(folder)),
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                         text=True, encoding="utf-8", bufsize=1)
         self.segments = int(self._line())
         self.took: tuple[int, int] | None = None       # thread CPU and wall of the last answer, ns
+
+    def _more(self, folder: Path) -> tuple[str, ...]:
+        """What the program is told besides the index."""
+        return ()
 
     def can(self, query: Query) -> bool:
         return True
@@ -78,9 +89,7 @@ class Lucene:
         return self._ask("facets", query)
 
     def counts(self, query: Query, given: list[str]) -> Counts:
-        entities, sources, months = given
-        return Counts(_counts(entities), _counts(sources),
-                      {int(month): count for month, count in _counts(months).items()})
+        return _counts(given, 0)
 
     def _ask(self, mode: str, query: Query) -> tuple[Answer, list[str]]:
         assert self._process.stdin is not None
@@ -102,6 +111,32 @@ class Lucene:
         self._process.communicate()
 
 
-def _counts(text: str) -> dict[str, int]:
-    rows = (row.rpartition("=") for row in text.split("\x01") if row)
-    return {value: int(count) for value, _, count in rows}
+class LuceneStories(Lucene):
+    """Lucene over the same index, with stories in every bucket; a search without facets is the same."""
+
+    name = "Lucene, with stories"
+    modes = (FACETS,)
+
+    def _more(self, folder: Path) -> tuple[str, ...]:
+        return (str(stories_file(folder)),)
+
+    def counts(self, query: Query, given: list[str]) -> Counts:
+        return replace(_counts(given, 0), stories=_counts(given, 1))
+
+
+def stories_file(folder: Path) -> Path:
+    """Where the stories of the articles of an index are, beside it."""
+    return folder.with_name("stories.tsv")
+
+
+def write_stories(folder: Path, stories: Mapping[str, int]) -> None:
+    """Have `LuceneStories` know them: article id → number of its story, from 1; of articles that share theirs."""
+    stories_file(folder).write_text("".join(f"{id}\t{story}\n" for id, story in stories.items()), "utf-8")
+
+
+def _counts(given: Sequence[str], column: int) -> Counts:
+    """Facets of VALUE=ARTICLES or VALUE=ARTICLES/STORIES; `column` 0: articles, 1: stories."""
+    entities, sources, months = (
+        {value: int(counts.split("/")[column]) for value, _, counts in
+         (bucket.rpartition("=") for bucket in facet.split("\x01") if bucket)} for facet in given)
+    return Counts(entities, sources, {int(month): count for month, count in months.items()})

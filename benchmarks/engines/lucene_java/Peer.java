@@ -1,4 +1,5 @@
-// Lucene as a peer: `build FOLDER SPOOL` indexes a spool, `serve FOLDER` answers one query a line. Times are taken here.
+// Lucene as a peer: `build FOLDER SPOOL` indexes a spool, `serve FOLDER [STORIES]` answers one query a line. Times are taken here.
+// With STORIES (a line an article that shares its story: id, tab, number of the story from 1) buckets count stories besides articles.
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.lucene.analysis.core.WhitespaceAnalyzer;
 import org.apache.lucene.document.*;
@@ -26,7 +28,7 @@ public class Peer {
 
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("build")) build(Path.of(arguments[1]), Path.of(arguments[2]));
-        else new Peer(Path.of(arguments[1])).serve();
+        else new Peer(Path.of(arguments[1]), arguments.length > 2 ? Path.of(arguments[2]) : null).serve();
     }
 
     // -- building --------------------------------------------------------------
@@ -97,8 +99,9 @@ public class Peer {
     final Ordinals entities, sources;
     final int firstMonth;
     final Tally months;
+    final Stories stories;          // null: only articles are counted
 
-    Peer(Path folder) throws IOException {
+    Peer(Path folder, Path stories) throws IOException {
         reader = DirectoryReader.open(new MMapDirectory(folder));
         searcher = new IndexSearcher(reader);
         List<SortedSetDocValues> entities = new ArrayList<>();
@@ -120,6 +123,7 @@ public class Peer {
         months = new Tally((int) last - firstMonth + 2);
         entityValues = MultiDocValues.getSortedSetValues(reader, "entities");
         sourceValues = MultiDocValues.getSortedValues(reader, "source");
+        this.stories = stories == null ? null : new Stories(stories);
     }
 
     /** Counts by number. It knows which are not zero, so reading and clearing cost no more than what was counted. */
@@ -167,6 +171,120 @@ public class Peer {
     }
 
     /**
+     * Counts how often a story comes again in the shown buckets: a bucket's stories are its articles less these. What matches
+     * that share their story count for is written down as they are collected. Once the shown buckets are known, each a bit, that
+     * is gone through, and of every story it is kept in which of them it has been met.
+     */
+    final class Stories {
+        static final int ENTITIES = 1, SOURCES = ENTITIES + SHOWN, MONTHS = SOURCES + SHOWN;   // first bits; 0: a bucket not shown
+        final int[] of = new int[reader.maxDoc()];                  // document → its story, 0: one of its own
+        final int[][] entityOrdinals = new int[reader.leaves().size()][], sourceOrdinals = entityOrdinals.clone();
+        final int[] entityBits = new int[entities.whole.counts.length], sourceBits = new int[sources.whole.counts.length];
+        final int[] monthBits = new int[months.counts.length];
+        final int words = (MONTHS + months.counts.length + 63) >>> 6;      // of bits, a story
+        final long[] metIn;                                         // story → bits
+        final int[] met;                                            // places in metIn that are not zero
+        final int[] repeats = new int[MONTHS + months.counts.length];      // by bit
+        int[] matches = new int[1 << 16];   // for each: story, source or -1, how many entities, month or -1, its entities
+        int size, open, leaf;
+
+        Stories(Path path) throws IOException {
+            record Line(BytesRef id, int story) {}
+            List<Line> lines = new ArrayList<>();
+            for (String line : Files.readAllLines(path)) {
+                int tab = line.lastIndexOf('\t');
+                lines.add(new Line(new BytesRef(line.substring(0, tab)), Integer.parseInt(line.substring(tab + 1))));
+            }
+            lines.sort((one, other) -> one.id.compareTo(other.id));
+            int last = 0, found = 0;
+            PostingsEnum postings = null;
+            for (LeafReaderContext leaf : reader.leaves()) {
+                entityOrdinals[leaf.ord] = table(entities.map.getGlobalOrds(leaf.ord),
+                    DocValues.getSortedSet(leaf.reader(), "entities").getValueCount());
+                sourceOrdinals[leaf.ord] = table(sources.map.getGlobalOrds(leaf.ord),
+                    DocValues.getSorted(leaf.reader(), "source").getValueCount());
+                TermsEnum ids = leaf.reader().terms("id").iterator();
+                for (Line line : lines) {
+                    if (!ids.seekExact(line.id)) continue;
+                    postings = ids.postings(postings, PostingsEnum.NONE);
+                    of[leaf.docBase + postings.nextDoc()] = line.story;
+                    last = Math.max(last, line.story);
+                    found++;
+                }
+            }
+            if (found != lines.size()) throw new IOException(path + " has " + lines.size() + " articles, the index " + found + " of them");
+            metIn = new long[(last + 1) * words];
+            met = new int[last + 1];
+        }
+
+        static int[] table(LongValues whole, long values) {
+            int[] found = new int[(int) values];
+            for (int i = 0; i < found.length; i++) found[i] = (int) whole.get(i);
+            return found;
+        }
+
+        void begin(int leaf) {
+            this.leaf = leaf;
+        }
+
+        void open(int story, int source) {
+            if (matches.length < size + 4) matches = Arrays.copyOf(matches, matches.length * 2);
+            matches[size] = story;
+            matches[size + 1] = source < 0 ? -1 : sourceOrdinals[leaf][source];
+            open = size + 2;
+            size += 4;
+        }
+
+        void entity(int ordinal) {
+            if (size == matches.length) matches = Arrays.copyOf(matches, matches.length * 2);
+            matches[size++] = entityOrdinals[leaf][ordinal];
+        }
+
+        void close(int month) {
+            matches[open] = size - open - 2;
+            matches[open + 1] = month;
+        }
+
+        /** Fills `repeats` for these buckets and forgets the matches. */
+        void count(int[] shownEntities, int[] shownSources, int[] shownMonths) {
+            Arrays.fill(repeats, 0);
+            number(entityBits, shownEntities, ENTITIES);
+            number(sourceBits, shownSources, SOURCES);
+            number(monthBits, shownMonths, MONTHS);
+            int stories = 0;
+            for (int i = 0; i < size; ) {
+                int at = matches[i] * words, source = matches[i + 1], month = matches[i + 3], end = i + 4 + matches[i + 2];
+                long bits = metIn[at];                              // the first word has those of all entities and sources
+                if (bits == 0) met[stories++] = at;
+                bits |= 1;
+                if (source >= 0) bits = meet(bits, sourceBits[source]);
+                for (i += 4; i < end; i++) bits = meet(bits, entityBits[matches[i]]);
+                metIn[at] = bits;
+                if (month < 0) continue;
+                int bit = monthBits[month];
+                metIn[at + (bit >>> 6)] = meet(metIn[at + (bit >>> 6)], bit);
+            }
+            while (stories > 0) {
+                int at = met[--stories];
+                for (int i = 0; i < words; i++) metIn[at + i] = 0;
+            }
+            for (int number : shownEntities) entityBits[number] = 0;
+            for (int number : shownSources) sourceBits[number] = 0;
+            for (int number : shownMonths) monthBits[number] = 0;
+            size = 0;
+        }
+
+        long meet(long bits, int bit) {
+            repeats[bit] += (int) (bits >>> bit) & 1;
+            return bits | 1L << bit;
+        }
+
+        void number(int[] bits, int[] shown, int first) {
+            for (int i = 0; i < shown.length; i++) bits[shown[i]] = first + i;
+        }
+    }
+
+    /**
      * Counts entities, sources and months of every match in the pass that finds the best. Sources are alternatives, so
      * all matches of the query count for them; where a source is chosen, only its matches go on to the rest.
      */
@@ -189,16 +307,28 @@ public class Peer {
             int wanted = chosen == null ? -1 : source.lookupTerm(chosen);
             entities.begin(leaf);
             sources.begin(leaf);
+            if (stories != null) stories.begin(leaf.ord);
             Tally entityCounts = entities.current, sourceCounts = sources.current;
             return new FilterLeafCollector(best.getLeafCollector(leaf)) {
                 @Override public void collect(int document) throws IOException {
                     int given = source.advanceExact(document) ? source.ordValue() : -1;
                     if (given >= 0) sourceCounts.add(given, 1);
-                    if (chosen != null && (given < 0 || given != wanted)) return;
+                    boolean shared = stories != null && stories.of[leaf.docBase + document] > 0;
+                    if (shared) stories.open(stories.of[leaf.docBase + document], given);
+                    if (chosen != null && (given < 0 || given != wanted)) {
+                        if (shared) stories.close(-1);
+                        return;
+                    }
                     in.collect(document);
                     if (entity.advanceExact(document))
-                        for (int i = entity.docValueCount(); i > 0; i--) entityCounts.add((int) entity.nextOrd(), 1);
-                    if (month.advanceExact(document)) months.add(Math.max((int) month.longValue() - firstMonth + 1, 0), 1);
+                        for (int i = entity.docValueCount(); i > 0; i--) {
+                            int ordinal = (int) entity.nextOrd();
+                            entityCounts.add(ordinal, 1);
+                            if (shared) stories.entity(ordinal);
+                        }
+                    int place = month.advanceExact(document) ? Math.max((int) month.longValue() - firstMonth + 1, 0) : -1;
+                    if (place >= 0) months.add(place, 1);
+                    if (shared) stories.close(place);
                 }
 
                 @Override public void finish() throws IOException {
@@ -238,15 +368,25 @@ public class Peer {
         String of(int ordinal) throws IOException;
     }
 
-    /** The most frequent ordinals as NAME=COUNT, parted by U+0001; of equals the lower. */
-    static String most(Tally tally, Name name) throws IOException {
+    /** The most frequent ordinals; of equals the lower. */
+    static int[] most(Tally tally) {
         LongHeap heap = new LongHeap(SHOWN);
         for (int i = 0; i < tally.size; i++)
             heap.insertWithOverflow((long) tally.counts[tally.seen[i]] << 32 | ~tally.seen[i] & 0xffffffffL);
-        StringBuilder found = new StringBuilder();
-        for (int i = 1; i <= heap.size(); i++)
-            found.append(name.of(~(int) heap.get(i))).append('=').append(heap.get(i) >>> 32).append('\u0001');
-        return found.toString();
+        int[] found = new int[heap.size()];
+        for (int i = 0; i < found.length; i++) found[i] = ~(int) heap.get(i + 1);
+        return found;
+    }
+
+    /** Buckets as NAME=ARTICLES, or NAME=ARTICLES/STORIES, parted by U+0001; a tab before the first. */
+    void write(StringBuilder line, Tally tally, int[] shown, int firstBit, Name name) throws IOException {
+        line.append('\t');
+        for (int i = 0; i < shown.length; i++) {
+            int articles = tally.counts[shown[i]];
+            line.append(name.of(shown[i])).append('=').append(articles);
+            if (stories != null) line.append('/').append(articles - stories.repeats[firstBit + i]);
+            line.append('\u0001');
+        }
     }
 
     static final Sort NEWEST = new Sort(LongField.newSortField("date", true, SortedNumericSelector.Type.MAX));
@@ -267,14 +407,12 @@ public class Peer {
             Document document = stored.document(hit.doc);
             line.append(document.get("id")).append(document.get("text").isEmpty() ? "?" : "").append(' ');
         }
-        line.append('\t');
         if (faceted) {
-            line.append(most(entities.whole, ordinal -> entityValues.lookupOrd(ordinal).utf8ToString())).append('\t');
-            line.append(most(sources.whole, ordinal -> sourceValues.lookupOrd(ordinal).utf8ToString())).append('\t');
-            for (int i = 0; i < months.size; i++) {
-                int place = months.seen[i];
-                line.append(place == 0 ? -1 : firstMonth + place - 1).append('=').append(months.counts[place]).append('\u0001');
-            }
+            int[] entity = most(entities.whole), source = most(sources.whole), month = Arrays.copyOf(months.seen, months.size);
+            if (stories != null) stories.count(entity, source, month);
+            write(line, entities.whole, entity, Stories.ENTITIES, ordinal -> entityValues.lookupOrd(ordinal).utf8ToString());
+            write(line, sources.whole, source, Stories.SOURCES, ordinal -> sourceValues.lookupOrd(ordinal).utf8ToString());
+            write(line, months, month, Stories.MONTHS, place -> String.valueOf(place == 0 ? -1 : firstMonth + place - 1));
         }
         return line.toString();
     }
