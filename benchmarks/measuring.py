@@ -49,7 +49,8 @@ def measure(engines: Sequence[Engine], chosen: Mapping[str, Sequence[Query]], se
 
     The engines' order is drawn anew for every query. An engine that has spent `seconds` on a mix in one mode is asked
     no more queries of it; the cell says how many it answered. All queries of a mix are asked before any is asked again.
-    One that differs from another in one mode only says so in `modes`.
+    One that differs from another in one mode only says so in `modes`: it is asked in both, so that it is as warm as the
+    others when it comes to the second, but only those are kept.
     """
     gc.collect()
     gc.freeze()                      # the names are millions of objects; as a serving process would
@@ -59,11 +60,13 @@ def measure(engines: Sequence[Engine], chosen: Mapping[str, Sequence[Query]], se
         for _ in range(rounds):
             for query in queries:
                 for place in rng.permutation(len(engines)):
-                    for mode in getattr(engines[place], "modes", MODES):
+                    for mode in MODES:
                         _ask(cells.setdefault((engines[place].name, mix, mode), Cell()), engines[place], query, mode,
                              seconds)
     gc.unfreeze()
-    return {place: cell for place, cell in cells.items() if cell.queries}
+    kept = {engine.name: getattr(engine, "modes", MODES) for engine in engines}
+    return {(engine, mix, mode): cell for (engine, mix, mode), cell in cells.items()
+            if cell.queries and mode in kept[engine]}
 
 
 def _ask(cell: Cell, engine: Engine, query: Query, mode: str, seconds: float) -> None:

@@ -18,7 +18,7 @@ from benchmarks.apart import Apart
 from benchmarks.articles import NamePool, articles, words
 from benchmarks.engine import Answer, Counts, Engine, Query
 from benchmarks.engines import exonym, fts5, lucene, whoosh_stock
-from benchmarks.measuring import Cell
+from benchmarks.measuring import FACETS, SEARCH, Cell, measure
 from benchmarks.plot import plot
 from index.article import Article
 from index.names.registry import Names
@@ -222,6 +222,19 @@ def test_lucene_counts_stories_as_exonym_does(query: Query, work: Path) -> None:
         assert counts.sources == {source: in_stories(some, story) for source, some in by_source.items() if some}
         assert counts.months == {month: in_stories(some, story) for month, some in by_month.items()}
         assert max(counts.entities.values()) == in_stories(chosen, story) < len(chosen)
+
+
+def test_a_search_that_is_another_engines_too_is_not_kept(work: Path) -> None:
+    folder = lucene_index(work)
+    lucene.write_stories(folder, stories(work))
+    engines: list[Engine] = [lucene.Lucene(folder), lucene.LuceneStories(folder)]
+    try:
+        cells = measure(engines, {QUERY.mix: [QUERY]}, float("inf"), rounds=1)
+    finally:
+        for engine in engines:
+            engine.close()
+    assert {(name, mode) for name, _, mode in cells} == {
+        ("Lucene", SEARCH), ("Lucene", FACETS), ("Lucene, with stories", FACETS)}
 
 
 def test_wrong_stories_are_found_out(work: Path) -> None:
