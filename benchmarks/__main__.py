@@ -46,7 +46,7 @@ SLOW = ("SQLite FTS5", "stock Whoosh")
 """Asked after the others, which would wait for them."""
 PART = 10_000
 FREQUENCIES = 60
-WARM_UP = 30.0
+WARM_UP = 20.0
 """Seconds in which each engine is asked before it is timed, as one that has run for a while: caches are filled, and
 Java compiles what runs often."""
 
@@ -192,9 +192,10 @@ most frequent entities and sources and for all months, over all matches. Where a
 the sources without that filter, so that the reader sees what the others would give, and everything else with it.
 The matches of a single word need no counting where the index knows their number: Lucene (without facets) and Tantivy
 make use of it, as Exonym does. Each engine has a process of its own and one thread, as in a server, and times itself
-there, after half a minute of queries in which its caches are filled and Java compiles what runs often. They take turns
-query by query, in an order drawn each time (SQLite and Whoosh after the others). Times are CPU; each query is asked in
-several rounds and its median counts.
+there, after twenty seconds of queries in which its caches are filled and Java compiles what runs often. They take
+turns, a mix each, in an order drawn each time (SQLite and Whoosh after the others): so whoever is asked has its program
+in the processor's caches, as a server that is busy. Times are CPU; each query is asked in several rounds and its median
+counts.
 
 The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
 phrases) and the columns of their articles, never answers; besides what is asked of the others it counts stories in

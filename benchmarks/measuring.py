@@ -47,10 +47,11 @@ def measure(engines: Sequence[Engine], chosen: Mapping[str, Sequence[Query]], se
             ) -> Cells:
     """Put every query to every engine `rounds` times in both modes.
 
-    The engines' order is drawn anew for every query. An engine that has spent `seconds` on a mix in one mode is asked
-    no more queries of it; the cell says how many it answered. All queries of a mix are asked before any is asked again.
-    One that differs from another in one mode only says so in `modes`: it is asked in both, so that it is as warm as the
-    others when it comes to the second, but only those are kept.
+    Engines take turns, a mix each, in an order drawn each time. So whoever is asked has its program in the processor's
+    caches, as a server that is busy, while what the queries need is read anew. An engine that has spent `seconds` on a
+    mix in one mode is asked no more queries of it; the cell says how many it answered. All queries of a mix are asked
+    before any is asked again. One that differs from another in one mode only says so in `modes`: it is asked in both,
+    so that it is as warm as the others when it comes to the second, but only those are kept.
     """
     gc.collect()
     gc.freeze()                      # the names are millions of objects; as a serving process would
@@ -58,8 +59,8 @@ def measure(engines: Sequence[Engine], chosen: Mapping[str, Sequence[Query]], se
     rng = np.random.default_rng(5)
     for mix, queries in chosen.items():
         for _ in range(rounds):
-            for query in queries:
-                for place in rng.permutation(len(engines)):
+            for place in rng.permutation(len(engines)):
+                for query in queries:
                     for mode in MODES:
                         _ask(cells.setdefault((engines[place].name, mix, mode), Cell()), engines[place], query, mode,
                              seconds)

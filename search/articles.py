@@ -21,6 +21,9 @@ from search.postings import Documents
 
 KEPT = 1000
 """What is read about so many matches is kept."""
+MANY = 8
+"""The entities of more than one article in so many are not: they are most of what would be kept, and such articles
+stand near each other anyway."""
 
 T = TypeVar("T", Column, Lists, NDArray[Any])
 
@@ -54,7 +57,9 @@ class Articles:
     def mentions(self) -> Lists:
         """The entities that each mentions, as ordinals of the view."""
         found = self.view.opened.mentions.of(self.documents)
-        return self._kept("mentions", lambda: kernels.KERNELS.gather(found)) if self._are_kept else found
+        if not self._are_kept or len(self) * MANY > self.view.docs:
+            return found
+        return self._kept("mentions", lambda: kernels.KERNELS.gather(found))
 
     @property
     def moments(self) -> NDArray[np.int64]:
