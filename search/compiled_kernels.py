@@ -75,7 +75,7 @@ class CompiledKernels:
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         which, rank = np.empty(len(articles) + 1, np.int64), np.empty(len(articles) + 1, np.int64)
         known = self._library.marked_places(
-            _address(articles, np.int64), len(articles), _address(marked.bits, np.uint64),
+            *_ascending(articles, len(marked.bits) * 64), _address(marked.bits, np.uint64),
             _address(marked.below, np.int32), _own(which), _own(rank))
         return which[:known], rank[:known]
 
@@ -89,13 +89,13 @@ class CompiledKernels:
         return found[:many].copy()
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-        self._library.add_scores(_address(articles, np.int64), len(articles),
-                                 _address(scores, np.float32, len(articles)), _own(totals))
+        self._library.add_scores(*_ascending(articles, len(totals)), _address(scores, np.float32, len(articles)),
+                                 _own(totals))
 
     def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
                  ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         pairs = np.empty(len(articles) + 1, np.uint64)
-        known = self._library.sharing_articles(_address(articles, np.int64), len(articles), _address(story, np.uint32),
+        known = self._library.sharing_articles(*_ascending(articles, len(story)), _address(story, np.uint32),
                                                _own(pairs))
         pairs = pairs[:known]
         pairs.sort()
@@ -163,6 +163,13 @@ def _column(column: Column) -> tuple[Any, int, Any, int]:
 def _lists(lists: Lists) -> tuple[Any, int, Any, Any, int]:
     return (*_chosen(lists.chosen, len(lists.start) - 1), _address(lists.start, np.uint32), _address(lists.values),
             lists.values.itemsize)
+
+
+def _ascending(articles: NDArray[np.int64], limit: int) -> tuple[Any, int]:
+    """Raises IndexError when one is not below a limit, as it may be in a damaged segment."""
+    if len(articles) and not 0 <= articles[0] <= articles[-1] < limit:
+        raise IndexError(f"articles {articles[0]} to {articles[-1]} of {limit}")
+    return _address(articles, np.int64), len(articles)
 
 
 def _chosen(chosen: Chosen, docs: int) -> tuple[Any, int]:

@@ -37,7 +37,7 @@ class Kernels(Protocol):
         no more or `count` is 0."""
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-        """Add the scores of some articles, each once and all of them in `totals`, to their totals."""
+        """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""
 
     def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
                  ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:

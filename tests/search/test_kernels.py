@@ -239,6 +239,15 @@ def test_where_nothing_is_there_is_nothing_to_count(kernels: Kernels) -> None:
     assert kernels.count(Column(np.zeros(0, np.uint8), 0)).tolist() == []
 
 
+@each
+def test_an_article_that_there_is_not_is_told(kernels: Kernels) -> None:
+    beyond = np.array([3, 64], np.int64)
+    with pytest.raises(IndexError):
+        kernels.add_scores(np.zeros(64, np.float32), beyond, np.ones(2, np.float32))
+    with pytest.raises(IndexError):
+        kernels.by_story(beyond, np.zeros(64, np.uint32))
+
+
 def test_a_damaged_column_is_refused_before_a_loop_sees_it() -> None:
     with pytest.raises(ValueError, match="has the value 5, of 5 that there are"):
         checked(Column(np.array([0, 5], np.uint8), 5))
