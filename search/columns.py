@@ -73,12 +73,19 @@ class Lists:
         begin = self.start[self.chosen].astype(np.int64)
         many = self.start[self.chosen + 1] - begin
         start = np.append(0, np.cumsum(many)).astype(np.uint32)
-        at = np.arange(int(start[-1])) + np.repeat(begin - start[:-1], many)
-        return Lists(start, self.values[at], self.size)
+        return Lists(start, self.values[expand(begin, many)], self.size)
 
     @property
     def nbytes(self) -> int:
         return self.start.nbytes + self.values.nbytes + 300
+
+
+def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """starts[0], starts[0] + 1 … (counts[0] of them), then those of starts[1] and so on."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    expanded: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    return expanded
 
 
 def checked(column: Column) -> Column:

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from search import kernels
 from search.articles import Sharing
-from search.columns import Column, Lists
+from search.columns import Column, Lists, expand
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.opened import KINDS
-from search.postings import expand
 
 _WITH_BIT = (np.arange(256) >> np.arange(2 * len(KINDS))[:, None] & 1).astype(np.int64)
 """For each bit the sets that have it: row n for bit n, shape (bits, 256)."""

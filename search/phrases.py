@@ -14,6 +14,7 @@ import numpy as np
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, Segment
 from search import kernels
 from search.bits import BLOCK, NARROW, Bits, Numbers, count_set, held, ranks
+from search.columns import expand
 from search.generation import Generation, Key, View
 from search.limits import check_time
 from search.plan import Clause
@@ -26,7 +27,6 @@ from search.postings import (
     clause_places,
     clause_postings,
     contains,
-    expand,
     follow,
     occurrences_of,
     weigh,

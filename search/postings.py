@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import NAME_SIGN, TITLE_WEIGHT, Occurrences, Segment
+from search.columns import expand
 from search.generation import Generation, View
 from search.limits import check_time
 from search.plan import Alternative, Clause
@@ -202,14 +203,6 @@ def follow(left: Places, right: Places) -> Places:
     documents, starts = np.repeat(left.documents, counts), np.repeat(left.starts, counts)
     order = np.lexsort((right.ends[at], starts, documents))
     return Places(documents[order], starts[order], right.ends[at][order], right.forms[at][order])
-
-
-def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
-    """starts[0], starts[0] + 1 … (counts[0] of them), then those of starts[1] and so on."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    expanded: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - counts), counts)
-    return expanded
 
 
 def contains(sorted_values: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -204,7 +204,7 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
 
 
 LIMITS: dict[str, dict[str, object]] = {
-    "counted in NumPy": {"kernels.KERNELS": ArrayKernels()},
+    "counted in NumPy": {"kernels.KERNELS": ArrayKernels(), "top._BLOCK": 2},
     "counted in NumPy, columns of all kept": {"kernels.KERNELS": ArrayKernels(), "articles.KEPT": 0},
     "columns of all kept, all entities gone through": {"articles.KEPT": 0, "articles.MANY": 0,
                                                        "compiled_kernels.FEW": 1_000_000},
@@ -220,7 +220,7 @@ LIMITS: dict[str, dict[str, object]] = {
                                                                    "leaves.MARKED": 1_000_000, "spelling_facet.FEW": 0},
     "the best alternatives by sets of parts, bits of all kept": {"matching.DENSE": 1_000_000, "alternatives.MOST": 1,
                                                                  "alternatives.SMALL": 0,
-                                                                 "leaves.BITS": 1_000_000, "top._BLOCK": 2},
+                                                                 "leaves.BITS": 1_000_000},
     "the best alternatives among those that match": {"matching.DENSE": 1_000_000, "alternatives.PARTS": 0,
                                                      "alternatives.SMALL": 0, "leaves.BITS": 0},
     "the best alternatives among all": {"matching.DENSE": 1_000_000},
