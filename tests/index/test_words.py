@@ -96,7 +96,9 @@ def test_every_word_has_a_form_and_a_term(word: str) -> None:
     assert not any(letter.isspace() for letter in exact_form(word)), "forms of several words are joined by a space"
 
 
-@given(st.one_of(LATIN, st.text(st.sampled_from(ascii_lowercase), min_size=1), st.sampled_from([*SPECIAL])))
+@given(st.one_of(LATIN, st.text(st.sampled_from(ascii_lowercase), min_size=1), st.sampled_from([*SPECIAL]),
+                 st.builds("{}{}{}".format, st.sampled_from(["", "gener", "commun", "arsen", *SPECIAL]),
+                           st.text(st.sampled_from("aeioystnlb"), max_size=8), st.sampled_from(["s", "e", "es"]))))
 def test_the_stem_of_a_latin_word_is_snowballs(word: str) -> None:
     assert stem(word) == SnowballStemmer("english").stem(word)
 
