@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,14 +58,16 @@ class Analyzer:
 
     def analyse_all(self, articles: Sequence[Article]) -> list[Analysis]:
         """The same of each of these articles, several times faster: dozens at a time make one batch of arrays."""
-        numbers = self.vocabulary.numbers
         left_out = [cuts(article.text, article.language) for article in articles]
-        pieces = []
+        pieces: list[str] = []
+        edges = [0]
         for article, cut in zip(articles, left_out, strict=True):
             text = article.text
             own = kept(text, [(one.start, one.end) for one in cut]) if cut else [(0, len(text))]
-            pieces.append((numbers(article.title), numbers("\n"), *(numbers(text[start:end]) for start, end in own)))
-        batch = Batch.of(pieces, self.vocabulary)
+            pieces += (article.title, "\n", *(text[start:end] for start, end in own))
+            edges.append(len(pieces))
+        numbers = self.vocabulary.numbers_of_all(pieces)
+        batch = Batch.of([numbers[start:end] for start, end in pairwise(edges)], self.vocabulary)
         found = self._finder.of_batch(batch)
         mentions = self._recogniser.of_batch(batch, [matches for matches, _ in found], [barred for _, barred in found])
         words = (self.vocabulary.kinds[batch.tokens] & Kind.WORD) != 0

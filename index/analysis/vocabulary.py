@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import struct
-import weakref
-from array import array
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis.chunks import Chunks
 from index.analysis.normal import TOKEN_LIMIT, bare, exact_form
 from index.analysis.tokenizer import tokens
-
-CHUNKS, LONGEST_CHUNK = 1 << 17, 64
-"""So many stretches between spaces, of so many characters at most, are kept with their numbers (200 bytes each)."""
-
-_ONE, _TWO = struct.Struct("i").pack, struct.Struct("ii").pack
 
 
 class Kind:
@@ -84,7 +78,7 @@ class Vocabulary(dict[str, int]):
         self.normal: list[str] = []    # "" for a mark
         self.exact: list[str] = []     # "" for a mark
         self._kinds = np.zeros(1024, np.uint16)
-        self._chunks = _Chunks(self)
+        self._chunks = Chunks()
 
     def __missing__(self, token: str) -> int:
         number = self[token] = len(self.printed)
@@ -111,33 +105,16 @@ class Vocabulary(dict[str, int]):
 
     def numbers(self, text: str) -> NDArray[np.int32]:
         """The words and marks of `text` as numbers, in order, dtype int32."""
-        if "\n" in text:
-            text = text.replace("\n", " \n ")       # line breaks apart from the words beside them
-            while "\n  \n" in text:                # but those of one run together
-                text = text.replace("\n  \n", "\n\n")
-        return np.frombuffer(b"".join(map(self._chunks.__getitem__, text.split(" "))), np.int32)
+        return np.array([self[token] for token in tokens(text)], np.int32)
 
+    def numbers_of_all(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """The same of each of these texts; of hundreds together it takes a third of the time or less."""
+        return self._chunks.numbers(texts, self._cut)
 
-class _Chunks(dict[str, bytes]):
-    """What stands between two spaces → its tokens' numbers, as the bytes of an int32 array.
-
-    No token holds a space, and most of what stands between spaces was seen before: it is not cut into tokens again.
-    """
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        super().__init__()
-        self._vocabulary = weakref.proxy(vocabulary)    # a circle of the two would wait for the garbage collector
-
-    def __missing__(self, chunk: str) -> bytes:
-        vocabulary = self._vocabulary
+    def _cut(self, chunk: str) -> Sequence[int]:
+        """The numbers of the tokens of what stands between two blanks. Most are a plain word, or one and a mark."""
         if _is_plain(chunk):
-            found = _ONE(vocabulary[chunk])
-        elif chunk[-1:] in _MARKS and _is_plain(chunk[:-1]):
-            found = _TWO(vocabulary[chunk[:-1]], vocabulary[chunk[-1]])
-        else:
-            found = array("i", map(vocabulary.__getitem__, tokens(chunk))).tobytes()
-        if len(chunk) <= LONGEST_CHUNK:
-            if len(self) >= CHUNKS:
-                self.clear()
-            self[chunk] = found
-        return found
+            return (self[chunk],)
+        if chunk[-1] in _MARKS and _is_plain(chunk[:-1]):
+            return self[chunk[:-1]], self[chunk[-1]]
+        return [self[token] for token in tokens(chunk)]

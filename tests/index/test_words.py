@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from string import ascii_lowercase
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.stem.snowball import EnglishStemmer, SnowballStemmer
 
+from index.analysis import chunks
 from index.analysis.analyzer import kept, positions, word_term
 from index.analysis.normal import TOKEN_LIMIT, exact_form, normal_form
 from index.analysis.stems import SUFFIXES, stem
@@ -65,13 +67,39 @@ def test_a_word_alone_is_one_token_and_words_with_spaces_are_the_same_words(text
 def test_numbers_stand_for_the_tokens(text: str) -> None:
     vocabulary = Vocabulary()
     for _ in range(2):
-        assert [vocabulary.printed[number] for number in vocabulary.numbers(text)] == tokens(text)
+        assert [vocabulary.printed[number] for number in vocabulary.numbers_of_all([text])[0]] == tokens(text)
     assert len(vocabulary) == len(set(tokens(text)))
     for token, number in vocabulary.items():
         assert bool(vocabulary.kinds[number] & Kind.POSSESSIVE) == (
             is_word(token) and token[-1] in "sS'’" and exact_form(token) != token.casefold())
         assert vocabulary.exact[number] == (exact_form(token) if is_word(token) else "")
         assert vocabulary.normal[number] == (normal_form(token) if is_word(token) else "")
+
+
+PIECES = st.one_of(TEXTS, st.text(st.sampled_from("aB1s'.,!( \n\n"), max_size=30),
+                   st.text(st.sampled_from("aй\0 "), max_size=40), st.text(st.characters(codec=None), max_size=5))
+
+
+@given(st.lists(st.lists(PIECES, max_size=6), max_size=4))
+def test_many_texts_at_once_are_numbered_like_each_alone(batches: list[list[str]]) -> None:
+    together, alone = Vocabulary(), Vocabulary()
+    for texts in batches:
+        found = together.numbers_of_all(texts)
+        assert [numbers.tolist() for numbers in found] == [alone.numbers(text).tolist() for text in texts]
+        assert all(numbers.dtype == np.int32 for numbers in found)
+    assert together.printed == alone.printed
+
+
+@pytest.mark.parametrize("limit", [chunks.LIMIT, 500])
+def test_thousands_of_chunks_are_told_apart(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "LIMIT", limit)
+    source = random.Random(limit)
+    words = ["".join(source.choices("abcdefgh", k=source.randint(1, 20))) for _ in range(5000)]
+    together, alone = Vocabulary(), Vocabulary()
+    for _ in range(20):
+        texts = [" ".join(source.choices(words, k=200)) for _ in range(10)]
+        assert [numbers.tolist() for numbers in together.numbers_of_all(texts)] == [
+            alone.numbers(text).tolist() for text in texts]
 
 
 @example("s's's").via("a possessive of a possessive")
