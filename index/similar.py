@@ -45,19 +45,17 @@ class NameLikeWords:
 
     def of(self, numbers: Iterable[int]) -> dict[bytes, tuple[int, ...]]:
         """The words among these that may be names, with their keys."""
-        vocabulary, kinds = self._vocabulary, self._vocabulary.kinds
+        vocabulary, known = self._vocabulary, self._found
+        asked = np.array(list(numbers), np.int64)
         found = {}
-        for number in numbers:
-            if kinds[number] & Kind.CAPITAL and not kinds[number] & Kind.UPPER:
-                hashes = self._judge(number, vocabulary.normal[number])
-                if hashes:
-                    found[vocabulary.exact[number].encode()] = hashes
+        for number in asked[vocabulary.kinds[asked] & (Kind.CAPITAL | Kind.UPPER) == Kind.CAPITAL].tolist():
+            hashes = known.get(number)
+            if hashes is None:
+                normal = vocabulary.normal[number]
+                hashes = known[number] = key_hashes(normal) if may_be_name(normal) else ()
+            if hashes:
+                found[vocabulary.exact[number].encode()] = hashes
         return found
-
-    def _judge(self, number: int, normal: str) -> tuple[int, ...]:
-        if number not in self._found:
-            self._found[number] = key_hashes(normal) if may_be_name(normal) else ()
-        return self._found[number]
 
 
 def read_foldings(segment: Segment) -> dict[bytes, tuple[int, ...]]:

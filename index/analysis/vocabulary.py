@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import weakref
 from array import array
 from typing import Final
@@ -9,11 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.normal import bare, exact_form
+from index.analysis.normal import TOKEN_LIMIT, bare, exact_form
 from index.analysis.tokenizer import tokens
 
 CHUNKS, LONGEST_CHUNK = 1 << 17, 64
 """So many stretches between spaces, of so many characters at most, are kept with their numbers (200 bytes each)."""
+
+_ONE, _TWO = struct.Struct("i").pack, struct.Struct("ii").pack
 
 
 class Kind:
@@ -35,9 +38,17 @@ class Kind:
     POSSESSIVE: Final = 8192  # a word that ended in 's or s'
 
 
-_MARKS = {",": Kind.COMMA, "(": Kind.OPEN, "[": Kind.OPEN, ")": Kind.CLOSE, "]": Kind.CLOSE,
-          **dict.fromkeys('"“”„«»', Kind.QUOTE), "–": Kind.DASH, "—": Kind.DASH,
-          **dict.fromkeys(";:&/", Kind.OTHER)}
+_MARKS: dict[str, int] = {
+    ",": Kind.COMMA, "(": Kind.OPEN, "[": Kind.OPEN, ")": Kind.CLOSE, "]": Kind.CLOSE, "–": Kind.DASH, "—": Kind.DASH,
+    **dict.fromkeys('"“”„«»', Kind.QUOTE), **dict.fromkeys(";:&/", Kind.OTHER),
+    **dict.fromkeys(".!?…", Kind.SENTENCE_END)}
+"""The marks of one character, but the line break."""
+
+
+def _is_plain(token: str) -> bool:
+    """Whether a token (or what stands between two spaces) is a word of ASCII letters and digits, whose exact and normal
+    form are itself in lower case. Most are."""
+    return token.isascii() and token.isalnum() and len(token) <= TOKEN_LIMIT
 
 
 def kind_of(token: str) -> int:
@@ -46,7 +57,7 @@ def kind_of(token: str) -> int:
     if not first.isalnum():
         if first == "\n":
             return Kind.BREAK
-        return _MARKS.get(token, Kind.SENTENCE_END)
+        return _MARKS.get(token, Kind.SENTENCE_END)     # several of these
     kind: int = Kind.WORD
     if first.isdigit():
         kind |= Kind.NUMBER
@@ -56,7 +67,7 @@ def kind_of(token: str) -> int:
             kind |= Kind.INITIAL
         elif token.isupper() or (token[-1] == "." and token[1] == "."):
             kind |= Kind.UPPER
-    if token[-1] in "sS'’" and exact_form(token) != token.casefold():
+    if token[-1] in "sS'’" and not _is_plain(token) and exact_form(token) != token.casefold():
         kind |= Kind.POSSESSIVE
     return kind
 
@@ -82,10 +93,13 @@ class Vocabulary(dict[str, int]):
         if number == len(self._kinds):
             self._kinds = np.concatenate([self._kinds, np.zeros_like(self._kinds)])
         self._kinds[number] = kind
-        exact = exact_form(token) if kind & Kind.WORD else ""
+        if _is_plain(token):
+            exact = normal = token.lower()
+        else:
+            exact = exact_form(token) if kind & Kind.WORD else ""
+            normal = bare(exact)
         if exact == token:                          # one string for all, where they are equal
             exact = token
-        normal = bare(exact)
         self.exact.append(exact)
         self.normal.append(exact if normal == exact else normal)
         return number
@@ -97,6 +111,10 @@ class Vocabulary(dict[str, int]):
 
     def numbers(self, text: str) -> NDArray[np.int32]:
         """The words and marks of `text` as numbers, in order, dtype int32."""
+        if "\n" in text:
+            text = text.replace("\n", " \n ")       # line breaks apart from the words beside them
+            while "\n  \n" in text:                # but those of one run together
+                text = text.replace("\n  \n", "\n\n")
         return np.frombuffer(b"".join(map(self._chunks.__getitem__, text.split(" "))), np.int32)
 
 
@@ -111,7 +129,13 @@ class _Chunks(dict[str, bytes]):
         self._vocabulary = weakref.proxy(vocabulary)    # a circle of the two would wait for the garbage collector
 
     def __missing__(self, chunk: str) -> bytes:
-        found = array("i", map(self._vocabulary.__getitem__, tokens(chunk))).tobytes()
+        vocabulary = self._vocabulary
+        if _is_plain(chunk):
+            found = _ONE(vocabulary[chunk])
+        elif chunk[-1:] in _MARKS and _is_plain(chunk[:-1]):
+            found = _TWO(vocabulary[chunk[:-1]], vocabulary[chunk[-1]])
+        else:
+            found = array("i", map(vocabulary.__getitem__, tokens(chunk))).tobytes()
         if len(chunk) <= LONGEST_CHUNK:
             if len(self) >= CHUNKS:
                 self.clear()

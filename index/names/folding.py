@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ _CYRILLIC = str.maketrans({
     "ј": "y", "љ": "l", "њ": "n", "ћ": "ch", "џ": "dzh", "ђ": "dj", "ѣ": "e"})
 _LATIN = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "ß": "ss", "ı": "i", "ə": "a", "ž": "zh", "š": "sh",
                         "č": "ch", "ŭ": "u", "x": "ks"})
+_STEMMED = ("oleks", "mykola", "volodymyr", "olen", "kost")
 _STEMS = tuple((re.compile(pattern), put) for pattern, put in (
     ("^oleks", "aleks"), ("^mykola", "nikola"), ("^volodymyr", "vladimir"), ("^olen(?=[aiy])", "elen"),
     ("^kost(?:ia|ya)n(?=tyn|tin)", "konstan"), ("([oe])ff$", r"\1v")))
@@ -49,6 +50,9 @@ _SOFT = "\0"
 """Stands for a c that is an s, while a word is cut into pieces."""
 _SOFT_C = re.compile("c(?=[eiy])")
 _PIECES = re.compile(rf"(?:[aeiouy]|j\Z)+|{'|'.join(letters for letters, _ in _CONSONANTS)}|.", re.DOTALL)
+_RUNS = re.compile("[aeiouy]+|[^aeiouy]+")
+_CLOSED = re.compile(r"O(?=[^IAUOY](?:[^IAUOY]|\Z))|(?<=..)O\Z", re.DOTALL)
+"""Rule 5 over the classes of a word."""
 _ENDINGS = ((("oye", "oie", "oe"), "e"), (("oy", "oi"), "i"))
 _SIBILANTS = frozenset("CHWJT")
 _PERSON = frozenset(map(frozenset, (("h", "g"), ("h", "X"), ("yo", "e"), ("J", "j"))))
@@ -73,6 +77,8 @@ _CLOSED_O = Sound("I", "o")
 
 def clean(word: str) -> str:
     """Rule 1: the word in the letters a to z."""
+    if word.isascii() and word.isalpha():       # most words: nothing to drop
+        return word.lower().replace("x", "ks")
     word = _DROPPED.sub("", unicodedata.normalize("NFC", word).lower())
     if word.isascii():
         return word.replace("x", "ks")
@@ -83,10 +89,20 @@ def clean(word: str) -> str:
 @lru_cache(maxsize=65536)
 def sounds(word: str) -> tuple[Sound, ...]:
     """The sounds of one word, by rules 1 to 5 and the endings of 6."""
-    word = clean(word)
-    for pattern, put in _STEMS:
-        word = pattern.sub(put, word)
-    return tuple(_closed(list(_parsed(word))))
+    return tuple(_closed(list(_parsed(_stemmed(clean(word))))))
+
+
+def _stemmed(word: str) -> str:
+    """Rule 2."""
+    if word.startswith(_STEMMED) or "ff" in word:
+        for pattern, put in _STEMS:
+            word = pattern.sub(put, word)
+    return word
+
+
+def coarse(found: Iterable[Sound]) -> str:
+    """The classes of sounds, joined."""
+    return "".join(sound.coarse for sound in found)
 
 
 def _parsed(word: str) -> Iterator[Sound]:
@@ -158,12 +174,38 @@ def _closed(found: list[Sound]) -> list[Sound]:
 @lru_cache(maxsize=65536)
 def keys(normal: str) -> tuple[str, ...]:
     """The folding keys of a word: one, or two when it holds an h; none when it is too short to be told apart."""
-    return _keys(normal) if len(sounds(normal)) >= SHORTEST else ()
+    found = _keys(normal)
+    return found if len(found[0]) >= SHORTEST else ()
 
 
 def _keys(word: str) -> tuple[str, ...]:
-    key = "".join(sound.coarse for sound in sounds(word))
+    key = _classes(_stemmed(clean(word)))
     return (key.replace("h", "g"), key.replace("h", "X")) if "h" in key else (key,)
+
+
+def _classes(word: str) -> str:
+    """The coarse classes of the sounds of a word after rules 1 and 2, without the sounds (a third of the time): run by
+    run, for most runs of consonants or vowels are those of other words too."""
+    if word.endswith("j"):      # a vowel there
+        return coarse(_closed(list(_parsed(word))))
+    classes, end = "", 0
+    for run in _RUNS.findall(_SOFT_C.sub(_SOFT, word) if "c" in word else word):
+        end += len(run)
+        if run[0] in _VOWELS:
+            classes += _vowel_classes(run, not classes, end == len(word) and len(classes) > 1)
+        else:
+            classes += _consonant_classes(run)
+    return _CLOSED.sub("I", classes) if "O" in classes else classes
+
+
+@lru_cache(maxsize=4096)
+def _vowel_classes(run: str, is_first: bool, is_ending: bool) -> str:
+    return coarse(_nuclei(run, is_first, is_ending))
+
+
+@lru_cache(maxsize=4096)
+def _consonant_classes(run: str) -> str:
+    return coarse(_parsed(f"{run}a"))[:-1]       # the a: no j ends the word
 
 
 def same_person(a: str, b: str) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.analysis.normal import normal_form
 from index.names import given as given_names
-from index.names.folding import clean, given_name_sets, keys, same_person, same_place
+from index.names.folding import SHORTEST, clean, coarse, given_name_sets, keys, same_person, same_place, sounds
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyzабвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэё'- ", min_size=1, max_size=24)
 
@@ -68,6 +68,13 @@ NOT_SAME_PLACE = [
     pytest.param("Kremenchuk", "Kremenchug", id="k, g: Kremenchuk"),
     pytest.param("Poltava", "Pultava", id="o, u: Poltava"),
 ]
+
+
+@given(st.one_of(NAMES, st.text(), st.text("aeiouyjhckszto.\0", max_size=9)))
+def test_keys_are_the_classes_of_the_sounds(name: str) -> None:
+    key = coarse(sounds(name))
+    assert keys(name) == (() if len(key) < SHORTEST else tuple(sorted({key.replace("h", "g"), key.replace("h", "X")},
+                                                                      reverse=True)))
 
 
 @pytest.mark.parametrize(("a", "b"), SAME_PERSON)
