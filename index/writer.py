@@ -276,7 +276,9 @@ class Indexer:
         self._kept = (manifest, *before)
         sweep(self._data.index, self._kept)
         step("publish:swept")
-        if before[-1].archive == manifest.archive:
+        if manifest.generation == 1:                # nobody reads what came before; the next need not wait for this
+            self._archive.purge(manifest.position, manifest.generation)
+        elif before[-1].archive == manifest.archive:
             self._archive.purge(before[-1].position, manifest.generation)
 
     def _last_manifest(self) -> Manifest:
