@@ -65,14 +65,14 @@ class Builder:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)
             names.extend((term, document, int(places[match.start]), form))
 
-    def write(self, folder: Path) -> None:
-        """Write everything added so far as a segment."""
+    def write(self, folder: Path, is_durable: bool = True) -> None:
+        """Write everything added so far as a segment; `is_durable`: see `SegmentWriter`."""
         numbers = np.concatenate([np.empty(0, np.int32), *self._numbers])
         self._numbers = [numbers]
         used = np.flatnonzero(np.bincount(numbers, minlength=len(self._analyzer.vocabulary)))
         table = TermTable.of(self._known.terms, used, self._name_terms)
         terms, wide = self._postings(numbers, table)
-        writer = SegmentWriter(folder)
+        writer = SegmentWriter(folder, is_durable)
         if wide:
             writer.wide_positions()
         writer.add(terms)

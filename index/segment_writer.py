@@ -78,8 +78,9 @@ class Foldings:
 class SegmentWriter:
     """Writes one segment; `add` in order of terms, then `close`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, is_durable: bool = True) -> None:
+        """`is_durable`: bring all of it to the disk. A segment that is merged before anything names it need not be."""
+        self.folder, self._is_durable = folder, is_durable
         folder.mkdir(parents=True)
         step("segment:begun")
         self._files: dict[str, BinaryIO] = {}
@@ -154,7 +155,7 @@ class SegmentWriter:
         self._wide = True
 
     def close(self, columns: Columns, foldings: Foldings) -> None:
-        """Write the term tables, the columns and the header, and bring everything to the disk."""
+        """Write the term tables, the columns and the header."""
         columns = columns.by_frequency()
         for name in ("term_post", "term_occ", "term_form", "term_title"):
             self._finish(name, _offsets(self._joined(name)))
@@ -180,11 +181,16 @@ class SegmentWriter:
                   "sources": list(columns.sources), "languages": list(columns.languages),
                   "entities": [list(entity) for entity in columns.entities]}
         for file in self._files.values():
-            file.flush()
-            os.fsync(file.fileno())
+            if self._is_durable:
+                file.flush()
+                os.fsync(file.fileno())
             file.close()
         step("segment:before-header")
-        write_durably(self.folder / "segment.json", json.dumps(header, ensure_ascii=False).encode(), "segment-header")
+        data = json.dumps(header, ensure_ascii=False).encode()
+        if self._is_durable:
+            write_durably(self.folder / "segment.json", data, "segment-header")
+        else:
+            (self.folder / "segment.json").write_bytes(data)
 
     def _columns(self, columns: Columns) -> None:
         for name in ("numbers", "keys", "days", "moments"):
