@@ -189,13 +189,13 @@ _HOW = """Written by `make bench` (`python -m benchmarks`) in one run. Made-up n
 (`benchmarks/articles.py`), the same for all engines, which index the same words, printed forms, names and entities.
 Every query asks for the ten best articles with their texts and the number of matches; *with facets* also for the 20
 most frequent entities and sources and for all months, over all matches. Where a source is chosen, every engine counts
-the sources without that filter, so that the reader sees what the others would give, and everything else with it.
-The matches of a single word need no counting where the index knows their number: Lucene (without facets) and Tantivy
-make use of it, as Exonym does. Each engine has a process of its own and one thread, as in a server, and times itself
-there, after twenty seconds of queries in which its caches are filled and Java compiles what runs often. They take
-turns, a mix each, in an order drawn each time (SQLite and Whoosh after the others): so whoever is asked has its program
-in the processor's caches, as a server that is busy. Times are CPU; each query is asked in several rounds and its median
-counts.
+the sources without that filter, so that the reader sees what the others would give, and everything else with it. The
+matches of a single word need no counting where the index knows their number: Lucene (without facets) and Tantivy make
+use of it, as Exonym does. Each engine has a process of its own and one thread, as in a server, and times itself there,
+after twenty seconds of queries in which its caches are filled and Java compiles what runs often. They take turns, in an
+order drawn each time (SQLite and Whoosh after the others), and whoever has its turn is handed all queries of a mix at
+once: so its program is in the processor's caches, as that of a server that is busy. Times are CPU; each query is asked
+in several rounds and its median counts.
 
 The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
 phrases) and the columns of their articles, never answers; besides what is asked of the others it counts stories in

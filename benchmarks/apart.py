@@ -1,4 +1,5 @@
-"""Apart: an engine in a process of its own, as a server would have it. It is asked through a pipe and times itself.
+"""Apart: an engine in a process of its own, as a server would have it. It is asked through a pipe; when it is its
+turn it times itself there.
 
 In one process the engines would leave the processor's caches to one another, and the one whose library is another
 process anyway (Lucene) would alone keep its own.
@@ -8,12 +9,13 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import time
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from benchmarks.engine import Answer, Counts, Engine, Query
+from benchmarks.measuring import Took, take_turn
 
 
 class Apart:
@@ -27,7 +29,6 @@ class Apart:
         self._process.start()
         child.close()
         self.segments: int | str = self._answer()
-        self.took: tuple[int, int] | None = None       # thread CPU and wall of the last answer, ns
 
     def can(self, query: Query) -> bool:
         can: bool = self._ask("can", query)
@@ -35,12 +36,17 @@ class Apart:
 
     def search(self, query: Query) -> Answer:
         answer: Answer
-        self.took, answer, _ = self._ask("search", query)
+        answer, _ = self._ask("search", query)
         return answer
 
     def facets(self, query: Query) -> tuple[Answer, Counts]:
-        self.took, answer, counts = self._ask("facets", query)
+        answer, counts = self._ask("facets", query)
         return answer, counts
+
+    def turn(self, queries: Sequence[Query], left: Mapping[str, float]) -> list[Took]:
+        """`measuring.take_turn` in the other process."""
+        took: list[Took] = self._ask("turn", queries, left)
+        return took
 
     def counts(self, query: Query, given: Counts) -> Counts:
         return given
@@ -49,8 +55,8 @@ class Apart:
         self._pipe.send(None)
         self._process.join()
 
-    def _ask(self, mode: str, query: Query) -> Any:
-        self._pipe.send((mode, query))
+    def _ask(self, *ask: Any) -> Any:
+        self._pipe.send(ask)
         return self._answer()
 
     def _answer(self) -> Any:
@@ -78,13 +84,13 @@ def _serve(kind: type[Engine], folder: Path, pipe: Connection) -> None:
     engine.close()
 
 
-def _answered(engine: Engine, mode: str, query: Query) -> Any:
-    if mode == "can":
+def _answered(engine: Engine, what: str, *given: Any) -> Any:
+    if what == "turn":
+        return take_turn(engine, *given)
+    query: Query = given[0]
+    if what == "can":
         return engine.can(query)
-    cpu, wall = time.thread_time_ns(), time.perf_counter_ns()
-    found = engine.search(query) if mode == "search" else engine.facets(query)
-    took = time.thread_time_ns() - cpu, time.perf_counter_ns() - wall
-    if isinstance(found, Answer):
-        return took, found, None
-    answer, given = found
-    return took, answer, engine.counts(query, given)
+    if what == "search":
+        return engine.search(query), None
+    answer, counts = engine.facets(query)
+    return answer, engine.counts(query, counts)

@@ -15,6 +15,7 @@ from index.known_words import KnownWords
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
 from index.stories import Fingerprint, story_id
+from index.term_table import NameTerms, TermTable, in_order
 
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
 
@@ -30,13 +31,10 @@ class Builder:
         """`known`: what another builder with the same analyzer has worked out of its words."""
         self._analyzer = analyzer
         self._known = known if known is not None else KnownWords.of(analyzer.vocabulary)
-        self._words = _TermTable()
-        self._term_of = np.zeros(0, np.int32)      # vocabulary number → term
-        self._form_of = np.zeros(0, np.int32)      # vocabulary number → ordinal of its exact form in that term
         self._numbers: list[NDArray[np.int32]] = []
+        self._name_terms = NameTerms()
         self._names = array("i")                    # term, article, position, form; the next name's; …
         self._docs = _DocumentTable()
-        self._used = np.empty(0, np.int32)         # vocabulary numbers that stand in some article
         self.fingerprints: list[tuple[int, Fingerprint]] = []
         self.tokens = 0
 
@@ -62,49 +60,38 @@ class Builder:
         document = self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
         self.tokens += len(numbers)
-        places, table, names = analysis.positions, self._words, self._names
+        places, table, names = analysis.positions, self._name_terms, self._names
         for match in analysis.matches:
             term, form = table.form(NAME_SIGN + match.name, match.spelling)
             names.extend((term, document, int(places[match.start]), form))
 
-    def write(self, folder: Path) -> None:
-        """Write everything added so far as a segment."""
-        self._extend()
-        terms, wide = self._postings()
-        writer = SegmentWriter(folder)
+    def write(self, folder: Path, is_durable: bool = True) -> None:
+        """Write everything added so far as a segment; `is_durable`: see `SegmentWriter`."""
+        numbers = np.concatenate([np.empty(0, np.int32), *self._numbers])
+        self._numbers = [numbers]
+        used = np.flatnonzero(np.bincount(numbers, minlength=len(self._analyzer.vocabulary)))
+        table = TermTable.of(self._known.terms, used, self._name_terms)
+        terms, wide = self._postings(numbers, table)
+        writer = SegmentWriter(folder, is_durable)
         if wide:
             writer.wide_positions()
         writer.add(terms)
-        writer.close(self._docs.columns(), self._known.name_like.of(self._used.tolist()))
+        writer.close(self._docs.columns(), table.foldings(self._known.name_like.of(used.tolist())))
 
-    def _extend(self) -> None:
-        """Find term and form of the vocabulary's words that are new."""
-        vocabulary, table, terms = self._analyzer.vocabulary, self._words, self._known.fingerprinter.terms()
-        if self._numbers:
-            self._numbers = [np.concatenate(self._numbers)]
-        used = self._used = np.unique(self._numbers[0]) if self._numbers else np.empty(0, np.int32)
-        self._term_of = np.zeros(len(vocabulary), np.int32)
-        self._form_of = np.zeros(len(vocabulary), np.int32)
-        for number in used.tolist():
-            term, form = table.form(terms[number], vocabulary.exact[number])
-            self._term_of[number], self._form_of[number] = term, form
-
-    def _postings(self) -> tuple[Terms, bool]:
-        rank, texts, forms, form_counts = self._words.sorted()
-        numbers = self._numbers[0] if self._numbers else np.empty(0, np.int32)
+    def _postings(self, numbers: NDArray[np.int32], table: TermTable) -> tuple[Terms, bool]:
+        """All postings, and whether some position does not fit in 16 bits; `numbers`: the words of all articles."""
         counts, titles = np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int64)
         document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         place = _places(counts, titles)
         named = np.frombuffer(self._names, np.int32).reshape(-1, 4)
-        term = np.concatenate([rank[self._term_of[numbers]], rank[named[:, 0]]])
-        order = np.argsort(term, kind="stable")
-        term = term[order]
+        term = np.concatenate([table.of_words[numbers], table.of_names[named[:, 0]]])
+        term, order = in_order(term)
         document = np.concatenate([document, named[:, 1]])[order]
         place = np.concatenate([place, named[:, 2]])[order]
-        ordinal = np.concatenate([self._form_of[numbers], named[:, 3]])[order]
+        ordinal = np.concatenate([table.ordinals[numbers], named[:, 3]])[order]
         del order
         wide = bool(len(place)) and int(place.max()) >= 1 << 16
-        return _group(term, document, place, ordinal, titles, (texts, forms, form_counts)), wide
+        return _group(term, document, place, ordinal, titles, table), wide
 
 
 def _places(counts: Array, titles: Array) -> NDArray[np.int32]:
@@ -116,47 +103,17 @@ def _places(counts: Array, titles: Array) -> NDArray[np.int32]:
     return place
 
 
-def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: Array,
-           table: tuple[list[bytes], list[bytes], Array]) -> Terms:
+def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: Array, table: TermTable) -> Terms:
     """Occurrences sorted by term, article, position → postings."""
-    texts, forms, form_counts = table
     new = np.ones(len(term), np.bool_)
     new[1:] = (term[1:] != term[:-1]) | (document[1:] != document[:-1])
     start = np.flatnonzero(new)
     frequencies = np.diff(np.append(start, len(term))).astype(np.int32)
     in_title = place < titles[document]
     title_frequencies = np.add.reduceat(in_title, start, dtype=np.int32) if len(start) else frequencies
-    df = np.bincount(term[start], minlength=len(texts))
-    return Terms(texts, df, forms, form_counts, document[start], frequencies, title_frequencies, [(place, ordinal)])
-
-
-class _TermTable:
-    """Terms and their printed forms, numbered as they come."""
-
-    def __init__(self) -> None:
-        self._terms: dict[str, int] = {}
-        self._forms: list[dict[str, int]] = []
-
-    def form(self, term: str, form: str) -> tuple[int, int]:
-        """The numbers of a term and of one of its forms; new ones are added."""
-        number = self._terms.get(term)
-        if number is None:
-            number = self._terms[term] = len(self._forms)
-            self._forms.append({})
-        forms = self._forms[number]
-        ordinal = forms.get(form)
-        if ordinal is None:
-            ordinal = forms[form] = len(forms)
-        return number, ordinal
-
-    def sorted(self) -> tuple[NDArray[np.int32], list[bytes], list[bytes], Array]:
-        """rank (number → place in order of bytes), the terms' bytes, all forms term after term, forms a term."""
-        encoded = sorted((term.encode(), number) for term, number in self._terms.items())
-        rank = np.zeros(len(encoded), np.int32)
-        rank[[number for _, number in encoded]] = np.arange(len(encoded), dtype=np.int32)
-        forms = [form.encode() for _, number in encoded for form in self._forms[number]]
-        counts = np.array([len(self._forms[number]) for _, number in encoded], np.int64)
-        return rank, [text for text, _ in encoded], forms, counts
+    df = np.bincount(term[start], minlength=len(table.texts))
+    return Terms(table.texts, df, table.forms, table.form_counts, document[start], frequencies, title_frequencies,
+                 [(place, ordinal)])
 
 
 class _DocumentTable:

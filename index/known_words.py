@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from index.analysis.vocabulary import Vocabulary
 from index.fingerprinting import Fingerprinter
 from index.similar import NameLikeWords
+from index.word_terms import WordTerms
 
 
 @dataclass(frozen=True, slots=True)
 class KnownWords:
-    """Hashes and stems of words (with the fingerprinter), and which may be names."""
+    """Hashes and stems of words (with the fingerprinter), their terms and forms as numbers, and which may be names."""
 
     fingerprinter: Fingerprinter
+    terms: WordTerms
     name_like: NameLikeWords
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> KnownWords:
         """Of this vocabulary, nothing known yet."""
-        return cls(Fingerprinter(vocabulary), NameLikeWords(vocabulary))
+        fingerprinter = Fingerprinter(vocabulary)
+        return cls(fingerprinter, WordTerms(vocabulary, fingerprinter), NameLikeWords(vocabulary))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.crash import step
+from index.merged_terms import MergedFoldings, MergedForms, merged_lexicon
 from index.segment import Segment
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
-from index.similar import read_foldings
+from index.stories.holders import spread
+from index.strings import Strings
 
 RUN = 2_000_000
 """Occurrences merged at a time (about 60 bytes each), if they are not all of one term."""
@@ -34,31 +36,16 @@ def merge(parts: Sequence[Part], folder: Path) -> None:
     step("merge:begun")
     if any(part.segment["positions"].dtype.itemsize == 4 for part in parts):
         writer.wide_positions()
-    texts, ordinals = _merged_lexicon([part.segment for part in parts])
+    texts, ordinals = merged_lexicon(
+        [Strings(part.segment["lexicon"], part.segment["term_text"].astype(np.int64)) for part in parts])
     renumbered = _renumber([part.live for part in parts])
+    foldings = MergedFoldings([part.segment for part in parts])
     for start, stop in _runs(parts, ordinals, len(texts)):
-        writer.add(_merge_run(parts, ordinals, renumbered, texts[start:stop], start))
-    foldings: dict[bytes, tuple[int, ...]] = {}
-    for part in parts:
-        foldings |= read_foldings(part.segment)
-    writer.close(_merge_columns(parts), foldings)
+        terms, forms = _merge_run(parts, ordinals, renumbered, texts[start:stop], start)
+        writer.add(terms)
+        foldings.add(forms)
+    writer.close(_merge_columns(parts), foldings.rows())
     step("merge:written")
-
-
-def _merged_lexicon(segments: Sequence[Segment]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
-    """All terms in order, and for each segment the place of its terms among them."""
-    every: set[bytes] = set()
-    for segment in segments:
-        every.update(_texts(segment))
-    texts = sorted(every)
-    place = {text: number for number, text in enumerate(texts)}
-    return texts, [np.fromiter(map(place.__getitem__, _texts(segment)), np.int32, segment.terms)
-                   for segment in segments]
-
-
-def _texts(segment: Segment) -> list[bytes]:
-    blob, offsets = bytes(segment["lexicon"]), segment["term_text"].tolist()
-    return [blob[start:end] for start, end in pairwise(offsets)]
 
 
 def _renumber(lives: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.int32]]:
@@ -85,90 +72,85 @@ def _runs(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int32]], terms: i
 class _Run:
     """The kept postings of a range of one segment's terms, flat."""
 
-    terms: Array                     # (P,) merged term, counted from the run's first
+    terms: Array                     # (T,) merged term, counted from the run's first
+    postings: Array                  # (T,) how many
+    occurrences: Array               # (T,) how many
     documents: Array                 # (P,) new local numbers
     frequencies: Array
     title_frequencies: Array
     positions: Array                 # (O,)
-    ordinals: Array                  # (O,) in the merged term's forms
+    forms: Array                     # (O,) among the forms of the run
 
 
 def _merge_run(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int32]], renumbered: Sequence[NDArray[np.int32]],
-               texts: list[bytes], start: int) -> Terms:
-    forms: list[dict[str, int]] = [{} for _ in texts]
-    runs = [_read_run(part, places, numbers, (start, start + len(texts)), forms)
-            for part, places, numbers in zip(parts, ordinals, renumbered, strict=True)]
-    term = np.concatenate([run.terms for run in runs])
-    order = np.argsort(term, kind="stable")
-    frequencies = np.concatenate([run.frequencies for run in runs])
-    df = np.bincount(term, minlength=len(texts))
+               texts: Strings, start: int) -> tuple[Terms, MergedForms]:
+    ranges = [tuple(np.searchsorted(places, (start, start + len(texts))).tolist()) for places in ordinals]
+    forms = MergedForms.of([(part.segment, first, last, places[first:last] - start)
+                            for part, places, (first, last) in zip(parts, ordinals, ranges, strict=True)], len(texts))
+    runs = [_read_run(part, places[first:last] - start, numbers, (first, last), own)
+            for part, places, numbers, (first, last), own in
+            zip(parts, ordinals, renumbered, ranges, forms.numbers, strict=True)]
+    for run in runs:
+        forms.used[run.forms] = True
+    form_counts, form_ordinals = forms.in_use()
+    places, df = _destinations(len(texts), [(run.terms, run.postings) for run in runs])
+    documents, frequencies, title_frequencies = (
+        _placed([getattr(run, name) for run in runs], places)
+        for name in ("documents", "frequencies", "title_frequencies"))
+    if len(texts) == 1:                             # perhaps of a very frequent word: not all in one piece
+        occurrences = [(run.positions, form_ordinals[run.forms]) for run in runs]
+    else:
+        places, _ = _destinations(len(texts), [(run.terms, run.occurrences) for run in runs])
+        occurrences = [(_placed([run.positions for run in runs], places),
+                        _placed([form_ordinals[run.forms] for run in runs], places))]
     here = np.flatnonzero(df)
-    printed, form_counts, occurrences = _printed_forms(
-        forms, [(np.zeros(1, np.int32), run.positions, run.ordinals) for run in runs] if len(texts) == 1 else
-        [_in_order(np.repeat(term, frequencies), runs)])
-    return Terms(
-        [texts[t] for t in here], df[here], printed, form_counts[here],
-        np.concatenate([run.documents for run in runs])[order], frequencies[order],
-        np.concatenate([run.title_frequencies for run in runs])[order], occurrences)
+    return Terms(texts.take(here), df[here], forms.texts(), form_counts[here], documents, frequencies,
+                 title_frequencies, occurrences), forms
 
 
-def _in_order(term: Array, runs: Sequence[_Run]) -> tuple[Array, Array, Array]:
-    """Term, position and ordinal of all occurrences, term after term; `term`: that of each as they are."""
-    order = np.argsort(term, kind="stable")
-    return (term[order], np.concatenate([run.positions for run in runs])[order],
-            np.concatenate([run.ordinals for run in runs])[order])
+def _destinations(terms: int, counts: Sequence[tuple[Array, Array]]) -> tuple[list[Array], Array]:
+    """Where each segment's values go when they are put term after term, and how many there are of each term.
 
-
-def _printed_forms(forms: Sequence[dict[str, int]], pieces: Sequence[tuple[Array, Array, Array]]
-                   ) -> tuple[list[bytes], Array, list[tuple[Array, Array]]]:
-    """The forms that some occurrence kept is printed in, how many each term has, and the occurrences with new ordinals.
-
-    `pieces`: term (of all, or of each occurrence), position and ordinal. Forms that only deleted articles printed go
-    with these.
+    `counts`: of each segment its terms and how many values each has.
     """
-    counts = np.array([len(known) for known in forms], np.int64)
-    begin = (np.cumsum(counts) - counts).astype(np.int32)
-    used = np.zeros(int(counts.sum()), np.bool_)
-    for term, _, ordinals in pieces:
-        used[begin[term] + ordinals] = True
-    kept = np.bincount(np.repeat(np.arange(len(forms)), counts)[used], minlength=len(forms))
-    texts = [form.encode() for form, keep in zip(chain.from_iterable(forms), used.tolist(), strict=True) if keep]
-    renumbered = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    first = (np.cumsum(kept) - kept).astype(np.int32)
-    return texts, kept, [(positions, renumbered[begin[term] + ordinals] - first[term])
-                         for term, positions, ordinals in pieces]
+    totals = np.zeros(terms, np.int64)
+    for own, count in counts:
+        totals[own] += count
+    free, places = np.cumsum(totals) - totals, []
+    for own, count in counts:
+        first = free[own]
+        free[own] += count
+        places.append(spread(first, first + count))
+    return places, totals
+
+
+def _placed(pieces: Sequence[Array], places: Sequence[Array]) -> Array:
+    """Values of several segments as one array, each at its place."""
+    values = np.empty(sum(map(len, pieces)), np.result_type(*pieces))
+    for piece, place in zip(pieces, places, strict=True):
+        values[place] = piece
+    return values
 
 
 def _read_run(part: Part, places: NDArray[np.int32], renumbered: NDArray[np.int32], span: tuple[int, int],
-              forms: list[dict[str, int]]) -> _Run:
-    segment = part.segment
-    first, last = (int(edge) for edge in np.searchsorted(places, span))
+              forms: NDArray[np.int32]) -> _Run:
+    segment, (first, last) = part.segment, span
     flat = _flat_postings(segment, first, last)
-    keep = part.live[flat.documents]
-    keep_occurrences = np.repeat(keep, flat.frequencies)
-    term = np.repeat(places[first:last] - span[0], np.diff(segment["term_post"][first : last + 1].astype(np.int64)))
-    occurrences = np.diff(segment["term_occ"][first : last + 1].astype(np.int64))
-    remap, begin = _map_forms(segment, first, last, places[first:last] - span[0], forms)
-    ordinals = remap[flat.ordinals + np.repeat(begin, occurrences)]
-    return _Run(term[keep], renumbered[flat.documents[keep]], flat.frequencies[keep], flat.title_frequencies[keep],
-                flat.positions[keep_occurrences], ordinals[keep_occurrences])
-
-
-def _map_forms(segment: Segment, first: int, last: int, places: Array, forms: list[dict[str, int]]
-               ) -> tuple[Array, Array]:
-    """Add the printed forms of a range of terms to `forms`; old form → new ordinal, and where each term's begin."""
     edges = segment["term_form"][first : last + 1].astype(np.int64)
-    starts = segment["form_text"][edges[0] : edges[-1] + 1].astype(np.int64) if last > first else np.zeros(1, np.int64)
-    blob = bytes(segment["forms"][starts[0] : starts[-1]])
-    offsets = (starts - starts[0]).tolist()
-    remap = []
-    base = int(edges[0]) if last > first else 0
-    for place, (low, high) in zip(places.tolist(), zip(edges.tolist(), edges[1:].tolist(), strict=False), strict=True):
-        known = forms[place]
-        for form in range(low - base, high - base):
-            text = blob[offsets[form] : offsets[form + 1]].decode()
-            remap.append(known.setdefault(text, len(known)))
-    return np.array(remap, np.int32), (edges[:-1] - base).astype(np.int32)
+    postings, occurrences = (np.diff(segment[name][first : last + 1].astype(np.int64))
+                             for name in ("term_post", "term_occ"))
+    number = forms[flat.ordinals + np.repeat(edges[:-1] - edges[0], occurrences)]
+    keep = part.live[flat.documents]
+    documents, run = renumbered[flat.documents], (flat.frequencies, flat.title_frequencies, flat.positions, number)
+    if keep.all():
+        return _Run(places, postings, occurrences, documents, *run)
+    term = np.repeat(np.arange(last - first), postings)[keep]
+    frequencies, titles, positions, number = run
+    kept = np.repeat(keep, frequencies)
+    frequencies = frequencies[keep]
+    return _Run(places, np.bincount(term, minlength=last - first),
+                np.bincount(term, frequencies, minlength=last - first).astype(np.int64),
+                documents[keep], frequencies, titles[keep], positions[kept], number[kept])
 
 
 @dataclass(frozen=True, slots=True)

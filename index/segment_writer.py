@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.crash import step
 from index.segment import FORMAT, NAME_SIGN
+from index.strings import Strings
 
 Array = NDArray[Any]
 
@@ -27,9 +28,9 @@ class Terms:
     pieces, so that those of a very frequent word need not stand in memory as one.
     """
 
-    texts: Sequence[bytes]
+    texts: Strings
     document_frequencies: Array     # (T,)
-    forms: Sequence[bytes]          # printed forms, term after term
+    forms: Strings                  # printed forms, term after term
     form_counts: Array              # (T,)
     documents: Array                # (P,) local numbers, ascending within a term
     frequencies: Array              # (P,)
@@ -66,19 +67,26 @@ class Columns:
         return replace(self, entity=rank[self.entity], entities=[self.entities[old] for old in order.tolist()])
 
 
+@dataclass(frozen=True, slots=True)
+class Foldings:
+    """Rows of a folding key's hash and a printed form that may be a name, in any order."""
+
+    keys: Array                     # uint64
+    forms: Array                    # int64: the number of the form, all terms' forms counted as they were added
+
+
 class SegmentWriter:
     """Writes one segment; `add` in order of terms, then `close`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, is_durable: bool = True) -> None:
+        """`is_durable`: bring all of it to the disk. A segment that is merged before anything names it need not be."""
+        self.folder, self._is_durable = folder, is_durable
         folder.mkdir(parents=True)
         step("segment:begun")
         self._files: dict[str, BinaryIO] = {}
         self._counts: dict[str, tuple[str, int, int]] = {}      # dtype, length, checksum
         self._tables: dict[str, list[Array]] = {}
-        self._texts: list[int] = []
-        self._form_texts: list[int] = []
-        self._word_forms: list[tuple[bytes, int]] = []
+        self._word_forms: list[Strings] = []
 
     def add(self, terms: Terms) -> None:
         """Append a run of terms that all follow those added before."""
@@ -86,11 +94,14 @@ class SegmentWriter:
             return
         df = terms.document_frequencies.astype(np.int64)
         start = np.concatenate([[0], np.cumsum(df)[:-1]])
-        self._write("lexicon", np.frombuffer(b"".join(terms.texts), np.uint8))
-        self._texts.extend(map(len, terms.texts))
-        self._write("forms", np.frombuffer(b"".join(terms.forms), np.uint8))
-        self._sort_forms(terms)
-        self._form_texts.extend(map(len, terms.forms))
+        self._write("lexicon", terms.texts.own())
+        self._table("term_text", terms.texts.lengths)
+        self._write("forms", terms.forms.own())
+        self._table("form_text", terms.forms.lengths)
+        is_name = terms.texts.begin_with(NAME_SIGN.encode())
+        is_word_form = ~np.repeat(is_name, terms.form_counts)
+        self._table("word_forms", is_word_form)
+        self._word_forms.append(terms.forms.take(np.flatnonzero(is_word_form)))
         self._table("term_post", df)
         self._table("term_form", terms.form_counts)
         occurrences = np.add.reduceat(terms.frequencies.astype(np.int64), start)
@@ -103,12 +114,6 @@ class SegmentWriter:
         self._titles(terms.title_frequencies, df, start)
         for positions, _ in terms.occurrences:
             self._write("positions", positions.astype(np.uint32 if self._wide else np.uint16))
-
-    def _sort_forms(self, terms: Terms) -> None:
-        """Remember the printed forms of words (not of names) for look-up by their bytes."""
-        first = len(self._form_texts)
-        named = np.repeat([text.startswith(NAME_SIGN.encode()) for text in terms.texts], terms.form_counts)
-        self._word_forms += [(form, first + number) for number, form in enumerate(terms.forms) if not named[number]]
 
     def _documents(self, documents: Array, df: Array, start: Array) -> None:
         gaps = np.empty_like(documents)
@@ -149,11 +154,8 @@ class SegmentWriter:
         """Say, before the first `add`, that some position does not fit in 16 bits."""
         self._wide = True
 
-    def close(self, columns: Columns, foldings: Mapping[bytes, tuple[int, ...]]) -> None:
-        """Write the term tables, the columns and the header, and bring everything to the disk.
-
-        `foldings`: the printed words that may be names, with the hashes of their folding keys.
-        """
+    def close(self, columns: Columns, foldings: Foldings) -> None:
+        """Write the term tables, the columns and the header."""
         columns = columns.by_frequency()
         for name in ("term_post", "term_occ", "term_form", "term_title"):
             self._finish(name, _offsets(self._joined(name)))
@@ -161,13 +163,13 @@ class SegmentWriter:
             self._finish(name, self._joined(name))
         for name in ("gap_width", "freq_width", "form_width"):
             self._write(name, self._joined(name).astype(np.uint8))
-        self._finish("term_text", _offsets(np.array(self._texts, np.int64)))
-        self._finish("form_text", _offsets(np.array(self._form_texts, np.int64)))
-        self._word_forms.sort()
-        self._finish("sorted_forms", np.array([number for _, number in self._word_forms], np.int64))
-        rows = sorted((key, number) for form, number in self._word_forms for key in foldings.get(form, ()))
-        self._write("folding_keys", np.array([key for key, _ in rows], np.uint64))
-        self._finish("folding_forms", np.array([number for _, number in rows], np.int64))
+        for name in ("term_text", "form_text"):
+            self._finish(name, _offsets(self._joined(name)))
+        order, _ = Strings.joined(self._word_forms).order()
+        self._finish("sorted_forms", np.flatnonzero(self._joined("word_forms"))[order])
+        order = np.lexsort((foldings.forms, foldings.keys))
+        self._write("folding_keys", foldings.keys[order])
+        self._finish("folding_forms", foldings.forms[order])
         for size in (1, 2, 4):
             for stream in ("gaps", "freqs", "ordinals"):
                 self._write(f"{stream}{size}", np.empty(0, f"<u{size}"))
@@ -179,11 +181,16 @@ class SegmentWriter:
                   "sources": list(columns.sources), "languages": list(columns.languages),
                   "entities": [list(entity) for entity in columns.entities]}
         for file in self._files.values():
-            file.flush()
-            os.fsync(file.fileno())
+            if self._is_durable:
+                file.flush()
+                os.fsync(file.fileno())
             file.close()
         step("segment:before-header")
-        write_durably(self.folder / "segment.json", json.dumps(header, ensure_ascii=False).encode(), "segment-header")
+        data = json.dumps(header, ensure_ascii=False).encode()
+        if self._is_durable:
+            write_durably(self.folder / "segment.json", data, "segment-header")
+        else:
+            (self.folder / "segment.json").write_bytes(data)
 
     def _columns(self, columns: Columns) -> None:
         for name in ("numbers", "keys", "days", "moments"):

@@ -30,7 +30,8 @@ _YOUNG, _MIDDLE, _OLD = 20_000, 20, 100
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A segment as a worker wrote it, and its articles' fingerprints as bytes."""
+    """A segment as a worker wrote it, to be merged before it is published (it may not be on the disk yet), and its
+    articles' fingerprints as bytes."""
 
     name: str
     docs: int
@@ -116,7 +117,7 @@ class _Worker:
 
     def _written(self, builder: Builder) -> Built:
         name = segment_name()
-        builder.write(self._data.index / name)
+        builder.write(self._data.index / name, is_durable=False)
         return Built(name, len(builder), [(number, one.to_bytes()) for number, one in builder.fingerprints])
 
 

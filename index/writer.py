@@ -224,12 +224,9 @@ class Indexer:
                 progress(done, len(numbers))
             for built in segments:
                 entries.append(SegmentEntry(built.name, built.docs))
-                stories.add([(number, Fingerprint.from_bytes(data)) for number, data in built.fingerprints
-                             if number not in stories])
+                stories.add_missing([(number, Fingerprint.from_bytes(one)) for number, one in built.fingerprints])
                 step("stories:added")
-        if len(entries) > 1:                        # one is quicker to search than several
-            return [merged(self._data.index, entries)]
-        return entries
+        return [merged(self._data.index, entries)] if entries else []   # quicker to search than several, and durable
 
     def _build_here(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
         entries, total = [], len(numbers)
@@ -253,7 +250,7 @@ class Indexer:
     def _write(self, builder: Builder, stories: Stories) -> SegmentEntry:
         name = segment_name()
         builder.write(self._data.index / name)
-        stories.add([(number, one) for number, one in builder.fingerprints if number not in stories])
+        stories.add_missing(builder.fingerprints)
         step("stories:added")
         return SegmentEntry(name, len(builder))
 
@@ -276,7 +273,9 @@ class Indexer:
         self._kept = (manifest, *before)
         sweep(self._data.index, self._kept)
         step("publish:swept")
-        if before[-1].archive == manifest.archive:
+        if manifest.generation == 1:                # nobody reads what came before; the next need not wait for this
+            self._archive.purge(manifest.position, manifest.generation)
+        elif before[-1].archive == manifest.archive:
             self._archive.purge(before[-1].position, manifest.generation)
 
     def _last_manifest(self) -> Manifest:

@@ -159,8 +159,11 @@ def test_an_engine_in_a_process_of_its_own_answers_alike_and_times_itself(work: 
         assert apart.search(OF_A) == here.search(OF_A)
         answer, counts = apart.facets(OF_A)
         assert (answer, apart.counts(OF_A, counts)) == (here.facets(OF_A)[0], here.counts(OF_A, here.facets(OF_A)[1]))
-        assert apart.took is not None
-        assert 0 < apart.took[0] <= apart.took[1] * 1.5
+        took = apart.turn([OF_A, QUERY], {SEARCH: 60.0, FACETS: 60.0})
+        assert [(query, mode) for query, mode, _, _ in took] == [
+            (query, mode) for query in (OF_A, QUERY) for mode in (SEARCH, FACETS)]
+        assert all(0 < cpu <= wall * 1.5 for _, _, cpu, wall in took)
+        assert [mode for _, mode, _, _ in apart.turn([OF_A], {SEARCH: 60.0, FACETS: -1.0})] == [SEARCH]
         with pytest.raises(AttributeError):
             apart.search(None)                                # type: ignore[arg-type]
         assert apart.search(OF_A) == here.search(OF_A)        # an error there does not end it

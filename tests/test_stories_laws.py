@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.stories import Fingerprint, Stories, fingerprint, story_id
+from index.stories import Fingerprint, Stories, fingerprint, screening, story_id
 from index.stories import holders as holders_module
 from index.stories import store as store_module
 from index.stories.candidates import NEEDED, entries, weigh
 from index.stories.holders import ANCHORS, COMMON, Entries, Holders
 from index.stories.key_files import KeyFiles
 from index.stories.likeness import alike, overlap
+from index.stories.screening import Sketches, may_be_alike
 from index.stories.sketch import FULL, Sketch
 
 PASSAGE = 25   # words
@@ -164,6 +166,41 @@ def test_the_overlap_of_two_sketches_knows_no_order(one: Sketch, other: Sketch) 
     assert overlap(one, other) == overlap(other, one)
 
 
+@given(some=st.lists(sketches, min_size=1, max_size=5), data=st.data())
+def test_the_overlaps_of_many_sketches_are_those_of_two(some: list[Sketch], data: st.DataObject) -> None:
+    place = st.integers(0, len(some) - 1)
+    ones, others = np.array(data.draw(st.lists(st.tuples(place, place), min_size=1)), np.intp).T
+    together = Sketches(some).overlaps(ones, others)
+    assert list(zip(*(column.tolist() for column in together), strict=True)) == [
+        overlap(some[one], some[other]) for one, other in zip(ones.tolist(), others.tolist(), strict=True)]
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=st.lists(st.tuples(st.lists(st.integers(0, 9), max_size=9), st.none() | st.integers(1, 12),
+                               st.integers(0, 2)), min_size=2, max_size=12), at_once=st.sampled_from([1, 7, 4096]))
+def test_what_is_screened_out_is_never_alike(rows: list[tuple[list[int], int | None, int]], at_once: int) -> None:
+    prints = {number: article(f"a{number}", *row) for number, row in enumerate(rows)}
+    pairs = [(one, other) for one in prints for other in prints]
+    holders = Holders(KeyFiles(None))
+    holders.add(entries(prints))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screening, "AT_ONCE", at_once)
+        left = list(may_be_alike(prints, pairs))
+    nothing_common = {number: replace(one, common_words=np.zeros_like(one.common_words),
+                                      common_rare=np.zeros_like(one.common_rare))
+                      for number, one in weigh(holders, prints).items()}
+    alike_ = [pair for pair in pairs if alike(nothing_common[pair[0]], nothing_common[pair[1]])]
+    assert [pair for pair in left if pair in alike_] == alike_
+
+
+def test_screening_leaves_few() -> None:
+    prints = {number: article(f"a{number}", [0, *range(number * 8 + 1, number * 8 + 8)], 1) for number in range(20)}
+    prints[20] = article("copy", [0, *range(1, 8)], 1)
+    pairs = [(one, other) for one in prints for other in range(one)]
+    assert list(may_be_alike(prints, pairs)) == [(20, 0)]
+    assert list(may_be_alike({}, [])) == []
+
+
 def test_the_laws_are_tried_on_rewrites_too() -> None:
     prints = {n: article(f"a{n}", [1, 2, 3, 4, 5, 6, 7], 3, wording=n) for n in range(3)}
     assert set(brute_force(prints).values()) == {story_id("a0")}
@@ -171,14 +208,14 @@ def test_the_laws_are_tried_on_rewrites_too() -> None:
 
 def test_a_thousand_copies_are_one_story_with_few_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
-    original = store_module.alike
+    original = store_module.may_be_alike
 
-    def counting(one: object, other: object) -> bool:
+    def counting(prints: Mapping[int, Fingerprint], pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         nonlocal compared
-        compared += 1
-        return original(one, other)   # type: ignore[arg-type]
+        compared += len(pairs)
+        return original(prints, pairs)
 
-    monkeypatch.setattr(store_module, "alike", counting)
+    monkeypatch.setattr(store_module, "may_be_alike", counting)
     prints = [article(f"a{number}", [1, 2, 3, 4, 5, 6, 7, 1000 + number], number) for number in range(1000)]
     with Stories(":memory:") as stories:
         for start in range(0, 1000, 50):

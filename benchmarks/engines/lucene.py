@@ -1,4 +1,5 @@
-"""Lucene as a process of its own (Java 17), asked a query a line; it times itself, without the pipe.
+"""Lucene as a process of its own (Java 17), asked a query a line, many lines at once when it is its turn; it times
+itself, without the pipe.
 
 Maven fetches the library and javac compiles `Peer.java` when the benchmark runs; without Java or Maven the engine is
 left out. Facets are counted from doc values in the same pass that ranks; where a source is chosen, that pass goes over
@@ -21,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.engine import Answer, Counts, Query
-from benchmarks.measuring import FACETS
+from benchmarks.measuring import FACETS, MODES, SEARCH, Took
 
 SOURCES = Path(__file__).with_name("lucene_java")
 
@@ -71,9 +72,8 @@ class Lucene:
         classes = folder.parents[1] / "lucene"
         self._process = subprocess.Popen(_java(classes, "serve", str(folder), *self._more(folder)),
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                         text=True, encoding="utf-8", bufsize=1)
+                                         text=True, encoding="utf-8")
         self.segments = int(self._line())
-        self.took: tuple[int, int] | None = None       # thread CPU and wall of the last answer, ns
 
     def _more(self, folder: Path) -> tuple[str, ...]:
         """What the program is told besides the index."""
@@ -83,22 +83,33 @@ class Lucene:
         return True
 
     def search(self, query: Query) -> Answer:
-        return self._ask("search", query)[0]
+        return self._ask(SEARCH, query)[0]
 
     def facets(self, query: Query) -> tuple[Answer, list[str]]:
-        return self._ask("facets", query)
+        return self._ask(FACETS, query)
 
     def counts(self, query: Query, given: list[str]) -> Counts:
         return _counts(given, 0)
 
+    def turn(self, queries: Sequence[Query], left: Mapping[str, float]) -> list[Took]:
+        """`measuring.take_turn`, timed by the program. It is quick: what is `left` is looked at once."""
+        asks = [(query, mode) for query in queries for mode in MODES if left[mode] >= 0]
+        self._send("".join(map(_line_of, asks)))
+        took = []
+        for query, mode in asks:
+            cpu, wall, *_ = self._line().split("\t", 2)
+            took.append((query, mode, int(cpu) / 1e6, int(wall) / 1e6))
+        return took
+
     def _ask(self, mode: str, query: Query) -> tuple[Answer, list[str]]:
-        assert self._process.stdin is not None
-        self._process.stdin.write("\t".join((
-            mode, "newest" if query.newest else "", query.operator, query.field, query.since, query.until, query.source,
-            " ".join(query.words))) + "\n")
-        cpu, wall, count, ids, *counts = self._line().rstrip("\n").split("\t")
-        self.took = int(cpu), int(wall)
+        self._send(_line_of((query, mode)))
+        _, _, count, ids, *counts = self._line().rstrip("\n").split("\t")
         return Answer(int(count), [(id, "", "") for id in ids.split()]), counts
+
+    def _send(self, lines: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(lines)
+        self._process.stdin.flush()
 
     def _line(self) -> str:
         assert self._process.stdout is not None
@@ -132,6 +143,12 @@ def stories_file(folder: Path) -> Path:
 def write_stories(folder: Path, stories: Mapping[str, int]) -> None:
     """Have `LuceneStories` know them: article id → number of its story, from 1; of articles that share theirs."""
     stories_file(folder).write_text("".join(f"{id}\t{story}\n" for id, story in stories.items()), "utf-8")
+
+
+def _line_of(ask: tuple[Query, str]) -> str:
+    query, mode = ask
+    return "\t".join(("facets" if mode == FACETS else "search", "newest" if query.newest else "", query.operator,
+                      query.field, query.since, query.until, query.source, " ".join(query.words))) + "\n"
 
 
 def _counts(given: Sequence[str], column: int) -> Counts:

@@ -161,8 +161,7 @@ class ClusterIndexer:
             report.add(send(self._cluster, word_actions(built, *self._words)))
             for id, reason in report.refused:
                 _log.error("the cluster refused document %s: %s", id, reason)
-            stories.add([(number, Fingerprint.from_bytes(data)) for number, data in built.fingerprints
-                         if number not in stories])
+            stories.add_missing([(number, Fingerprint.from_bytes(one)) for number, one in built.fingerprints])
             if progress is not None:
                 progress(len(written), len(numbers))
         return written, layers

@@ -2,8 +2,8 @@
 
 A story is a connected component of the graph whose edges are pairs that `likeness.alike` accepts. The modules,
 in the order of the data: `sketch` (article → two sketches), `holders` (run → articles that hold it;
-large lists of them in files: `key_files`), `candidates` (which pairs are compared),
-`likeness` (are these two the same text?), `components` (edges → stories), `records` (what is kept, in
+large lists of them in files: `key_files`), `candidates` (which pairs are compared), `screening` (most are refused many
+at a time), `likeness` (are these two the same text?), `components` (edges → stories), `records` (what is kept, in
 SQLite), `store` (all of it together).
 """
 

@@ -41,7 +41,7 @@ def pairs(holders: Holders, some: Entries) -> list[tuple[int, int]]:
     shared, weight = shared[useful], weight[useful]
     if not len(shared):
         return []
-    anchors = holders.anchors(shared)
+    anchors = holders.anchors(shared, sizes[useful])
     places = np.searchsorted(shared, some.keys).clip(max=len(shared) - 1)
     held = shared[places] == some.keys
     article, its_anchor, row = _cross(some.numbers[held], places[held], anchors)

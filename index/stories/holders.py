@@ -148,9 +148,8 @@ class Holders:
         first, last = _range(self._gone, keys)
         return last - first
 
-    def anchors(self, keys: NDArray[np.uint32]) -> Lists:
-        """The anchors of each key, by rank."""
-        sizes = self.sizes(keys)
+    def anchors(self, keys: NDArray[np.uint32], sizes: NDArray[np.int64]) -> Lists:
+        """The anchors of each key, by rank; `sizes`: what is told of the keys."""
         return self.lists(keys, np.where(sizes > COMMON, ANCHORS, sizes))
 
     def lists(self, keys: NDArray[np.uint32], limits: NDArray[np.int64] | None = None) -> Lists:
@@ -205,7 +204,11 @@ def _sorted(some: Entries) -> KeyRun:
 
 
 def _range(run: KeyRun, keys: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the entries of each key begin and end; most keys have none, and are looked for once."""
     low = keys.astype(np.uint64) << _HALF
-    first = np.searchsorted(run.codes, low, "left")
-    last = np.searchsorted(run.codes, low | np.uint64(0xFFFFFFFF), "right")
-    return first.astype(np.int64), last.astype(np.int64)
+    first = run.codes.searchsorted(low)
+    last = first.copy()
+    if len(run.codes):
+        there = np.flatnonzero(run.codes.take(first, mode="clip") >> _HALF == keys)
+        last[there] = run.codes.searchsorted(low[there] | np.uint64(0xFFFFFFFF), "right")
+    return first, last

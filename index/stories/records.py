@@ -46,6 +46,7 @@ CREATE TABLE IF NOT EXISTS publication (name TEXT);
 """
 """told: the number of the story that the article was published with, 0: alone. unfiled: articles whose keys are in no
 file; gone: keys in files of articles that were removed. publication: empty once something has changed since."""
+_KNOWN = "SELECT number FROM article WHERE number IN (SELECT value FROM json_each(?))"
 _FINGERPRINTS = "SELECT number, fingerprint FROM article WHERE number IN (SELECT value FROM json_each(?))"
 _TOLD = "SELECT number, told FROM article WHERE number IN (SELECT value FROM json_each(?))"
 _ORDER = """SELECT day IS NULL, coalesce(day, 0), id, number FROM article
@@ -101,6 +102,10 @@ class Records:
 
     def __contains__(self, number: int) -> bool:
         return self._db.execute("SELECT 1 FROM article WHERE number = ?", (number,)).fetchone() is not None
+
+    def known(self, numbers: Sequence[int]) -> set[int]:
+        """Those of some numbers that are there."""
+        return {number for some in parts(numbers) for number, in self._db.execute(_KNOWN, (json.dumps(some),))}
 
     def numbers(self) -> NDArray[np.int64]:
         """The numbers of all articles, ascending."""

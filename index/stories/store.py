@@ -24,6 +24,7 @@ from index.stories.ids import StoryId, story_number
 from index.stories.key_files import KeyFiles
 from index.stories.likeness import alike
 from index.stories.records import Records, StoriesError, parts
+from index.stories.screening import may_be_alike
 from index.stories.sketch import Fingerprint
 
 
@@ -89,6 +90,11 @@ class Stories:
         with self._change():
             for some in parts(batch):
                 self._enter(dict(some))
+
+    def add_missing(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
+        """Take in those of the articles whose numbers are not there yet, as `add` does."""
+        known = self._records.known([number for number, _ in batch])
+        self.add([(number, one) for number, one in batch if number not in known])
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Drop articles, one transaction. Numbers not there are passed over."""
@@ -211,7 +217,9 @@ class Stories:
             else:
                 verdicts.setdefault(pair, False)
         open_pairs = [pair for pair, known in verdicts.items() if not known]
-        weighed = weigh(self._holders, self._fetch({number for pair in open_pairs for number in pair}))
+        prints = self._fetch({number for pair in open_pairs for number in pair})
+        open_pairs = list(may_be_alike(prints, open_pairs))
+        weighed = weigh(self._holders, {number: prints[number] for pair in open_pairs for number in pair})
         for one, other in open_pairs:
             verdicts[one, other] = alike(weighed[one], weighed[other])
         return [(one, other) for one, other in candidates if verdicts[min(one, other), max(one, other)]]

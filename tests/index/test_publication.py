@@ -204,6 +204,17 @@ def test_a_reader_of_the_generation_before_still_finds_its_texts(data: Path, all
     assert searcher.search(SearchRequest("Kyiv")).total == 0
 
 
+def test_what_the_first_generation_holds_is_gone_from_the_log(tmp_path: Path, all_names: Names) -> None:
+    archive = Archive(tmp_path / "archive.sqlite")
+    archive.put([Article("a", "Kiev talks"), Article("b", "Kyiv bridge")])
+    old = min(archive.changes(0).added)
+    archive.put([Article("a", "Changed")])
+    assert (archive.waiting(0), len(archive.versions([old]))) == (3, 1)
+    Indexer(tmp_path, names=all_names).catch_up()
+    assert (archive.waiting(0), archive.versions([old])) == (1, {})
+    assert Indexer(tmp_path, names=all_names).catch_up() == IndexReport(1, 0, 0, rebuilt=False)
+
+
 def test_an_index_that_the_log_no_longer_reaches_back_to_is_made_anew(data: Path, all_names: Names) -> None:
     """Another engine has followed the log meanwhile, and what it had published was purged."""
     archive = Archive(data / "archive.sqlite")

@@ -22,7 +22,8 @@ from index.builder import build
 from index.merge import Part, merge
 from index.names.registry import Names
 from index.segment import BLOCK, NAME_SIGN, TITLE_WEIGHT, UNDATED, Segment
-from index.segment_writer import Columns, SegmentWriter, Terms
+from index.segment_writer import Columns, Foldings, SegmentWriter, Terms
+from index.strings import Strings
 
 Model = dict[str, dict[int, list[tuple[int, str]]]]
 """term → article → (position, printed form) of each occurrence, in order."""
@@ -50,7 +51,7 @@ def write(folder: Path, model: Model, docs: int, runs: int = 1) -> Segment:
         numbers=np.arange(docs, dtype=np.int64), keys=np.arange(docs, dtype=np.uint64), days=zeros.astype(np.int32),
         moments=zeros, lengths=zeros + 1, title_words=zeros + TITLE, source=zeros, sources=[""], language=zeros,
         languages=[""], entity_start=np.zeros(docs + 1, np.int64), entity=none, entities=[],
-        cut_start=np.zeros(docs + 1, np.int64), cuts=none), {})
+        cut_start=np.zeros(docs + 1, np.int64), cuts=none), Foldings(none.astype(np.uint64), none))
     return Segment(folder)
 
 
@@ -62,8 +63,9 @@ def _terms(model: Model, terms: Sequence[str]) -> Terms:
     ordinals = np.array([ordinal[term][form] for term, _, found in posted for _, form in found])
     half = len(places) // 2
     return Terms(
-        [term.encode() for term in terms], np.array([len(model[term]) for term in terms]),
-        [form.encode() for term in terms for form in forms[term]], np.array([len(forms[term]) for term in terms]),
+        Strings.of([term.encode() for term in terms]), np.array([len(model[term]) for term in terms]),
+        Strings.of([form.encode() for term in terms for form in forms[term]]),
+        np.array([len(forms[term]) for term in terms]),
         np.array([document for _, document, _ in posted]), np.array([len(found) for _, _, found in posted]),
         np.array([sum(place < TITLE for place, _ in found) for _, _, found in posted]),
         [(places[:half], ordinals[:half]), (places[half:], ordinals[half:])])
@@ -182,6 +184,18 @@ def columns(segment: Segment) -> list[dict[str, Any]]:
     return rows
 
 
+def foldings(segment: Segment) -> set[tuple[int, bytes]]:
+    """The hashes of folding keys with the printed forms they are of."""
+    keys, forms = segment["folding_keys"].tolist(), segment["folding_forms"].tolist()
+    assert list(zip(keys, forms, strict=True)) == sorted(set(zip(keys, forms, strict=True)))
+    return {(key, segment.form_text(form)) for key, form in zip(keys, forms, strict=True)}
+
+
+def word_forms(segment: Segment) -> list[bytes]:
+    """The printed forms of words, in order."""
+    return [segment.form_text(form) for form in segment["sorted_forms"].tolist()]
+
+
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(parts=st.lists(st.lists(articles(), min_size=1, max_size=6), min_size=1, max_size=4),
        dead=st.sets(st.integers(0, 23), max_size=8), run=st.sampled_from([1, 20, 4_000_000]))
@@ -202,6 +216,10 @@ def test_merged_segments_are_one_build_of_what_is_live(analyzer: Analyzer, parts
         merged, whole = Segment(folder / "merged"), Segment(folder / "whole")
         assert read(merged) == read(whole)
         assert columns(merged) == columns(whole)
+        assert word_forms(merged) == word_forms(whole)
+        assert foldings(merged) == {(key, form) for part in chosen for key, form in foldings(part.segment)
+                                    if form in word_forms(whole)}
+        assert foldings(merged) >= foldings(whole)
         assert sorted(merged.sources) == sorted(whole.sources) or set(merged.sources) | {""} == set(whole.sources)
         assert sorted(id for id, _ in merged.entities) == sorted(id for id, _ in whole.entities)
 

@@ -430,7 +430,7 @@ public class Peer {
             cpu = threads.getCurrentThreadCpuTime() - cpu;
             wall = System.nanoTime() - wall;
             out.println(cpu + "\t" + wall + "\t" + answer);
-            out.flush();
+            if (!reader.ready()) out.flush();
         }
     }
 }
