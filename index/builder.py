@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ class Builder:
         self._known = known if known is not None else KnownWords.of(analyzer.vocabulary)
         self._numbers: list[NDArray[np.int32]] = []
         self._name_terms = NameTerms()
+        self._name_forms = _NameForms(self._name_terms)
         self._names = array("i")                    # term, article, position, form; the next name's; …
         self._docs = _DocumentTable()
         self.fingerprints: list[tuple[int, Fingerprint]] = []
@@ -50,6 +52,7 @@ class Builder:
         texts = [article for _, article in articles]
         analyses = self._analyzer.analyse_all(texts)
         prints = self._known.fingerprinter.of_all(texts, analyses)
+        self._add_names(len(self), analyses)
         for (number, article), analysis, one in zip(articles, analyses, prints, strict=True):
             self._add(number, article, analysis)
             self.fingerprints.append((number, one))
@@ -57,13 +60,22 @@ class Builder:
 
     def _add(self, number: int, article: Article, analysis: Analysis) -> None:
         numbers = analysis.numbers[analysis.words]
-        document = self._docs.add(number, article, analysis, len(numbers))
+        self._docs.add(number, article, analysis, len(numbers))
         self._numbers.append(numbers)
         self.tokens += len(numbers)
-        places, table, names = analysis.positions, self._name_terms, self._names
-        for match in analysis.matches:
-            term, form = table.form(NAME_SIGN + match.name, match.spelling)
-            names.extend((term, document, int(places[match.start]), form))
+
+    def _add_names(self, document: int, analyses: Sequence[Analysis]) -> None:
+        """Add the names of analyses; `document` is the number of the first."""
+        counts = [len(one.matches) for one in analyses]
+        if not any(counts):
+            return
+        starts, _, names, _, spellings = zip(*chain.from_iterable(one.matches for one in analyses), strict=True)
+        forms = np.array(list(map(self._name_forms.__getitem__, zip(names, spellings, strict=True))), np.int64)
+        places = np.concatenate([one.positions for one in analyses])
+        before = np.cumsum([0, *(len(one.positions) for one in analyses[:-1])])
+        columns = (forms >> 32, np.repeat(np.arange(document, document + len(counts)), counts),
+                   places[np.array(starts) + np.repeat(before, counts)], forms & 0xFFFFFFFF)
+        self._names.frombytes(np.stack(columns, axis=1).astype(np.int32).tobytes())
 
     def write(self, folder: Path, is_durable: bool = True) -> None:
         """Write everything added so far as a segment; `is_durable`: see `SegmentWriter`."""
@@ -116,6 +128,19 @@ def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: A
                  [(place, ordinal)])
 
 
+class _NameForms(dict[tuple[str, str], int]):
+    """Name id and printed form → the number of the term in the high 32 bits, that of the form in the low ones."""
+
+    def __init__(self, terms: NameTerms) -> None:
+        super().__init__()
+        self._terms = terms
+
+    def __missing__(self, name: tuple[str, str]) -> int:
+        term, form = self._terms.form(NAME_SIGN + name[0], name[1])
+        code = self[name] = term << 32 | form
+        return code
+
+
 class _DocumentTable:
     """The columns, an article at a time."""
 
@@ -137,8 +162,8 @@ class _DocumentTable:
         self._cuts: list[int] = []
         self._cut_end: list[int] = [0]
 
-    def add(self, number: int, article: Article, analysis: Analysis, words: int) -> int:
-        """Add a row; returns its local number."""
+    def add(self, number: int, article: Article, analysis: Analysis, words: int) -> None:
+        """Add a row."""
         self.numbers.append(number)
         self.words.append(words)
         self.title_words.append(analysis.title_words)
@@ -159,7 +184,6 @@ class _DocumentTable:
         for cut in analysis.cuts:
             self._cuts += (cut.start, cut.end)
         self._cut_end.append(len(self._cuts))
-        return len(self.numbers) - 1
 
     def columns(self) -> Columns:
         """The rows so far, column by column."""

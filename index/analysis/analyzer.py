@@ -71,18 +71,13 @@ class Analyzer:
         found = self._finder.of_batch(batch)
         mentions = self._recogniser.of_batch(batch, [matches for matches, _ in found], [barred for _, barred in found])
         words = (self.vocabulary.kinds[batch.tokens] & Kind.WORD) != 0
+        places, title_words = positions(words, batch.begins, batch.title_ends)
         starts, ends = (batch.begins[:-1] + MARGIN).tolist(), (batch.begins[1:] - MARGIN).tolist()
-        titles = batch.title_ends.tolist()
-        return [self._analysis(batch.tokens[start:end], words[start:end], title - start, matches, own, cut)
-                for start, end, title, (matches, _), own, cut in zip(
+        titles = zip(batch.title_ends.tolist(), title_words.tolist(), strict=True)
+        return [Analysis(batch.tokens[start:end], words[start:end], places[start:end + 1], title_end - start, title,
+                         matches, own, cut)
+                for start, end, (title_end, title), (matches, _), own, cut in zip(
                     starts, ends, titles, found, mentions, left_out, strict=True)]
-
-    @staticmethod
-    def _analysis(numbers: NDArray[np.int32], words: NDArray[np.bool_], title_end: int, matches: Sequence[NameMatch],
-                  mentions: Sequence[EntityMention], left_out: tuple[Cut, ...]) -> Analysis:
-        title_words = int(np.count_nonzero(words[:title_end]))
-        return Analysis(numbers, words, positions(words, title_end, title_words), title_end, title_words, matches,
-                        mentions, left_out)
 
 
 def batches(articles: Iterable[tuple[int, Article]]) -> Iterator[list[tuple[int, Article]]]:
@@ -105,13 +100,20 @@ def kept(text: str, left_out: Sequence[tuple[int, int]]) -> list[tuple[int, int]
     return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
 
 
-def positions(words: NDArray[np.bool_], title_end: int, title_words: int) -> NDArray[np.int64]:
-    """The index position of every token; text positions follow the title's after a gap, if there is a title."""
-    places = np.zeros(len(words) + 1, np.int64)
-    np.cumsum(words, out=places[1:])
-    if title_words:
-        places[title_end:] += TITLE_GAP
-    return places
+def positions(words: NDArray[np.bool_], begins: NDArray[np.intp], title_ends: NDArray[np.intp]
+              ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The index position of every token of a batch, counted from the first of its article, and the words of each title.
+
+    Text positions follow the title's after a gap, if there is a title. `words`: which tokens are words; `begins` and
+    `title_ends` as in `Batch`.
+    """
+    before = np.zeros(len(words) + 1, np.int64)
+    np.cumsum(words, out=before[1:])
+    origins = before[begins[:-1]]
+    titles = before[title_ends] - origins
+    shifts = np.stack((-origins, np.where(titles > 0, TITLE_GAP, 0) - origins), axis=1).ravel()
+    edges = np.append(np.stack((begins[:-1], title_ends), axis=1), begins[-1])
+    return before[:-1] + np.repeat(shifts, np.diff(edges)), titles
 
 
 def word_term(normal: str) -> str:

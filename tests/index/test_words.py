@@ -168,14 +168,18 @@ def test_letters_of_their_own_stay(one: str, other: str) -> None:
     assert normal_form(one) != normal_form(other)
 
 
-@given(TEXTS, TEXTS)
-def test_words_of_the_title_come_first_and_those_of_the_text_after_a_gap(title: str, text: str) -> None:
-    every = [*tokens(title), "\n", *tokens(text)]
-    words = np.array([is_word(token) for token in every], np.bool_)
-    before = sum(map(is_word, tokens(title)))
-    places = positions(words, len(tokens(title)), before)[:-1][words].tolist()
-    first = before + TITLE_GAP if before else 0
-    assert places == [*range(before), *range(first, first + sum(map(is_word, tokens(text))))]
+@given(st.lists(st.tuples(TEXTS, TEXTS), max_size=4))
+def test_words_of_the_title_come_first_and_those_of_the_text_after_a_gap(articles: list[tuple[str, str]]) -> None:
+    found = [(tokens(title), ["\n", *tokens(text)]) for title, text in articles]
+    sizes = [(len(title), len(text)) for title, text in found]
+    begins = np.cumsum([0, *(title + text for title, text in sizes)])
+    words = np.array([is_word(token) for title, text in found for token in (*title, *text)], np.bool_)
+    places, titles = positions(words, begins, begins[:-1] + np.array([title for title, _ in sizes], np.intp))
+    for begin, end, before, (_, text) in zip(begins, begins[1:], titles.tolist(), articles, strict=False):
+        first = before + TITLE_GAP if before else 0
+        assert places[begin:end][words[begin:end]].tolist() == [
+            *range(before), *range(first, first + sum(map(is_word, tokens(text))))]
+    assert titles.tolist() == [sum(map(is_word, tokens(title))) for title, _ in articles]
 
 
 @given(TEXTS, st.lists(st.integers(0, 40), max_size=4, unique=True).map(sorted))
