@@ -17,10 +17,10 @@ from itertools import accumulate, chain, count, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-LIMIT = 1 << 18
-"""So many chunks are kept (60 bytes each); then all are forgotten, so that memory stays bounded."""
-LONGEST = 15
-"""Bytes of the longest chunk that the table holds; longer ones are kept in a dictionary."""
+LIMIT, TOKENS = 1 << 18, 1 << 20
+"""So many chunks with so many tokens are kept (60 bytes each); then all are forgotten, so that memory stays bounded."""
+LONGEST, LONGEST_KEPT = 15, 64
+"""Bytes of the longest chunk that the table holds, and of the longest that the dictionary beside it keeps."""
 
 _APART = b"\xff"            # stands in no UTF-8
 _PADDING = bytes(16)
@@ -52,7 +52,7 @@ class Chunks:
 
     def numbers(self, texts: Sequence[str], cut: Cut) -> list[NDArray[np.int32]]:
         """The words and marks of each text as numbers, in order, dtype int32; `cut` is asked for new chunks."""
-        if self._count > LIMIT:
+        if self._count > LIMIT or len(self._tokens) > TOKENS:
             self._forget()
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         raw = b"".join((_APART, _APART.join(encoded), _APART, _PADDING))
@@ -93,7 +93,7 @@ class Chunks:
         self._tokens.extend(chain.from_iterable(found))
         added = dict(zip(chunks, count(self._count)))
         self._count += len(chunks)
-        self._long.update((chunk, row) for chunk, row in added.items() if len(chunk) > LONGEST)
+        self._long.update((chunk, row) for chunk, row in added.items() if LONGEST < len(chunk) <= LONGEST_KEPT)
         return added
 
     def _slots(self, keys: NDArray[np.uint64]) -> NDArray[np.intp]:

@@ -90,11 +90,11 @@ def test_many_texts_at_once_are_numbered_like_each_alone(batches: list[list[str]
     assert together.printed == alone.printed
 
 
-@pytest.mark.parametrize("limit", [chunks.LIMIT, 500])
-def test_thousands_of_chunks_are_told_apart(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "LIMIT", limit)
-    source = random.Random(limit)
-    words = ["".join(source.choices("abcdefgh", k=source.randint(1, 20))) for _ in range(5000)]
+@pytest.mark.parametrize(("limit", "kept"), [("LIMIT", chunks.LIMIT), ("LIMIT", 500), ("TOKENS", 3000)])
+def test_thousands_of_chunks_are_told_apart(limit: str, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, limit, kept)
+    source = random.Random(kept)
+    words = ["".join(source.choices("abcdefgh,", k=source.randint(1, 20))) for _ in range(5000)] + ["b," * 50]
     together, alone = Vocabulary(), Vocabulary()
     for _ in range(20):
         texts = [" ".join(source.choices(words, k=200)) for _ in range(10)]
