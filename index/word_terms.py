@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -44,10 +44,12 @@ class WordTerms:
 
     def forms(self, numbers: NDArray[np.int32]) -> Strings:
         """The bytes of forms."""
-        exact = self._vocabulary.exact
-        return Strings.of([exact[number].encode() for number in numbers.tolist()])
+        return _encoded(self._vocabulary.exact, numbers)
 
     def terms(self, numbers: NDArray[np.int32]) -> Strings:
         """The bytes of terms."""
-        terms = self._fingerprinter.terms()
-        return Strings.of([terms[number].encode() for number in numbers.tolist()])
+        return _encoded(self._fingerprinter.terms(), numbers)
+
+
+def _encoded(texts: Sequence[str], numbers: NDArray[np.int32]) -> Strings:
+    return Strings.of(list(map(str.encode, map(texts.__getitem__, numbers.tolist()))))
