@@ -92,12 +92,13 @@ class Builder:
 
     def _postings(self, numbers: NDArray[np.int32], table: TermTable) -> tuple[Terms, bool]:
         """All postings, and whether some position does not fit in 16 bits; `numbers`: the words of all articles."""
-        counts, titles = np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int64)
+        counts, titles = np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int32)
         document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         place = _places(counts, titles)
         named = np.frombuffer(self._names, np.int32).reshape(-1, 4)
         term = np.concatenate([table.of_words[numbers], table.of_names[named[:, 0]]])
         term, order = in_order(term)
+        term = term.astype(np.int32)
         document = np.concatenate([document, named[:, 1]])[order]
         place = np.concatenate([place, named[:, 2]])[order]
         ordinal = np.concatenate([table.ordinals[numbers], named[:, 3]])[order]
@@ -110,7 +111,7 @@ def _places(counts: Array, titles: Array) -> NDArray[np.int32]:
     """The position of each word of articles with so many words, of which so many are the title's."""
     place = np.arange(int(counts.sum()), dtype=np.int32)
     place -= np.repeat((np.cumsum(counts) - counts).astype(np.int32), counts)
-    title_end = np.repeat(titles.astype(np.int32), counts)
+    title_end = np.repeat(titles, counts)
     place[(place >= title_end) & (title_end > 0)] += TITLE_GAP
     return place
 

@@ -97,6 +97,7 @@ def _merge_run(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int32]], ren
     documents, frequencies, title_frequencies = (
         _placed([getattr(run, name) for run in runs], places)
         for name in ("documents", "frequencies", "title_frequencies"))
+    del places
     if len(texts) == 1:                             # perhaps of a very frequent word: not all in one piece
         occurrences = [(run.positions, form_ordinals[run.forms]) for run in runs]
     else:

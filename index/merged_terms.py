@@ -93,21 +93,22 @@ class MergedForms:
         """The forms in use."""
         return self._every.take(self._first[self.used])
 
-    def in_use(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def in_use(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """How many forms in use each term has; and of each form its number among those (meaningless of the others)."""
-        before = np.concatenate([[0], np.cumsum(self.used)])
+        before = np.zeros(len(self.used) + 1, np.int32)
+        np.cumsum(self.used, out=before[1:])
         starts = before[np.cumsum(self._counts) - self._counts]
-        return (np.diff(np.append(starts, before[-1])), before[1:] - 1 - np.repeat(starts, self._counts))
+        return np.diff(np.append(starts, before[-1])), before[1:] - np.repeat(starts + np.int32(1), self._counts)
 
 
 class MergedFoldings:
     """The rows of folding keys of several segments, one run of terms after the other."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        self._rows: list[tuple[NDArray[np.int64], NDArray[np.uint64]]] = []      # form and key, by form
+        self._rows: list[tuple[NDArray[np.int32], NDArray[np.uint64]]] = []      # form and key, by form
         for segment in segments:
             forms, order = in_order(segment["folding_forms"])
-            self._rows.append((forms, segment["folding_keys"][order]))
+            self._rows.append((forms.astype(np.int32), segment["folding_keys"][order]))
         self._found: list[Foldings] = []
         self._forms = 0
 

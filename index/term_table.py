@@ -52,7 +52,7 @@ class TermTable:
     ordinals: NDArray[np.int32]      # vocabulary number → form, counted within its term
     of_names: NDArray[np.int32]      # number of a name term → term
     _words: WordTerms
-    _places: NDArray[np.int64]       # form of a word → its place among all forms
+    _places: NDArray[np.int64]       # number of a word's form → its place among all forms
 
     @classmethod
     def of(cls, words: WordTerms, used: NDArray[np.int64], names: NameTerms) -> TermTable:
@@ -62,26 +62,26 @@ class TermTable:
         forms = forms[np.argsort(first)]
         terms, owner = np.unique(words.term_of[forms], return_inverse=True)
         name_texts, name_forms, name_owner = names.texts()
-        texts = Strings.joined([words.terms.take(terms), name_texts])
+        texts = Strings.joined([words.terms(terms), name_texts])
         order, _ = texts.order()
         rank = _inverse(order)
         owner = rank[np.concatenate([owner, name_owner + len(terms)])]
         counts = np.bincount(owner, minlength=len(order))
         owner, form_order = in_order(owner)
         place = _inverse(form_order)
-        places = np.zeros(len(words.forms), np.int64)
+        places = np.zeros(len(words.form_of), np.int64)
         places[forms] = place[: len(forms)]
         of_words, ordinals = np.zeros(len(words.form_of), np.int32), np.zeros(len(words.form_of), np.int32)
         own = places[words.form_of[used]]
         of_words[used] = owner[own]
         ordinals[used] = own - (np.cumsum(counts) - counts)[owner[own]]
-        return cls(texts.take(order), Strings.joined([words.forms.take(forms), name_forms]).take(form_order), counts,
+        return cls(texts.take(order), Strings.joined([words.forms(forms), name_forms]).take(form_order), counts,
                    of_words, ordinals, rank[len(terms) :].astype(np.int32), words, places)
 
     def foldings(self, found: Mapping[bytes, tuple[int, ...]]) -> Foldings:
         """The hashes of the folding keys of some of the words' forms, as rows of the segment."""
         counts = np.array([len(keys) for keys in found.values()], np.int64)
-        forms = self._places[self._words.forms_of([form.decode() for form in found])]
+        forms = self._places[self._words.numbers_of_forms(form.decode() for form in found)]
         return Foldings(np.array([key for keys in found.values() for key in keys], np.uint64), np.repeat(forms, counts))
 
 
@@ -93,7 +93,9 @@ def in_order(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64
     both = numbers.astype(np.int64) << 32
     both |= np.arange(len(both))
     both.sort()
-    return both >> 32, both & 0xFFFFFFFF
+    places = both & 0xFFFFFFFF
+    both >>= 32
+    return both, places
 
 
 def _inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:

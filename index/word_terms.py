@@ -1,9 +1,9 @@
-"""WordTerms: the index term and the printed form of each word of a vocabulary, as numbers and as bytes."""
+"""WordTerms: which words of a vocabulary have one printed form, and which one index term."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import count
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,48 +14,42 @@ from index.strings import Strings
 
 
 class WordTerms:
-    """Terms and forms numbered as they come, for every word of a vocabulary up to the last `extend`.
+    """Forms and terms as numbers, for every word up to the last `extend`: that of the first word that has them.
 
-    Each word is looked up once; a segment takes the numbers of its own words from the arrays. (A mark has a form too,
-    the empty one, that is in no segment.)
+    Each word is looked up once; a segment takes the numbers of its own words from the arrays.
     """
 
     def __init__(self, vocabulary: Vocabulary, fingerprinter: Fingerprinter) -> None:
         """`fingerprinter`: of the same vocabulary; it knows the words' terms."""
         self._vocabulary, self._fingerprinter = vocabulary, fingerprinter
-        self._terms, self._forms = _Numbers(), _Numbers()
-        self.terms, self.forms = Strings.of([]), Strings.of([])
-        self.term_of = np.zeros(0, np.int32)
-        """Form → its term."""
+        self._forms: dict[str, int] = {}
+        self._terms: dict[str, int] = {}
         self.form_of = np.zeros(0, np.int32)
-        """Vocabulary number → its form."""
+        """Vocabulary number → the first that has the same form."""
+        self.term_of = np.zeros(0, np.int32)
+        """Vocabulary number → the first that has the same term."""
 
     def extend(self) -> None:
         """Take in the words that the vocabulary has gained."""
-        first = len(self.form_of)
-        exact = self._vocabulary.exact[first:]
-        term_of = dict(zip(exact, self._fingerprinter.terms()[first:], strict=True))    # a form has one term
-        forms = self._forms.add(term_of)
-        terms = self._terms.add(term_of[form] for form in forms)
-        self.form_of = np.concatenate([self.form_of, self._forms.of(exact)])
-        self.term_of = np.concatenate([self.term_of, self._terms.of([term_of[form] for form in forms])])
-        self.forms = Strings.joined([self.forms, Strings.of([form.encode() for form in forms])])
-        self.terms = Strings.joined([self.terms, Strings.of([term.encode() for term in terms])])
+        vocabulary, terms, first = self._vocabulary, self._fingerprinter.terms(), len(self.form_of)
+        numbers = list(islice(vocabulary.values(), first, None))        # in the order of their coming
+        forms_here = list(map(self._forms.setdefault, vocabulary.exact[first:], numbers))
+        terms_here = list(map(self._terms.setdefault, terms[first:], numbers))
+        self.form_of = np.concatenate([self.form_of, np.array(forms_here, np.int32)])
+        self.term_of = np.concatenate([self.term_of, np.array(terms_here, np.int32)])
 
-    def forms_of(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """The forms with these texts, all of which are there."""
-        return self._forms.of(texts)
+    def numbers_of_forms(self, forms: Iterable[str]) -> NDArray[np.int32]:
+        """The numbers of forms that some words have."""
+        return np.array([self._forms[form] for form in forms], np.int32)
+
+    def forms(self, numbers: NDArray[np.int32]) -> Strings:
+        """The bytes of forms."""
+        return _encoded(self._vocabulary.exact, numbers)
+
+    def terms(self, numbers: NDArray[np.int32]) -> Strings:
+        """The bytes of terms."""
+        return _encoded(self._fingerprinter.terms(), numbers)
 
 
-class _Numbers(dict[str, int]):
-    """Text → number, in order of coming."""
-
-    def add(self, texts: Iterable[str]) -> list[str]:
-        """Number those that are new; returns them."""
-        new = [text for text in dict.fromkeys(texts) if text not in self]
-        self.update(zip(new, count(len(self))))
-        return new
-
-    def of(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """The numbers of texts that are there."""
-        return np.fromiter(map(self.__getitem__, texts), np.int32, len(texts))
+def _encoded(texts: Sequence[str], numbers: NDArray[np.int32]) -> Strings:
+    return Strings.of(list(map(str.encode, map(texts.__getitem__, numbers.tolist()))))

@@ -43,7 +43,7 @@ RUN_TOKENS = 6_000_000
 """A segment is written at the latest when this many words are held, by all processes together (about 450 MB at the
 peak, besides the vocabulary)."""
 VOCABULARY = 200_000
-"""Distinct words remembered between catch-ups (about 600 bytes each, with what is known of them)."""
+"""Distinct words remembered between catch-ups (about 700 bytes each, with what is known of them)."""
 PARALLEL_FROM = 2_000
 """So many articles at once are built by several processes."""
 LARGEST_RUN = 3_000
