@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +40,23 @@ class ArrayKernels:
     def gather(self, lists: Lists) -> Lists:
         return lists.gathered()
 
-    def count(self, column: Column) -> NDArray[np.uint32]:
-        return np.bincount(column.gathered().values, minlength=column.size).astype(np.uint32)
-
-    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
-                       ) -> tuple[NDArray[np.uint32], None]:
+    def count(self, parts: Sequence[tuple[Column, Column]], size: int) -> NDArray[np.uint32]:
         counts = np.zeros(size, np.uint32)
+        for column, table in parts:
+            counts[table.values] += _counts(column)
+        return counts
+
+    def add(self, counts: NDArray[np.uint32], table: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
+        added = np.zeros(size, np.uint32)
+        np.add.at(added, table, counts)
+        return added
+
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], counts: NDArray[np.uint32]) -> None:
         for lists, table in parts:
-            counts[table] += self.count(Column(lists.gathered().values, lists.size))
-        return counts, None
+            counts[table.values] += _counts(Column(lists.gathered().values, lists.size))
+
+    def clear(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None) -> None:
+        counts[:] = 0
 
     def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
              ) -> list[NDArray[np.uint32]]:
@@ -66,13 +75,23 @@ class ArrayKernels:
             together[some] = np.bitwise_or.reduceat(group[lists.values], lists.start[some])
         return np.bincount(together, minlength=256)
 
-    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int
-                      ) -> NDArray[np.int64]:
-        values = values.gathered()
-        if isinstance(values, Lists):
-            story = np.repeat(story, np.diff(values.start))
-        its = place[values.values]
-        counted = np.flatnonzero(its)
-        pairs = np.sort(its[counted].astype(np.uint64) << np.uint64(32) | story[counted])
-        again = pairs[1:][pairs[1:] == pairs[:-1]] >> np.uint64(32)
-        return np.bincount(again.astype(np.int64), minlength=places)
+    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: NDArray[np.uint32],
+                       places: int) -> NDArray[np.int64]:
+        return _again(story, place[table.values[column.gathered().values]], places)
+
+    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, place: NDArray[np.uint16], places: int
+                     ) -> NDArray[np.int64]:
+        lists = lists.gathered()
+        return _again(np.repeat(story, np.diff(lists.start)), place[lists.values], places)
+
+
+def _counts(column: Column) -> NDArray[np.uint32]:
+    return np.bincount(column.gathered().values, minlength=column.size).astype(np.uint32)
+
+
+def _again(story: NDArray[np.uint32], place: NDArray[np.unsignedinteger[Any]], places: int) -> NDArray[np.int64]:
+    """For each place how many pairs of a story and the place there are but the first of each."""
+    counted = np.flatnonzero(place)
+    pairs = np.sort(place[counted].astype(np.uint64) << np.uint64(32) | story[counted])
+    again = pairs[1:][pairs[1:] == pairs[:-1]] >> np.uint64(32)
+    return np.bincount(again.astype(np.int64), minlength=places)

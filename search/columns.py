@@ -1,12 +1,13 @@
 """Columns: what articles have, as ordinals: one an article, or a list of them.
 
 Compiled loops take an ordinal for a place in an array without looking, so those of a segment are checked once, when it
-is opened.
+is opened. To ask an array where it stands takes longer than to count a hundred articles, so that is asked once too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,30 @@ Chosen = NDArray[np.int64] | None
 """Which articles of a column are meant, in any order; None: all, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)         # not frozen: each search makes several, and a frozen one takes four times as long
 class Column:
     """One ordinal below `size` for each article: those at `chosen` in `values`."""
 
     values: Ordinals
     size: int
     chosen: Chosen = None
+    _address: int = field(default=0, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.values if self.chosen is None else self.chosen)
 
+    @property
+    def address(self) -> int:
+        """Where `values` stand. Raises TypeError if they are not in one piece."""
+        if not self._address:
+            self._address = address(self.values)
+        return self._address
+
     def of(self, articles: NDArray[np.int64]) -> Column:
         """That of some articles."""
-        return Column(self.values, self.size, articles)
+        some = Column(self.values, self.size, articles)
+        some._address = self.address
+        return some
 
     def take(self, some: NDArray[np.int64]) -> Column:
         """That of some of these articles (indices)."""
@@ -46,7 +57,7 @@ class Column:
         return self.values.nbytes + 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lists:
     """Ordinals below `size` for each article: for number `a` in `chosen` those in `values[start[a]:start[a + 1]]`."""
 
@@ -54,13 +65,23 @@ class Lists:
     values: Ordinals
     size: int
     chosen: Chosen = None
+    _addresses: tuple[int, int] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.start) - 1 if self.chosen is None else len(self.chosen)
 
+    @property
+    def addresses(self) -> tuple[int, int]:
+        """Where `start` and `values` stand. Raises TypeError if they are not in one piece or `start` not of 32 bits."""
+        if self._addresses is None:
+            self._addresses = address(self.start, np.dtype(np.uint32)), address(self.values)
+        return self._addresses
+
     def of(self, articles: NDArray[np.int64]) -> Lists:
         """Those of some articles."""
-        return Lists(self.start, self.values, self.size, articles)
+        some = Lists(self.start, self.values, self.size, articles)
+        some._addresses = self.addresses
+        return some
 
     def take(self, some: NDArray[np.int64]) -> Lists:
         """Those of some of these articles (indices)."""
@@ -78,6 +99,34 @@ class Lists:
     @property
     def nbytes(self) -> int:
         return self.start.nbytes + self.values.nbytes + 300
+
+
+class Spare:
+    """Arrays that one search after another uses, each by one at a time: made anew, page after page, they would take
+    longer than what is done with them. Whoever takes one gives it back as it was. Safe for threads.
+    """
+
+    def __init__(self, make: Callable[[], NDArray[Any]]) -> None:
+        self._make, self._free = make, list[NDArray[Any]]()
+
+    def take(self) -> NDArray[Any]:
+        """An array as it is made, that nobody else has."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return self._make()
+
+    def give(self, array: NDArray[Any]) -> None:
+        """For others to take."""
+        self._free.append(array)
+
+
+def address(array: NDArray[Any], kind: np.dtype[Any] | None = None) -> int:
+    """Where an array stands. Raises TypeError if it is not of this kind and in one piece."""
+    if not array.flags.c_contiguous or (kind is not None and array.dtype != kind):
+        raise TypeError(f"an array of {len(array)} {array.dtype}, not of {kind} in one piece")
+    where: int = array.ctypes.data
+    return where
 
 
 def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.bits import Bits, Ranks, count_set
-from search.columns import Chosen, Column, Lists
+from search.columns import Column, Lists
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
 """What tools/compile_kernels.py makes of kernels.c when the package is installed."""
@@ -35,13 +35,14 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
-    "count_column": (None, (*_COLUMN, _ARRAY)),
-    "column_repeats": (None, (*_COLUMN, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
+    "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
+    "column_repeats": (None, (*_COLUMN, _ARRAY, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
     "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
-    "count_lists": (_NUMBER, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
+    "count_lists": (_NUMBER, (*_LISTS, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _NUMBER)),
     "count_sets": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
     "list_repeats": (None, (*_LISTS, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
-    "add_counts": (_NUMBER, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _NUMBER)),
+    "add_counts": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY)),
+    "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
     "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
 }
 
@@ -110,23 +111,40 @@ class CompiledKernels:
         self._library.gather_lists(*_lists(lists), len(lists.values), _own(own), _own(values))
         return Lists(own, values[:many], lists.size)
 
-    def count(self, column: Column) -> NDArray[np.uint32]:
-        counts = np.zeros(column.size, np.uint32)
-        self._library.count_column(*_column(column), _own(counts))
+    def count(self, parts: Sequence[tuple[Column, Column]], size: int) -> NDArray[np.uint32]:
+        counts = np.zeros(size, np.uint32)
+        if size:
+            its = _own(counts)
+            for column, table in parts:
+                self._library.count_column(*_column(column), _table(table, column.size), its)
         return counts
 
-    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
-                       ) -> tuple[NDArray[np.uint32], NDArray[np.uint32] | None]:
-        few = sum(len(lists) for lists, _ in parts) * FEW < size
-        counts, seen, known = np.zeros(size, np.uint32), np.empty(size + 1, np.uint32), 0
+    def add(self, counts: NDArray[np.uint32], table: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
+        added = np.zeros(size, np.uint32)
+        self._library.add_counts(_address(counts, np.uint32), len(counts), _address(table, np.uint32, len(counts)),
+                                 _own(added))
+        return added
+
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], counts: NDArray[np.uint32]
+                    ) -> NDArray[np.uint32] | None:
+        its = _own(counts)
+        if sum(len(lists) for lists, _ in parts) * FEW < len(counts):
+            seen, known = np.empty(len(counts) + 1, np.uint32), 0
+            for lists, table in parts:
+                known = self._library.count_lists(*_lists(lists), len(lists.values), _table(table, lists.size), its,
+                                                  _own(seen), known)
+            return seen[:known]
         for lists, table in parts:
-            local, some = np.zeros(lists.size, np.uint32), np.empty(lists.size + 1, np.uint32)
-            its = _own(some) if few else None
-            found = self._library.count_lists(*_lists(lists), len(lists.values), _own(local), its)
-            known = self._library.add_counts(
-                _own(local), its, found if few else lists.size, _address(table, np.uint32, lists.size),
-                _own(counts), _own(seen) if few else None, known)
-        return counts, seen[:known] if few else None
+            local = np.zeros(lists.size, np.uint32)
+            self._library.count_lists(*_lists(lists), len(lists.values), None, _own(local), None, 0)
+            self._library.add_counts(_own(local), lists.size, _table(table, lists.size), its)
+        return None
+
+    def clear(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None) -> None:
+        if some is None:
+            counts.fill(0)
+        else:
+            self._library.clear_counts(_own(counts), _address(some, np.uint32), len(some))
 
     def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
              ) -> list[NDArray[np.uint32]]:
@@ -145,46 +163,69 @@ class CompiledKernels:
                                  _own(sets))
         return sets
 
-    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int
-                      ) -> NDArray[np.int64]:
-        count, given = ((self._library.list_repeats, _lists(values)) if isinstance(values, Lists)
-                        else (self._library.column_repeats, _column(values)))
-        last, again = np.zeros(places + WAYS, np.uint32), np.zeros(places + WAYS, np.uint32)
-        count(*given, _address(story, np.uint32, len(values)), _address(place, np.uint16, values.size), places,
-              _own(last), _own(again))
-        again[0] = 0
-        return again[:places].astype(np.int64)
+    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: NDArray[np.uint32],
+                       places: int) -> NDArray[np.int64]:
+        last_and_again = np.zeros((2, places + WAYS), np.uint32)
+        its = _own(last_and_again)
+        self._library.column_repeats(
+            *_column(column), _table(table, column.size), _address(story, np.uint32, len(column)),
+            _address(place, np.uint32, table.size), places, its, its + last_and_again.strides[0])
+        return _counted(last_and_again, places)
+
+    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, place: NDArray[np.uint16], places: int
+                     ) -> NDArray[np.int64]:
+        last_and_again = np.zeros((2, places + WAYS), np.uint32)
+        its = _own(last_and_again)
+        self._library.list_repeats(*_lists(lists), _address(story, np.uint32, len(lists)),
+                                   _address(place, np.uint16, lists.size), places, its,
+                                   its + last_and_again.strides[0])
+        return _counted(last_and_again, places)
 
 
-def _column(column: Column) -> tuple[Any, int, Any, int]:
-    return (*_chosen(column.chosen, len(column.values)), _address(column.values), column.values.itemsize)
+def _counted(last_and_again: NDArray[np.uint32], places: int) -> NDArray[np.int64]:
+    """How often each place came again; place 0 is none."""
+    again = last_and_again[1, :places].astype(np.int64)
+    again[0] = 0
+    return again
 
 
-def _lists(lists: Lists) -> tuple[Any, int, Any, Any, int]:
-    return (*_chosen(lists.chosen, len(lists.start) - 1), _address(lists.start, np.uint32), _address(lists.values),
-            lists.values.itemsize)
+def _column(column: Column) -> tuple[int | None, int, int, int]:
+    chosen = column.chosen
+    if chosen is None:
+        return None, len(column.values), column.address, column.values.itemsize
+    return _address(chosen, np.int64), len(chosen), column.address, column.values.itemsize
 
 
-def _ascending(articles: NDArray[np.int64], limit: int) -> tuple[Any, int]:
+def _lists(lists: Lists) -> tuple[int | None, int, int, int, int]:
+    chosen = lists.chosen
+    if chosen is None:
+        return None, len(lists.start) - 1, *lists.addresses, lists.values.itemsize
+    return _address(chosen, np.int64), len(chosen), *lists.addresses, lists.values.itemsize
+
+
+def _table(table: Column, size: int) -> int:
+    """Where a table of 32 bits stands. Raises TypeError if it is not one for so many ordinals."""
+    if len(table.values) < size or table.values.itemsize != 4 or table.chosen is not None:
+        raise TypeError(f"a table of {len(table.values)} {table.values.dtype} for {size} ordinals")
+    return table.address
+
+
+def _ascending(articles: NDArray[np.int64], limit: int) -> tuple[int, int]:
     """Raises IndexError when one is not below a limit, as it may be in a damaged segment."""
     if len(articles) and not 0 <= articles[0] <= articles[-1] < limit:
         raise IndexError(f"articles {articles[0]} to {articles[-1]} of {limit}")
     return _address(articles, np.int64), len(articles)
 
 
-def _chosen(chosen: Chosen, docs: int) -> tuple[Any, int]:
-    return (None, docs) if chosen is None else (_address(chosen, np.int64), len(chosen))
-
-
-def _address(array: NDArray[Any], kind: type[np.generic] | None = None, least: int = 0) -> Any:
+def _address(array: NDArray[Any], kind: type[np.generic], least: int = 0) -> int:
     """Where an array stands that was given, which the caller holds. Raises TypeError if it is not of this kind and so
     long, in one piece."""
     flags = array.flags
-    if not flags.c_contiguous or len(array) < least or (kind is not None and array.dtype != kind):
+    if not flags.c_contiguous or len(array) < least or array.dtype != kind:
         raise TypeError(f"an array of {len(array)} {array.dtype}, not of {least} {kind} in one piece")
-    return _own(array) if flags.writeable else array.ctypes.data
+    return _own(array) if flags.writeable else int(array.ctypes.data)
 
 
-def _own(array: NDArray[Any]) -> Any:
-    """Where an array stands that was made here, in a quarter of the time of `ctypes.data`; None: it is empty."""
-    return ctypes.byref(ctypes.c_char.from_buffer(array.data)) if array.size else None
+def _own(array: NDArray[Any]) -> int:
+    """Where an array stands that was made here, in a quarter of the time of `ctypes.data`; 0: it is empty."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(array.data)) if array.size else 0

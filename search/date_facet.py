@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import UNDATED
+from search import kernels
 from search.buckets import edge_name, edges, interval_for, numbers
 from search.facet_request import FacetRequest
 from search.request import Interval
@@ -22,23 +23,22 @@ def dates(ask: FacetRequest) -> Facet:
     matches, days = ask.matches(None), ask.generation.days
     every = matches.value_counts("day")
     missing = int(every[0]) if len(days) and days[0] == UNDATED else 0
-    dated = np.flatnonzero(every)[1 if missing else 0 :]
+    dated = every.nonzero()[0][1 if missing else 0 :]
     if not len(dated):
         asked = ask.request.interval
         return Facet(matches.total, missing, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
-    low, high = int(days[dated[0]]), int(days[dated[-1]])
+    begin, last = int(dated[0]), int(dated[-1])
+    low, high = int(days[begin]), int(days[last])
     interval = _interval(ask, low, high)
-    first, names = _buckets(low, high, interval)
-    bucket = _bucket_of_days(ask, interval) - first
-    counts = np.zeros(len(names), np.int64)
-    np.add.at(counts, bucket[dated], every[dated])
-    place = np.zeros(len(days), np.uint16)
-    place[dated] = bucket[dated] + 1
+    number, names = _buckets(low, high, interval)
+    place = np.zeros(len(days), np.uint32)           # of each day its bucket, from 1 on
+    place[begin : last + 1] = _bucket_of_days(ask, interval)[begin : last + 1] - (number - 1)
+    counts = kernels.KERNELS.add(every, place, len(names) + 1)[1:]
     stories = counts - matches.value_repeats("day", place, len(names))
+    columns = (names, names, counts.tolist(), stories.tolist())
     day = ask.request.since if ask.request.since == ask.request.until else None
-    selected = [name == day for name in names]
-    buckets = tuple(map(Bucket, names, names, counts.tolist(), stories.tolist(), selected))
-    return Facet(matches.total, missing, 0, buckets, str(interval))
+    buckets = map(Bucket, *columns) if day is None else map(Bucket, *columns, [name == day for name in names])
+    return Facet(matches.total, missing, 0, tuple(buckets), str(interval))
 
 
 def _interval(ask: FacetRequest, low: int, high: int) -> Interval:

@@ -44,14 +44,17 @@ class FacetRequest:
         """Whether a value may be shown."""
         return self.wanted is None or self.wanted(value)
 
-    def leading(self, counts: NDArray[np.int64], values: Sequence[str]) -> list[int]:
+    def leading(self, counts: NDArray[np.uint32], values: Sequence[str]) -> list[int]:
         """Places in `counts` that may be among the first buckets: the greatest counts, ties included."""
         size = self.request.facet_size
+        if not size:
+            return []
+        some = counts.nonzero()[0]
         if self.wanted is not None:
-            counts = np.array([count if count and self.wanted(value) else 0
-                               for count, value in zip(counts.tolist(), values, strict=True)], np.int64)
-        some = np.flatnonzero(counts) if size else np.empty(0, np.int64)
-        found: list[int] = some[kernels.KERNELS.top(counts[some], size)].tolist()
+            some = some[[self.wanted(values[place]) for place in some.tolist()]]
+        if len(some) > size:
+            some = some[kernels.KERNELS.top(counts[some].astype(np.int64), size)]
+        found: list[int] = some.tolist()
         return found
 
 

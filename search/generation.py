@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
+from search.columns import Column, Spare
 from search.opened import KINDS, Opened, OpenSegments
 from search.request import Interval
 
@@ -52,6 +53,7 @@ class View:
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
         self.all_entities = 0                                        # of the generation
+        self.tables: dict[str, Column] = {}                          # filled by Generation.table
         self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
 
     @property
@@ -65,9 +67,14 @@ class View:
         return np.arange(self.docs) if self.live is None else np.flatnonzero(self.live)
 
     @cached_property
-    def entity_table(self) -> NDArray[np.uint32]:
-        """The local ordinal of an entity → the generation's."""
-        return self.entities.astype(np.uint32)
+    def no_places(self) -> Spare:
+        """For each entity 0."""
+        return Spare(lambda: np.zeros(len(self.entities), np.uint16))
+
+    @cached_property
+    def kind_bits(self) -> Spare:
+        """For each entity bit n, if its type has number n in KINDS."""
+        return Spare(self.opened.kind_bits.copy)
 
     @cached_property
     def local_entity(self) -> NDArray[np.int32]:
@@ -160,22 +167,40 @@ class Generation:
         shown."""
         return {}
 
+    def value_orders(self, name: str) -> Sequence[tuple[str, str, str, int]]:
+        """The same of each source or language."""
+        return self._source_orders if name == "source" else self._language_orders
+
+    @cached_property
+    def _source_orders(self) -> Sequence[tuple[str, str, str, int]]:
+        return [(source.casefold(), source, source, ordinal) for ordinal, source in enumerate(self.sources)]
+
+    @cached_property
+    def _language_orders(self) -> Sequence[tuple[str, str, str, int]]:
+        return [(language.casefold(), language, language, ordinal) for ordinal, language in enumerate(self.languages)]
+
     @cached_property
     def days(self) -> NDArray[np.int64]:
         """The days of all articles, ascending, each once; UNDATED, if there is any, first."""
         return np.unique(np.concatenate([np.empty(0, np.int64), *(view.opened.days for view in self.views)]))
 
     @cached_property
-    def _day_tables(self) -> dict[View, NDArray[np.int64]]:
-        return {view: self.days.searchsorted(view.opened.days) for view in self.views}
+    def no_counts(self) -> Spare:
+        """For each entity 0."""
+        return Spare(lambda: np.zeros(len(self.entities), np.uint32))
 
     def values(self, name: str) -> Sequence[str] | NDArray[np.int64]:
-        """The sources, languages or days of all views."""
-        return self.sources if name == "source" else self.languages if name == "language" else self.days
+        """The sources, languages, days or entities of all views."""
+        return (self.sources if name == "source" else self.languages if name == "language"
+                else self.days if name == "day" else self.entities)
 
-    def table(self, name: str, view: View) -> NDArray[np.int64]:
-        """For each source (language, day) of a view its place among those of all."""
-        return view.sources if name == "source" else view.languages if name == "language" else self._day_tables[view]
+    def table(self, name: str, view: View) -> Column:
+        """For each source (language, day, entity) of a view its place among those of all."""
+        if name not in view.tables:
+            places = (view.sources if name == "source" else view.languages if name == "language"
+                      else self.days.searchsorted(view.opened.days) if name == "day" else view.entities)
+            view.tables[name] = Column(places.astype(np.uint32), len(self.values(name)))
+        return view.tables[name]
 
     @cached_property
     def buckets_of_days(self) -> dict[Interval, NDArray[np.int64]]:

@@ -82,27 +82,30 @@ int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *sto
 /* -- columns: one ordinal an article ------------------------------------------------------------------------------- */
 
 #define COUNT_COLUMN(bits)                                                                                             \
-    LOOP void count_column_##bits(const int64_t *articles, int64_t n, const void *values, uint32_t *counts) {          \
+    LOOP void count_column_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *table,       \
+                                  uint32_t *counts) {                                                                  \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_VALUE(i);                                                                                            \
-            counts[value[ARTICLE(i)]]++;                                                                               \
+            counts[table[value[ARTICLE(i)]]]++;                                                                        \
         }                                                                                                              \
     }
 EACH_WIDTH(COUNT_COLUMN)
 
-/* Add 1 to the count of the ordinal of each of n articles. */
-void count_column(const int64_t *articles, int64_t n, const void *values, int32_t width, uint32_t *counts) {
-    BY_WIDTH_OF(articles, count_column, n, values, counts);
+/* Add 1 to counts[table[o]] for the ordinal o of each of n articles. */
+void count_column(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *table,
+                  uint32_t *counts) {
+    BY_WIDTH_OF(articles, count_column, n, values, table, counts);
 }
 
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
-    LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *story,     \
-                                    const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {          \
+    LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *table,     \
+                                    const uint32_t *story, const uint32_t *place, int64_t places, uint32_t *last,      \
+                                    uint32_t *again) {                                                                 \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_VALUE(i);                                                                                            \
-            int64_t its = place[value[ARTICLE(i)]];                                                                    \
+            int64_t its = place[table[value[ARTICLE(i)]]];                                                                \
             its = its ? its : places + i % WAYS;                                                                       \
             again[its] += last[its] == story[i];                                                                       \
             last[its] = story[i];                                                                                      \
@@ -110,12 +113,12 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
     }
 EACH_WIDTH(REPEATS_IN_COLUMN)
 
-/* Add 1 to again[p] for each of n articles whose ordinal has the place p that its story had before. The articles of a
-   story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had p last, 0 at first.
-   Place 0 is none; `last` and `again` have room for WAYS more than there are places, for what has none. */
-void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *story,
-                    const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
-    BY_WIDTH_OF(articles, column_repeats, n, values, story, place, places, last, again);
+/* Add 1 to again[p] for each of n articles whose ordinal o has the place p = place[table[o]] that its story had before.
+   The articles of a story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had p last,
+   0 at first. Place 0 is none; `last` and `again` have room for WAYS more than there are places, for what has none. */
+void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *table,
+                    const uint32_t *story, const uint32_t *place, int64_t places, uint32_t *last, uint32_t *again) {
+    BY_WIDTH_OF(articles, column_repeats, n, values, table, story, place, places, last, again);
 }
 
 /* -- lists: the ordinals of article a are those from start[a] to start[a + 1] -------------------------------------- */
@@ -145,42 +148,45 @@ void gather_lists(const int64_t *articles, int64_t n, const uint32_t *start, con
 }
 
 #define COUNT_LISTS(bits)                                                                                              \
-    static int64_t count_some_##bits(const uint##bits##_t *value, int64_t n, uint32_t *counts, uint32_t *seen,         \
-                                     int64_t known) {                                                                  \
+    static int64_t count_some_##bits(const uint##bits##_t *value, int64_t n, const uint32_t *table, uint32_t *counts,  \
+                                     uint32_t *seen, int64_t known) {                                                  \
         if (!seen) for (int64_t i = 0; i < n; i++) counts[value[i]]++;                                                 \
         else for (int64_t i = 0; i < n; i++) {                                                                         \
-            seen[known] = value[i];                                                                                    \
-            known += !counts[value[i]];                                                                                \
-            counts[value[i]]++;                                                                                        \
+            uint32_t one = table[value[i]];                                                                            \
+            seen[known] = one;                                                                                         \
+            known += !counts[one];                                                                                     \
+            counts[one]++;                                                                                             \
         }                                                                                                              \
         return known;                                                                                                  \
     }                                                                                                                  \
     LOOP int64_t count_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
-                                    int64_t all, uint32_t *counts, uint32_t *seen) {                                   \
+                                    int64_t all, const uint32_t *table, uint32_t *counts, uint32_t *seen,              \
+                                    int64_t known) {                                                                   \
         const uint##bits##_t *value = values;                                                                          \
         uint##bits##_t buffer[ROOM + LANES];                                                                           \
-        int64_t held = 0, known = 0;                                                                                   \
-        if (!articles) return count_some_##bits(value, start[n], counts, seen, 0);                                     \
+        int64_t held = 0;                                                                                              \
+        if (!articles) return count_some_##bits(value, start[n], table, counts, seen, known);                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_LIST(i);                                                                                             \
             int64_t at = start[ARTICLE(i)], many = start[ARTICLE(i) + 1] - at;                                         \
             if (many > LANES || at + LANES > all) {                                                                    \
-                known = count_some_##bits(value + at, many, counts, seen, known);                                      \
+                known = count_some_##bits(value + at, many, table, counts, seen, known);                               \
                 continue;                                                                                              \
             }                                                                                                          \
             memcpy(buffer + held, value + at, LANES * sizeof *value);                                                  \
             held += many;                                                                                              \
-            if (held >= ROOM) known = count_some_##bits(buffer, held, counts, seen, known), held = 0;                  \
+            if (held >= ROOM) known = count_some_##bits(buffer, held, table, counts, seen, known), held = 0;           \
         }                                                                                                              \
-        return count_some_##bits(buffer, held, counts, seen, known);                                                   \
+        return count_some_##bits(buffer, held, table, counts, seen, known);                                            \
     }
 EACH_WIDTH(COUNT_LISTS)
 
-/* Add 1 to the count of every ordinal in the lists of n articles. Unless `seen` is NULL, put those that had no count
-   there, which has room for one more than there are; how many. Lists are gathered in a buffer first. */
+/* Add 1 to the count of every ordinal in the lists of n articles: counts[table[o]], and put those that had none behind
+   the `known` ones in `seen`, which has room for one more than there are; how many are there then. `table` and `seen`
+   are NULL together: counts[o]. Lists are gathered in a buffer first. */
 int64_t count_lists(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
-                    int64_t all, uint32_t *counts, uint32_t *seen) {
-    return BY_WIDTH_OF(articles, count_lists, n, start, values, all, counts, seen);
+                    int64_t all, const uint32_t *table, uint32_t *counts, uint32_t *seen, int64_t known) {
+    return BY_WIDTH_OF(articles, count_lists, n, start, values, all, table, counts, seen, known);
 }
 
 /* FIRST[n]: all bits for the first n lanes, none for the others. */
@@ -231,7 +237,7 @@ void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const
     }
 EACH_WIDTH(REPEATS_IN_LISTS)
 
-/* As column_repeats, for every ordinal in the lists of n articles. */
+/* As column_repeats, for every ordinal o in the lists of n articles, whose place is place[o]. */
 void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
                   const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
     BY_WIDTH_OF(articles, list_repeats, n, start, values, story, place, places, last, again);
@@ -239,21 +245,14 @@ void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, con
 
 /* -- what was counted ---------------------------------------------------------------------------------------------- */
 
-/* Add local[o] to counts[table[o]] for each of n ordinals in `some`, and put those that had none behind the `known`
-   ones in `seen`, which has room for one more than there are; how many are there then. `some` and `seen` are NULL
-   together: for all ordinals below n. */
-int64_t add_counts(const uint32_t *local, const uint32_t *some, int64_t n, const uint32_t *table, uint32_t *counts,
-                   uint32_t *seen, int64_t known) {
-    if (!seen) {
-        for (int64_t i = 0; i < n; i++) counts[table[i]] += local[i];
-        return 0;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        seen[known] = table[some[i]];
-        known += !counts[table[some[i]]];
-        counts[table[some[i]]] += local[some[i]];
-    }
-    return known;
+/* Add local[o] to counts[table[o]] for each of n ordinals. */
+void add_counts(const uint32_t *local, int64_t n, const uint32_t *table, uint32_t *counts) {
+    for (int64_t i = 0; i < n; i++) counts[table[i]] += local[i];
+}
+
+/* No count for each of n ordinals. */
+void clear_counts(uint32_t *counts, const uint32_t *some, int64_t n) {
+    for (int64_t i = 0; i < n; i++) counts[some[i]] = 0;
 }
 
 /* Put a value into a heap of the `size` greatest so far, the least of them first: beside the `held` there are, or, when

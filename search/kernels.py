@@ -47,30 +47,40 @@ class Kernels(Protocol):
     def gather(self, lists: Lists) -> Lists:
         """The same lists one after the other, in arrays of their own."""
 
-    def count(self, column: Column) -> NDArray[np.uint32]:
-        """How many articles have each ordinal, shape (column.size,)."""
+    def count(self, parts: Sequence[tuple[Column, Column]], size: int) -> NDArray[np.uint32]:
+        """How many articles of several views have each ordinal, shape (size,). Beside the column of a view: its table,
+        which says what its ordinals are among those of all, each of these once at most."""
 
-    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
-                       ) -> tuple[NDArray[np.uint32], NDArray[np.uint32] | None]:
-        """How often each ordinal below `size` occurs in the lists of several views, shape (size,); which do, in any
-        order, or None where that would be no help to `most`. Beside the lists of a view: what its ordinals are among
-        those of all."""
+    def add(self, counts: NDArray[np.uint32], table: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
+        """The counts of ordinals that are one in a table added up, shape (size,)."""
+
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], counts: NDArray[np.uint32]
+                    ) -> NDArray[np.uint32] | None:
+        """How often each ordinal occurs in the lists of several views, into `counts`, which are all 0. Which do occur,
+        in any order, or None where that would be no help to `most`. Beside the lists of a view: its table."""
+
+    def clear(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None) -> None:
+        """Make `counts` 0 again, which are 0 but for `some`; None: for any."""
 
     def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
              ) -> list[NDArray[np.uint32]]:
         """For each range of ordinals those with the `size` greatest counts and any that equal the last of them, in any
-        order; none whose count is 0. `counts`, `some`: as `count_together` gives them."""
+        order; none whose count is 0. `counts`, `some`: as `count_lists` gives them."""
 
     def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
         """For each set of bits how many lists have ordinals with these bits in `group` together, shape (256,)."""
 
-    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16],
-                      places: int) -> NDArray[np.int64]:
-        """For each place below `places` how many ordinals with this place were in their story before, shape (places,).
+    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: NDArray[np.uint32],
+                       places: int) -> NDArray[np.int64]:
+        """For each place below `places` how many articles with this place were in their story before, shape (places,).
 
-        `story`: of each article, not 0; those of one story follow each other. `values`: one ordinal an article, or
-        a list. `place`: by ordinal, 0: not counted.
+        `story`: of each article, not 0; those of one story follow each other. `place`: by what an ordinal is in the
+        table, 0: not counted.
         """
+
+    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, place: NDArray[np.uint16], places: int
+                     ) -> NDArray[np.int64]:
+        """The same for the ordinals in lists; `place`: by ordinal."""
 
 
 KERNELS: Final[Kernels] = compiled_kernels() or ArrayKernels()

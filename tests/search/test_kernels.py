@@ -138,29 +138,47 @@ def test_gathered_lists_are_the_same_one_after_the_other(kernels: Kernels, given
     assert found.values.dtype == lists.values.dtype
 
 
+@st.composite
+def table(draw: st.DrawFn, size: int) -> Column:
+    """What the ordinals of a view are among those of all, which are so many."""
+    shift = draw(st.integers(0, size - SIZE))
+    return checked(Column(np.array(draw(st.permutations(range(SIZE))), np.uint32) + np.uint32(shift), size))
+
+
 @each
-@given(given_column=some_column())
-def test_counts_of_a_column_are_those_of_its_articles(kernels: Kernels, given_column: tuple[Column, list[int]]) -> None:
-    column, wanted = given_column
-    counted = Counter(wanted)
-    assert kernels.count(column).tolist() == [counted[ordinal] for ordinal in range(SIZE)]
+@given(views=st.lists(some_column(), max_size=3), data=st.data())
+def test_counts_of_a_column_are_those_of_its_articles_in_all_views(
+        kernels: Kernels, views: list[tuple[Column, list[int]]], data: st.DataObject) -> None:
+    tables = [data.draw(table(SIZE + 5)) for _ in views]
+    found = kernels.count([(column, its) for (column, _), its in zip(views, tables, strict=True)], SIZE + 5)
+    wanted = Counter(int(its.values[ordinal]) for (_, plain), its in zip(views, tables, strict=True)
+                     for ordinal in plain)
+    assert found.tolist() == [wanted[ordinal] for ordinal in range(SIZE + 5)]
+
+
+@each
+@given(counted=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5)), max_size=60))
+def test_counts_are_added_up_by_a_table(kernels: Kernels, counted: list[tuple[int, int]]) -> None:
+    counts, places = np.array([count for count, _ in counted], np.uint32), [place for _, place in counted]
+    found = kernels.add(counts, np.array(places, np.uint32), 6)
+    assert found.tolist() == [sum(count for count, at in counted if at == place) for place in range(6)]
 
 
 @each
 @given(views=st.lists(some_lists(), max_size=3), far=st.integers(0, 40), data=st.data())
-def test_counts_of_several_views_are_added_up(
+def test_counts_of_several_views_are_added_up_and_forgotten(
         kernels: Kernels, views: list[tuple[Lists, list[list[int]]]], far: int, data: st.DataObject) -> None:
     size = SIZE + far * 40                     # far more ordinals than articles, or not
-    tables = [data.draw(st.permutations(range(SIZE))) for _ in views]
-    shift = data.draw(st.integers(0, size - SIZE))
-    counts, some = kernels.count_together(
-        [(lists, np.array(table, np.uint32) + np.uint32(shift))
-         for (lists, _), table in zip(views, tables, strict=True)], size)
-    wanted = Counter(table[ordinal] + shift for (_, plain), table in zip(views, tables, strict=True)
+    tables = [data.draw(table(size)) for _ in views]
+    counts = np.zeros(size, np.uint32)
+    some = kernels.count_lists([(lists, its) for (lists, _), its in zip(views, tables, strict=True)], counts)
+    wanted = Counter(int(its.values[ordinal]) for (_, plain), its in zip(views, tables, strict=True)
                      for values in plain for ordinal in values)
     assert counts.tolist() == [wanted[ordinal] for ordinal in range(size)]
     if some is not None:
         assert sorted(some.tolist()) == sorted(wanted)
+    kernels.clear(counts, some)
+    assert not counts.any()
 
 
 @each
@@ -190,13 +208,14 @@ def test_sets_are_all_bits_of_an_article(kernels: Kernels, given_lists: tuple[Li
 
 
 @each
-@given(given_column=some_column(), place=st.lists(st.integers(0, 5), min_size=SIZE, max_size=SIZE), data=st.data())
+@given(given_column=some_column(), place=st.lists(st.integers(0, 5), min_size=SIZE + 3, max_size=SIZE + 3),
+       data=st.data())
 def test_repeats_in_a_column_are_what_its_story_had_before(
         kernels: Kernels, given_column: tuple[Column, list[int]], place: list[int], data: st.DataObject) -> None:
     column, plain = given_column
-    story = data.draw(stories(len(plain)))
-    found = kernels.count_repeats(np.array(story, np.uint32), column, np.array(place, np.uint16), 6)
-    assert found.tolist() == again(story, [[place[ordinal]] for ordinal in plain], 6)
+    story, its = data.draw(stories(len(plain))), data.draw(table(SIZE + 3))
+    found = kernels.column_repeats(np.array(story, np.uint32), column, its, np.array(place, np.uint32), 6)
+    assert found.tolist() == again(story, [[place[its.values[ordinal]]] for ordinal in plain], 6)
 
 
 @each
@@ -205,7 +224,7 @@ def test_repeats_in_lists_are_what_its_story_had_before(
         kernels: Kernels, given_lists: tuple[Lists, list[list[int]]], place: list[int], data: st.DataObject) -> None:
     lists, plain = given_lists
     story = data.draw(stories(len(plain)))
-    found = kernels.count_repeats(np.array(story, np.uint32), lists, np.array(place, np.uint16), 6)
+    found = kernels.list_repeats(np.array(story, np.uint32), lists, np.array(place, np.uint16), 6)
     assert found.tolist() == again(story, [[place[ordinal] for ordinal in values] for values in plain], 6)
 
 
@@ -220,23 +239,26 @@ def test_many_articles_with_far_more_entities_than_the_buffers_hold(kernels: Ker
     chosen = np.append(77, np.flatnonzero(chance.random(len(many)) < 0.7))
     plain = [lists.values[start[article] : start[article + 1]] for article in chosen]
     wanted = np.bincount(np.concatenate(plain), minlength=size)
-    table = np.arange(size, dtype=np.uint32)
+    itself = np.arange(size, dtype=np.uint32)
     for asked in (lists.of(chosen), kernels.gather(lists.of(chosen))):
-        assert np.array_equal(kernels.count_together([(asked, table)], size)[0], wanted)
-        group = (table % 7 == 0).astype(np.uint8)
+        counts = np.zeros(size, np.uint32)
+        kernels.count_lists([(asked, Column(itself, size))], counts)
+        assert np.array_equal(counts, wanted)
+        group = (itself % 7 == 0).astype(np.uint8)
         assert kernels.count_sets(asked, group)[1] == sum(bool((values % 7 == 0).any()) for values in plain)
 
 
 @each
 def test_where_nothing_is_there_is_nothing_to_count(kernels: Kernels) -> None:
     none = Lists(np.zeros(3, np.uint32), np.zeros(0, np.uint8), 0)
-    counts, _ = kernels.count_together([(none, np.zeros(0, np.uint32))], 0)
-    assert len(counts) == 0
+    nobody, counts = Column(np.zeros(0, np.uint32), 0), np.zeros(0, np.uint32)
+    kernels.clear(counts, kernels.count_lists([(none, nobody)], counts))
     assert kernels.most(counts, None, [range(0), range(0)], 5)[1].tolist() == []
     assert kernels.count_sets(none, np.zeros(0, np.uint8))[0] == 2
     assert len(kernels.gather(none.of(np.array([1])))) == 1
     assert kernels.ones(np.zeros(0, np.uint64)).tolist() == []
-    assert kernels.count(Column(np.zeros(0, np.uint8), 0)).tolist() == []
+    assert kernels.count([(Column(np.zeros(0, np.uint8), 0), nobody)], 0).tolist() == []
+    assert kernels.add(counts, counts, 2).tolist() == [0, 0]
 
 
 @each
