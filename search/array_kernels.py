@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.bits import Bits, Ranks, held
-from search.columns import Column, Lists
+from search.columns import SHOWN, Column, Lists, placed
+from search.spare import Tally
 from search.top import top
 
 
@@ -46,52 +46,61 @@ class ArrayKernels:
             counts[table.values] += _counts(column)
         return counts
 
-    def add(self, counts: NDArray[np.uint32], table: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
-        added = np.zeros(size, np.uint32)
-        np.add.at(added, table, counts)
-        return added
+    def span(self, counts: NDArray[np.uint32], begin: int) -> tuple[int, int] | None:
+        counted = np.flatnonzero(counts[begin:]) + begin
+        return (int(counted[0]), int(counted[-1])) if len(counted) else None
 
-    def count_lists(self, parts: Sequence[tuple[Lists, Column]], counts: NDArray[np.uint32]) -> None:
+    def add(self, counts: NDArray[np.uint32], span: tuple[int, int], place: Column, below: int, places: int
+            ) -> NDArray[np.uint32]:
+        added, some = np.zeros(places + 1, np.uint32), slice(span[0], span[1] + 1)
+        np.add.at(added, placed(place, below)[some], counts[some])
+        return added[1:]
+
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], tally: Tally) -> None:
         for lists, table in parts:
-            counts[table.values] += _counts(Column(lists.gathered().values, lists.size))
+            tally.counts[table.values] += _counts(Column(lists.gathered().values, lists.size))
 
-    def clear(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None) -> None:
-        counts[:] = 0
-
-    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
-             ) -> list[NDArray[np.uint32]]:
+    def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
+             ) -> list[tuple[list[int], list[int]]]:
         found = []
-        for ordinals in ranges:
-            its = counts[ordinals.start : ordinals.stop].astype(np.int64)
-            counted = np.flatnonzero(its) if size else np.empty(0, np.int64)
-            found.append((counted[top(its[counted], size)] + ordinals.start).astype(np.uint32))
+        for first, end in edges.tolist():
+            counted = np.flatnonzero(tally.counts[first:end]) + first if size else np.empty(0, np.int64)
+            best = counted[top(tally.counts[counted].astype(np.int64), size)]
+            found.append((best.tolist(), tally.counts[best].tolist()))
         return found
 
-    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
+    def clear(self, tally: Tally, met: int | None) -> None:
+        tally.counts.fill(0)
+
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> NDArray[np.int64]:
+        bits, shown = group.values.copy(), shown[shown >= 0]
+        bits[shown] |= bits[shown] << SHOWN
         lists = lists.gathered()
         together = np.zeros(len(lists), np.uint8)
         some = np.flatnonzero(np.diff(lists.start))
         if len(some):
-            together[some] = np.bitwise_or.reduceat(group[lists.values], lists.start[some])
-        return np.bincount(together, minlength=256)
+            together[some] = np.bitwise_or.reduceat(bits[lists.values], lists.start[some])
+        return np.array([np.count_nonzero(together & (1 << bit)) for bit in range(2 * SHOWN)])
 
-    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: NDArray[np.uint32],
-                       places: int) -> NDArray[np.int64]:
-        return _again(story, place[table.values[column.gathered().values]], places)
+    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: Column, below: int,
+                       places: int) -> NDArray[np.uint32]:
+        return _again(story, placed(place, below)[table.values[column.gathered().values]], places)
 
-    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, place: NDArray[np.uint16], places: int
-                     ) -> NDArray[np.int64]:
-        lists = lists.gathered()
-        return _again(np.repeat(story, np.diff(lists.start)), place[lists.values], places)
+    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, shown: NDArray[np.int32], place: Column
+                     ) -> NDArray[np.uint32]:
+        lists, its = lists.gathered(), np.zeros(lists.size, np.uint32)
+        here = np.flatnonzero(shown >= 0)
+        its[shown[here]] = here + 1
+        return _again(np.repeat(story, np.diff(lists.start)), its[lists.values], len(shown))
 
 
 def _counts(column: Column) -> NDArray[np.uint32]:
     return np.bincount(column.gathered().values, minlength=column.size).astype(np.uint32)
 
 
-def _again(story: NDArray[np.uint32], place: NDArray[np.unsignedinteger[Any]], places: int) -> NDArray[np.int64]:
-    """For each place how many pairs of a story and the place there are but the first of each."""
+def _again(story: NDArray[np.uint32], place: NDArray[np.uint32], places: int) -> NDArray[np.uint32]:
+    """For each place from 1 on how many pairs of a story and the place there are but the first of each."""
     counted = np.flatnonzero(place)
     pairs = np.sort(place[counted].astype(np.uint64) << np.uint64(32) | story[counted])
     again = pairs[1:][pairs[1:] == pairs[:-1]] >> np.uint64(32)
-    return np.bincount(again.astype(np.int64), minlength=places)
+    return np.bincount(again.astype(np.int64), minlength=places + 1)[1:].astype(np.uint32)

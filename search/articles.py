@@ -7,7 +7,7 @@ word, a phrase or a prefix is kept as their postings are, if they are not few. C
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.columns import Column, Lists
+from search.columns import Column, Lists, address
 from search.generation import Generation, Key, View
 from search.postings import Documents
 
@@ -40,23 +40,25 @@ class Articles:
     view: View
     documents: Documents
     key: Key | None
+    _address: int = field(init=False)
 
     def __post_init__(self) -> None:
         if len(self.documents) and not 0 <= self.documents[0] <= self.documents[-1] < self.view.docs:
             raise IndexError(f"articles {self.documents[0]} to {self.documents[-1]} of {self.view.docs}")
+        object.__setattr__(self, "_address", address(self.documents, np.int64))
 
     def __len__(self) -> int:
         return len(self.documents)
 
     def column(self, name: str) -> Column:
         """The source, language or day of each article, as an ordinal of the view."""
-        found = self.view.opened.column(name).of(self.documents)
+        found = self.view.opened.column(name).of(self.documents, self._address)
         return self._kept(name, found.gathered) if self._are_kept else found
 
     @property
     def mentions(self) -> Lists:
         """The entities that each mentions, as ordinals of the view."""
-        found = self.view.opened.mentions.of(self.documents)
+        found = self.view.opened.mentions.of(self.documents, self._address)
         if not self._are_kept or len(self) * MANY > self.view.docs:
             return found
         return self._kept("mentions", lambda: kernels.KERNELS.gather(found))
@@ -104,3 +106,4 @@ class Sharing(Articles):
 
     def __post_init__(self) -> None:
         """They are some of others that were looked at."""
+        object.__setattr__(self, "_address", address(self.documents, np.int64))

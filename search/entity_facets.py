@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import neg
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from search.counting import Matches
 from search.facet_request import FacetRequest, Row, first
 from search.limits import check_time
+from search.opened import KINDS
 from search.request import EntityOp
 from search.response import Bucket, Facet
 
@@ -21,15 +23,16 @@ def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
     check_time()
     matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
     selected = _selected(ask)
-    counts = _candidates(kinds, ask, matches, selected)
-    chosen = [_first(rows, ask, selected) for rows in counts]
-    shown = [order[3] for rows in chosen for _, order in rows]
-    repeated, having, covered = matches.shown(shown)
-    repeats = iter(repeated.tolist())
-    return {kind: Facet(matches.total, matches.total - having[kind], having[kind] - covered[kind],
-                        tuple([Bucket(value, label, -count, -count - next(repeats), entity in selected)
-                               for count, (_, value, label, entity) in rows]))
-            for kind, rows in zip(kinds, chosen, strict=True)}
+    chosen = [_first(entities, counts, ask, selected)
+              for entities, counts in _candidates(kinds, ask, matches, selected)]
+    repeats, having, covered = matches.shown([order[3] for rows in chosen for _, order in rows])
+    rest, facets = iter(repeats), {}
+    for kind, rows in zip(kinds, chosen, strict=True):
+        buckets = tuple([Bucket(value, label, -count, -count - next(rest), entity in selected)
+                         for count, (_, value, label, entity) in rows])
+        number = KINDS.index(kind)
+        facets[kind] = Facet(matches.total, matches.total - having[number], having[number] - covered[number], buckets)
+    return facets
 
 
 def _selected(ask: FacetRequest) -> set[int]:
@@ -38,19 +41,21 @@ def _selected(ask: FacetRequest) -> set[int]:
     return {ordinals[id] for id in ask.request.filters.entities if id in ordinals and ask.shows(id)}
 
 
-def _first(counts: dict[int, int], ask: FacetRequest, selected: set[int]) -> list[Row]:
+def _first(entities: Sequence[int], counts: Sequence[int], ask: FacetRequest, selected: set[int]) -> list[Row]:
     """The entities of a type that are shown, out of those that may be, with their counts."""
     orders = ask.generation.entity_orders
-    for entity in counts.keys() - orders.keys():
-        id = ask.generation.entities[entity]
-        label = ask.label(id)
-        orders[entity] = label.casefold(), id, label, entity
-    return first([(-count, orders[entity]) for entity, count in counts.items() if count], ask.request.facet_size,
+    for entity in entities:
+        if entity not in orders:
+            id = ask.generation.entities[entity]
+            label = ask.label(id)
+            orders[entity] = label.casefold(), id, label, entity
+    return first(list(zip(map(neg, counts), map(orders.__getitem__, entities), strict=True)), ask.request.facet_size,
                  selected)
 
 
-def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected: set[int]) -> list[dict[int, int]]:
-    """Of each type the entities that may be among the first and those that are selected, with their counts."""
+def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected: set[int]
+                ) -> list[tuple[list[int], list[int]]]:
+    """Of each type the entities that may be among the first and those that are selected, and their counts."""
     of_kind, also = ask.generation.of_kind, list(selected)
     if ask.wanted is None:
         leaders, counts = matches.leaders(kinds, ask.request.facet_size, also)
@@ -58,13 +63,14 @@ def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selec
         every = matches.entity_counts()
         leaders, counts = [_wanted(of_kind[kind], ask, every) for kind in kinds], every[also].tolist()
     for entity, count in zip(also, counts, strict=True):
-        for kind, found in zip(kinds, leaders, strict=True):
-            if entity in of_kind[kind]:
-                found[entity] = count
+        for kind, (entities, its) in zip(kinds, leaders, strict=True):
+            if count and entity in of_kind[kind] and entity not in entities:
+                entities.append(entity)
+                its.append(count)
     return leaders
 
 
-def _wanted(of_kind: range, ask: FacetRequest, every: NDArray[np.uint32]) -> dict[int, int]:
+def _wanted(of_kind: range, ask: FacetRequest, every: NDArray[np.uint32]) -> tuple[list[int], list[int]]:
     counts = every[of_kind.start : of_kind.stop]
     at = ask.leading(counts, ask.generation.entities[of_kind.start : of_kind.stop])
-    return {of_kind[place]: int(counts[place]) for place in at}
+    return [of_kind[place] for place in at], counts[at].tolist()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from search.date_facet import dates
 from search.entity_facets import entities
 from search.facet_request import FacetRequest, first
@@ -45,9 +43,7 @@ def _values(name: str, ask: FacetRequest) -> Facet:
         candidates = list({*candidates, *(ordinal for ordinal in selected if ask.shows(values[ordinal]))})
     rows = [(-count, orders[i]) for i, count in zip(candidates, counts[candidates].tolist(), strict=True) if count]
     shown = first(rows, ask.request.facet_size, selected)
-    place = np.zeros(len(values), np.uint32)
-    place[[order[3] for _, order in shown]] = np.arange(1, len(shown) + 1)
-    repeats = matches.value_repeats(name, place, len(shown)).tolist()
-    buckets = tuple([Bucket(value, label, -count, -count - repeat, ordinal in selected)
-                     for (count, (_, value, label, ordinal)), repeat in zip(shown, repeats, strict=True)])
+    repeats = matches.value_repeats(name, generation.each_value, 0, len(values)).tolist()
+    buckets = tuple([Bucket(value, label, -count, -count - repeats[ordinal], ordinal in selected)
+                     for count, (_, value, label, ordinal) in shown])
     return Facet(matches.total, missing, matches.total - missing + sum([count for count, _ in shown]), buckets)

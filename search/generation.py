@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
-from search.columns import Column, Spare
+from index.segment import UNDATED
+from search.buckets import numbers
+from search.columns import Column
 from search.opened import KINDS, Opened, OpenSegments
 from search.request import Interval
+from search.spare import Spare, Tally
 
 T = TypeVar("T")
 Key = tuple[Hashable, ...]
@@ -67,14 +70,14 @@ class View:
         return np.arange(self.docs) if self.live is None else np.flatnonzero(self.live)
 
     @cached_property
-    def no_places(self) -> Spare:
+    def places(self) -> Spare[Column]:
         """For each entity 0."""
-        return Spare(lambda: np.zeros(len(self.entities), np.uint16))
+        return Spare(lambda: Column(np.zeros(len(self.entities), np.uint16), 1))
 
     @cached_property
-    def kind_bits(self) -> Spare:
+    def kind_bits(self) -> Spare[Column]:
         """For each entity bit n, if its type has number n in KINDS."""
-        return Spare(self.opened.kind_bits.copy)
+        return Spare(lambda: Column(self.opened.kind_bits.copy(), 256))
 
     @cached_property
     def local_entity(self) -> NDArray[np.int32]:
@@ -180,14 +183,32 @@ class Generation:
         return [(language.casefold(), language, language, ordinal) for ordinal, language in enumerate(self.languages)]
 
     @cached_property
+    def each_value(self) -> Column:
+        """A place for each source or language."""
+        many = max(len(self.sources), len(self.languages))
+        return Column(np.arange(1, many + 1, dtype=np.uint32), many + 1)
+
+    @cached_property
     def days(self) -> NDArray[np.int64]:
         """The days of all articles, ascending, each once; UNDATED, if there is any, first."""
         return np.unique(np.concatenate([np.empty(0, np.int64), *(view.opened.days for view in self.views)]))
 
+    def kind_edges(self, kinds: Sequence[str]) -> NDArray[np.uint32]:
+        """Where the entities of each of some types begin and end, shape (kinds, 2)."""
+        key = tuple(kinds)
+        if key not in self._kind_edges:
+            self._kind_edges[key] = np.array(
+                [(self.of_kind[kind].start, self.of_kind[kind].stop) for kind in kinds], np.uint32)
+        return self._kind_edges[key]
+
     @cached_property
-    def no_counts(self) -> Spare:
-        """For each entity 0."""
-        return Spare(lambda: np.zeros(len(self.entities), np.uint32))
+    def _kind_edges(self) -> dict[tuple[str, ...], NDArray[np.uint32]]:
+        return {}
+
+    @cached_property
+    def tallies(self) -> Spare[Tally]:
+        """Of entities."""
+        return Spare(lambda: Tally(len(self.entities)))
 
     def values(self, name: str) -> Sequence[str] | NDArray[np.int64]:
         """The sources, languages, days or entities of all views."""
@@ -202,9 +223,17 @@ class Generation:
             view.tables[name] = Column(places.astype(np.uint32), len(self.values(name)))
         return view.tables[name]
 
+    def bucket_of_days(self, interval: Interval) -> Column:
+        """The bucket of each of `days`, from 1 on; 0: undated."""
+        if interval not in self._bucket_of_days:
+            dated = self.days[self.days != UNDATED]
+            buckets = numbers(dated, interval)
+            its = np.append(np.zeros(len(self.days) - len(dated), np.int64), buckets - buckets[:1] + 1)
+            self._bucket_of_days[interval] = Column(its.astype(np.uint32), int(its.max(initial=0)) + 1)
+        return self._bucket_of_days[interval]
+
     @cached_property
-    def buckets_of_days(self) -> dict[Interval, NDArray[np.int64]]:
-        """Interval → the number of the bucket of each of `days`; filled as they are asked for."""
+    def _bucket_of_days(self) -> dict[Interval, Column]:
         return {}
 
 

@@ -12,6 +12,8 @@
 #define ROOM 2048  /* ordinals in a buffer that stays in the first cache */
 #define LANES 8    /* ordinals of a list that are looked at together, whether it has fewer or not */
 #define BLOCK 512  /* values of which the greatest is found first */
+#define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
+#define SETS (1 << 2 * SHOWN)
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
 #define FETCH(address) __builtin_prefetch(address)
@@ -100,12 +102,13 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
 
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
     LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *table,     \
-                                    const uint32_t *story, const uint32_t *place, int64_t places, uint32_t *last,      \
-                                    uint32_t *again) {                                                                 \
+                                    const uint32_t *story, const uint32_t *place, uint32_t below, int64_t places,      \
+                                    uint32_t *last, uint32_t *again) {                                                 \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_VALUE(i);                                                                                            \
-            int64_t its = place[table[value[ARTICLE(i)]]];                                                                \
+            uint32_t of_all = place[table[value[ARTICLE(i)]]];                                                         \
+            int64_t its = of_all > below ? of_all - below : 0;                                                                \
             its = its ? its : places + i % WAYS;                                                                       \
             again[its] += last[its] == story[i];                                                                       \
             last[its] = story[i];                                                                                      \
@@ -113,12 +116,14 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
     }
 EACH_WIDTH(REPEATS_IN_COLUMN)
 
-/* Add 1 to again[p] for each of n articles whose ordinal o has the place p = place[table[o]] that its story had before.
-   The articles of a story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had p last,
-   0 at first. Place 0 is none; `last` and `again` have room for WAYS more than there are places, for what has none. */
+/* Add 1 to again[p] for each of n articles whose ordinal o has the place p = place[table[o]] - below that its story had
+   before. The articles of a story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had
+   p last, 0 at first. What is not above `below` has no place; all that have one have one below `places`. `last` and
+   `again` have room for WAYS more, for what has none. */
 void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *table,
-                    const uint32_t *story, const uint32_t *place, int64_t places, uint32_t *last, uint32_t *again) {
-    BY_WIDTH_OF(articles, column_repeats, n, values, table, story, place, places, last, again);
+                    const uint32_t *story, const uint32_t *place, uint32_t below, int64_t places, uint32_t *last,
+                    uint32_t *again) {
+    BY_WIDTH_OF(articles, column_repeats, n, values, table, story, place, below, places, last, again);
 }
 
 /* -- lists: the ordinals of article a are those from start[a] to start[a + 1] -------------------------------------- */
@@ -196,9 +201,9 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
 
 #define COUNT_SETS(bits)                                                                                               \
     LOOP void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,         \
-                                int64_t all, const uint8_t *group, int64_t *sets) {                                    \
+                                int64_t all, const uint8_t *group, int64_t *having) {                                  \
         const uint##bits##_t *value = values;                                                                          \
-        int64_t counts[WAYS][256] = {{0}};                                                                             \
+        int64_t counts[WAYS][SETS] = {{0}};                                                                            \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_LIST(i);                                                                                             \
             int64_t at = start[ARTICLE(i)], end = start[ARTICLE(i) + 1];                                               \
@@ -208,16 +213,22 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
             else for (; at < end; at++) set |= group[value[at]];                                                       \
             counts[i % WAYS][set]++;                                                                                   \
         }                                                                                                              \
-        for (int set = 0; set < 256; set++)                                                                            \
-            for (int way = 0; way < WAYS; way++) sets[set] += counts[way][set];                                        \
+        for (int set = 0; set < SETS; set++) {                                                                       \
+            int64_t its = 0;                                                                                           \
+            for (int way = 0; way < WAYS; way++) its += counts[way][set];                                              \
+            for (int bit = 0; bit < 2 * SHOWN; bit++) having[bit] += (set >> bit & 1) * its;                           \
+        }                                                                                                              \
     }
 EACH_WIDTH(COUNT_SETS)
 
-/* For each of n articles add 1 to sets[s], s being all bits that `group` has for the ordinals in its list, shape
-   (256,). */
+/* For each of n articles add 1 to having[b] for each bit b that `group` has for some ordinal in its list, shape
+   (2 * SHOWN,). The ordinals `shown`, which are -1 for none, have the bits that they have in `group`, all below SHOWN,
+   once more from SHOWN on; after that `group` is as it was. */
 void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
-                int64_t all, const uint8_t *group, int64_t *sets) {
-    BY_WIDTH_OF(articles, count_sets, n, start, values, all, group, sets);
+                int64_t all, uint8_t *group, const int32_t *shown, int64_t count, int64_t *having) {
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) group[shown[i]] |= (uint8_t)(group[shown[i]] << SHOWN);
+    BY_WIDTH_OF(articles, count_sets, n, start, values, all, group, having);
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) group[shown[i]] &= (1 << SHOWN) - 1;
 }
 
 #define REPEATS_IN_LISTS(bits)                                                                                         \
@@ -237,17 +248,28 @@ void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const
     }
 EACH_WIDTH(REPEATS_IN_LISTS)
 
-/* As column_repeats, for every ordinal o in the lists of n articles, whose place is place[o]. */
+/* As column_repeats, for every ordinal in the lists of n articles. That of shown[i] has the place i + 1, none where it
+   is -1. `place`: by ordinal, 0 before and after. */
 void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
-                  const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
-    BY_WIDTH_OF(articles, list_repeats, n, start, values, story, place, places, last, again);
+                  const uint32_t *story, const int32_t *shown, int64_t count, uint16_t *place, uint32_t *last,
+                  uint32_t *again) {
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) place[shown[i]] = (uint16_t)(i + 1);
+    BY_WIDTH_OF(articles, list_repeats, n, start, values, story, place, count + 1, last, again);
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) place[shown[i]] = 0;
 }
 
 /* -- what was counted ---------------------------------------------------------------------------------------------- */
 
-/* Add local[o] to counts[table[o]] for each of n ordinals. */
-void add_counts(const uint32_t *local, int64_t n, const uint32_t *table, uint32_t *counts) {
-    for (int64_t i = 0; i < n; i++) counts[table[i]] += local[i];
+/* Add local[o] to counts[table[o] - below] for each of n ordinals. */
+void add_counts(const uint32_t *local, int64_t n, const uint32_t *table, uint32_t below, uint32_t *counts) {
+    for (int64_t i = 0; i < n; i++) counts[table[i] - below] += local[i];
+}
+
+/* The first and the last of the ordinals from `begin` to `end` that has a count, as first << 32 | last; -1: none. */
+int64_t counted_span(const uint32_t *counts, int64_t begin, int64_t end) {
+    while (begin < end && !counts[begin]) begin++;
+    while (begin < end && !counts[end - 1]) end--;
+    return begin < end ? begin << 32 | (end - 1) : -1;
 }
 
 /* No count for each of n ordinals. */
@@ -347,12 +369,13 @@ static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, 
     return many;
 }
 
-/* The same for `ranges` ranges, edges[2r] to edges[2r + 1], one after the other in `found`; how[r]: how many of each.
-   */
+/* The same for `ranges` ranges, edges[2r] to edges[2r + 1], one after the other in `found`, and the counts of these in
+   `its`; how[r]: how many of each. */
 void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_t *edges, int64_t ranges, int64_t size,
-          uint32_t *heap, uint32_t *found, int64_t *how) {
+          uint32_t *heap, uint32_t *found, uint32_t *its, int64_t *how) {
     for (int64_t r = 0; r < ranges; r++) {
         how[r] = size ? most_of(counts, some, n, edges[2 * r], edges[2 * r + 1], size, heap, found) : 0;
+        for (int64_t i = 0; i < how[r]; i++) *its++ = counts[found[i]];
         found += how[r];
     }
 }

@@ -16,6 +16,7 @@ from search.array_kernels import ArrayKernels
 from search.bits import Bits, Ranks
 from search.columns import Column, Lists
 from search.compiled_kernels import compiled_kernels
+from search.spare import Tally
 
 
 class Kernels(Protocol):
@@ -51,36 +52,46 @@ class Kernels(Protocol):
         """How many articles of several views have each ordinal, shape (size,). Beside the column of a view: its table,
         which says what its ordinals are among those of all, each of these once at most."""
 
-    def add(self, counts: NDArray[np.uint32], table: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:
-        """The counts of ordinals that are one in a table added up, shape (size,)."""
+    def span(self, counts: NDArray[np.uint32], begin: int) -> tuple[int, int] | None:
+        """The first and the last ordinal from `begin` on that has a count; None: none has."""
 
-    def count_lists(self, parts: Sequence[tuple[Lists, Column]], counts: NDArray[np.uint32]
-                    ) -> NDArray[np.uint32] | None:
-        """How often each ordinal occurs in the lists of several views, into `counts`, which are all 0. Which do occur,
-        in any order, or None where that would be no help to `most`. Beside the lists of a view: its table."""
+    def add(self, counts: NDArray[np.uint32], span: tuple[int, int], place: Column, below: int, places: int
+            ) -> NDArray[np.uint32]:
+        """For each of `places` places the counts of the ordinals with it, from the first to the last in `span`, all of
+        which have one, added up, shape (places,). `place`: of each ordinal, that above `below` the first place."""
 
-    def clear(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None) -> None:
-        """Make `counts` 0 again, which are 0 but for `some`; None: for any."""
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], tally: Tally) -> int | None:
+        """Tally the ordinals in the lists of several views. How many are listed in `tally.met`; None: none, which is no
+        hindrance to `most`. Beside the lists of a view: its table."""
 
-    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
-             ) -> list[NDArray[np.uint32]]:
+    def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
+             ) -> list[tuple[list[int], list[int]]]:
         """For each range of ordinals those with the `size` greatest counts and any that equal the last of them, in any
-        order; none whose count is 0. `counts`, `some`: as `count_lists` gives them."""
+        order, and their counts; none whose count is 0. `met`: as `count_lists` says. `edges`: where each range begins
+        and ends, shape (ranges, 2)."""
 
-    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """For each set of bits how many lists have ordinals with these bits in `group` together, shape (256,)."""
+    def clear(self, tally: Tally, met: int | None) -> None:
+        """Forget what was tallied."""
 
-    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: NDArray[np.uint32],
-                       places: int) -> NDArray[np.int64]:
-        """For each place below `places` how many articles with this place were in their story before, shape (places,).
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> NDArray[np.int64]:
+        """For each bit how many lists have an ordinal with it, shape (2 * SHOWN,). `group`: the bits of each ordinal,
+        all of them below SHOWN; those in `shown`, unless -1, have the same from SHOWN on too. `group` is left as it
+        was, but nobody else may use it meanwhile."""
+
+    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: Column, below: int,
+                       places: int) -> NDArray[np.uint32]:
+        """For each of `places` places how many articles with it are after one of the same story, shape (places,).
 
         `story`: of each article, not 0; those of one story follow each other. `place`: by what an ordinal is in the
-        table, 0: not counted.
+        table, that above `below` the first place, up to `below`: none.
         """
 
-    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, place: NDArray[np.uint16], places: int
-                     ) -> NDArray[np.int64]:
-        """The same for the ordinals in lists; `place`: by ordinal."""
+    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, shown: NDArray[np.int32], place: Column
+                     ) -> NDArray[np.uint32]:
+        """The same for the ordinals in lists, those of `shown` (-1: none) the places, shape (shown,).
+
+        `place`: room for 16 bits of each ordinal, all 0, and left so, but nobody else may use it meanwhile.
+        """
 
 
 KERNELS: Final[Kernels] = compiled_kernels() or ArrayKernels()
