@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.bits import Bits, Ranks, held
-from search.columns import SHOWN, Column, Lists, placed
+from search.columns import SHOWN, Column, Lists, Pairs, placed
 from search.spare import Tally
 from search.top import top
 
@@ -31,11 +31,9 @@ class ArrayKernels:
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         totals[articles] += scores
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
-                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-        several = articles[story[articles] != 0]
-        several = several[np.argsort(story[several], kind="stable")]
-        return several, story[several]
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
+        several = articles[story[articles] != 0].astype(np.uint64)
+        return Pairs(np.sort(story[several].astype(np.uint64) << np.uint64(32) | several))
 
     def gather(self, lists: Lists) -> Lists:
         return lists.gathered()
@@ -82,16 +80,17 @@ class ArrayKernels:
             together[some] = np.bitwise_or.reduceat(bits[lists.values], lists.start[some])
         return np.array([np.count_nonzero(together & (1 << bit)) for bit in range(2 * SHOWN)])
 
-    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: Column, below: int,
+    def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
                        places: int) -> NDArray[np.uint32]:
-        return _again(story, placed(place, below)[table.values[column.gathered().values]], places)
+        column = column if is_gathered else column.of(pairs.articles).gathered()
+        return _again(pairs.stories, placed(place, below)[table.values[column.values]], places)
 
-    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, shown: NDArray[np.int32], place: Column
+    def list_repeats(self, pairs: Pairs, lists: Lists, is_gathered: bool, shown: NDArray[np.int32], room: Column
                      ) -> NDArray[np.uint32]:
-        lists, its = lists.gathered(), np.zeros(lists.size, np.uint32)
-        here = np.flatnonzero(shown >= 0)
+        lists = lists if is_gathered else lists.of(pairs.articles).gathered()
+        its, here = np.zeros(lists.size, np.uint32), np.flatnonzero(shown >= 0)
         its[shown[here]] = here + 1
-        return _again(np.repeat(story, np.diff(lists.start)), its[lists.values], len(shown))
+        return _again(np.repeat(pairs.stories, np.diff(lists.start)), its[lists.values], len(shown))
 
 
 def _counts(column: Column) -> NDArray[np.uint32]:

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.columns import Column, Lists, address
-from search.generation import Generation, Key, View
+from search.cache import Key
+from search.columns import Column, Lists, Pairs, address
+from search.generation import Generation, View
 from search.postings import Documents
 
-KEPT = 1000
+KEPT = 100
 """What is read about so many matches is kept."""
 MANY = 8
 """The entities of more than one article in so many are not: they are most of what would be kept, and such articles
@@ -71,17 +72,15 @@ class Articles:
     @cached_property
     def sharing(self) -> Sharing:
         """Those that share their story with others, whether these are among the articles or not."""
-        key = None if self.key is None else (self.generation.state, "sharing", *self.key)
         if not self.view.has_stories:
-            return Sharing(self.generation, self.view, self.documents[:0], None, self.view.story[:0])
-        if key is None or not self._are_kept:
-            documents, stories = self._by_story()
-        else:
-            documents, stories = self.generation.cache.get(
-                ("stories", *key), self._by_story, lambda found: found[0].nbytes + found[1].nbytes)
-        return Sharing(self.generation, self.view, documents, key, stories)
+            return Sharing(self.generation, self.view, Pairs(np.empty(0, np.uint64)), None)
+        if not self._are_kept or self.key is None:
+            return Sharing(self.generation, self.view, self._by_story(), None)
+        key = self.generation.state, "sharing", *self.key
+        pairs = self.generation.cache.get(("stories", *key), self._by_story, _nbytes)
+        return Sharing(self.generation, self.view, pairs, key if len(pairs) >= KEPT else None)
 
-    def _by_story(self) -> tuple[Documents, NDArray[np.uint32]]:
+    def _by_story(self) -> Pairs:
         return kernels.KERNELS.by_story(self.documents, self.view.story)
 
     @property
@@ -94,16 +93,35 @@ class Articles:
         return self.generation.cache.get((what, *(self.key or ())), read, _nbytes)
 
 
-def _nbytes(found: Column | Lists | NDArray[Any]) -> int:
+def _nbytes(found: Column | Lists | Pairs | NDArray[Any]) -> int:
     return found.nbytes
 
 
-@dataclass(frozen=True)
-class Sharing(Articles):
-    """Articles that share their story with others, story by story; the story of each."""
+@dataclass(slots=True)
+class Sharing:
+    """Articles of a view that share their story with others. `key`: as that of Articles."""
 
-    stories: NDArray[np.uint32]
+    generation: Generation
+    view: View
+    pairs: Pairs
+    key: Key | None
 
-    def __post_init__(self) -> None:
-        """They are some of others that were looked at."""
-        object.__setattr__(self, "_address", address(self.documents, np.int64))
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def column(self, name: str) -> tuple[Column, bool]:
+        """The source, language or day of all articles of the view, and False; or of these, gathered, and True."""
+        every = self.view.opened.column(name)
+        if self.key is None:
+            return every, False
+        return self.generation.cache.get(
+            (name, *self.key), lambda: every.of(self.pairs.articles).gathered(), _nbytes), True
+
+    @property
+    def mentions(self) -> tuple[Lists, bool]:
+        """The entities that all articles of the view mention, and False; or these, gathered, and True."""
+        every = self.view.opened.mentions
+        if self.key is None or len(self) * MANY > self.view.docs:
+            return every, False
+        return self.generation.cache.get(
+            ("mentions", *self.key), lambda: kernels.KERNELS.gather(every.of(self.pairs.articles)), _nbytes), True

@@ -105,6 +105,38 @@ class Lists:
         return self.start.nbytes + self.values.nbytes + 300
 
 
+@dataclass(slots=True)
+class Pairs:
+    """Articles that share their story, story by story, in 64 bits each: the story above, not 0, the article below."""
+
+    values: NDArray[np.uint64]
+    _address: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def address(self) -> int:
+        """Where `values` stand."""
+        if not self._address:
+            self._address = address(self.values, np.uint64)
+        return self._address
+
+    @property
+    def articles(self) -> NDArray[np.int64]:
+        """The article of each pair."""
+        return self.values.astype(np.uint32).astype(np.int64)
+
+    @property
+    def stories(self) -> NDArray[np.uint32]:
+        """The story of each pair."""
+        return (self.values >> np.uint64(32)).astype(np.uint32)
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes + 200
+
+
 def placed(place: Column, below: int) -> NDArray[np.uint32]:
     """Places by ordinal, as many lower as there are `below`; 0 where there is none above."""
     return np.where(place.values > below, place.values - np.uint32(below), 0)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.bits import Bits, Ranks, count_set
-from search.columns import SHOWN, Column, Lists, address
+from search.columns import SHOWN, Column, Lists, Pairs, address
 from search.spare import Tally
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
@@ -26,6 +26,7 @@ LANES, WAYS = 8, 4
 
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
 _CHOSEN = (_ARRAY, _NUMBER)
+_PAIRS = (_WIDTH, _ARRAY, _NUMBER)
 _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -37,11 +38,11 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
-    "column_repeats": (None, (*_COLUMN, _ARRAY, _ARRAY, _ARRAY, ctypes.c_uint32, _NUMBER, _ARRAY, _ARRAY)),
+    "column_repeats": (None, (*_PAIRS, _ARRAY, _WIDTH, _ARRAY, _ARRAY, ctypes.c_uint32, _NUMBER, _ARRAY, _ARRAY)),
     "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
     "count_lists": (_NUMBER, (*_LISTS, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _NUMBER)),
     "count_sets": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
-    "list_repeats": (None, (*_LISTS, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
+    "list_repeats": (None, (*_PAIRS, _ARRAY, _ARRAY, _WIDTH, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "add_counts": (None, (_ARRAY, _NUMBER, _ARRAY, ctypes.c_uint32, _ARRAY)),
     "counted_span": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
     "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
@@ -95,14 +96,13 @@ class CompiledKernels:
         self._library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),
                                  _own(totals))
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
-                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
         pairs = np.empty(len(articles) + 1, np.uint64)
         known = self._library.sharing_articles(*_ascending(articles, len(story)), address(story, np.uint32),
                                                _own(pairs))
-        pairs = pairs[:known]
+        pairs = pairs[:known].copy()
         pairs.sort()
-        return pairs.astype(np.uint32).astype(np.int64), (pairs >> np.uint64(32)).astype(np.uint32)
+        return Pairs(pairs)
 
     def gather(self, lists: Lists) -> Lists:
         if lists.chosen is None:
@@ -148,10 +148,10 @@ class CompiledKernels:
 
     def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
              ) -> list[tuple[list[int], list[int]]]:
-        heap, how = np.empty(max(size, 1), np.uint32), np.zeros(len(edges), np.int64)
-        counts, listed, *room = tally.addresses
+        how = np.zeros(len(edges), np.int64)
+        counts, listed, heap, *room = tally.addresses
         self._library.most(counts, None if met is None else listed, met or 0, address(edges, np.uint32), len(edges),
-                           size, _own(heap), *room, _own(how))
+                           size, heap, *room, _own(how))
         ends = [0, *accumulate(how.tolist())]
         ordinals, its = tally.found[:, : ends[-1]].tolist()
         return [(ordinals[begin:end], its[begin:end]) for begin, end in pairwise(ends)]
@@ -168,22 +168,24 @@ class CompiledKernels:
                                  address(shown, np.int32), len(shown), _own(having))
         return having
 
-    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: Column, below: int,
+    def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
                        places: int) -> NDArray[np.uint32]:
         last_and_again = np.zeros((2, places + 1 + WAYS), np.uint32)
         its = _own(last_and_again)
         self._library.column_repeats(
-            *_column(column), _by_ordinal(table, 4, column.size), address(story, np.uint32, len(column)),
-            _by_ordinal(place, 4, table.size), below, places + 1, its, its + last_and_again.strides[0])
+            *_pairs(pairs, len(column.values), is_gathered), column.address, column.values.itemsize,
+            _by_ordinal(table, 4, column.size), _by_ordinal(place, 4, table.size), below, places + 1, its,
+            its + last_and_again.strides[0])
         return last_and_again[1, 1 : places + 1]
 
-    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, shown: NDArray[np.int32], place: Column
+    def list_repeats(self, pairs: Pairs, lists: Lists, is_gathered: bool, shown: NDArray[np.int32], room: Column
                      ) -> NDArray[np.uint32]:
         last_and_again = np.zeros((2, len(shown) + 1 + WAYS), np.uint32)
         its = _own(last_and_again)
         self._library.list_repeats(
-            *_lists(lists), address(story, np.uint32, len(lists)), address(shown, np.int32), len(shown),
-            _by_ordinal(place, 2, lists.size), its, its + last_and_again.strides[0])
+            *_pairs(pairs, len(lists.start) - 1, is_gathered), *lists.addresses, lists.values.itemsize,
+            address(shown, np.int32), len(shown), _by_ordinal(room, 2, lists.size), its,
+            its + last_and_again.strides[0])
         return last_and_again[1, 1 : len(shown) + 1]
 
 
@@ -199,6 +201,13 @@ def _lists(lists: Lists) -> tuple[int | None, int, int, int, int]:
     if chosen is None:
         return None, len(lists.start) - 1, *lists.addresses, lists.values.itemsize
     return lists.chosen_address or address(chosen, np.int64), len(chosen), *lists.addresses, lists.values.itemsize
+
+
+def _pairs(pairs: Pairs, gathered: int, is_gathered: bool) -> tuple[bool, int, int]:
+    """Raises TypeError when what was gathered for these pairs is of fewer."""
+    if is_gathered and gathered < len(pairs):
+        raise TypeError(f"{gathered} articles gathered, not {len(pairs)}")
+    return is_gathered, pairs.address, len(pairs)
 
 
 def _by_ordinal(column: Column, width: int, size: int) -> int:

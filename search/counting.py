@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import add
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from search import kernels
 from search.articles import Sharing
-from search.columns import SHOWN, Column, Lists, expand, placed
+from search.columns import SHOWN, Column, Lists, Pairs, expand, placed
 from search.filtering import Selection
 from search.generation import Generation
 from search.opened import KINDS
@@ -42,7 +42,7 @@ class Matches:
 
         `place`: that of each source (language, day) of the generation, the first one above `below`, up to it none.
         """
-        return _repeats([_OfColumn(sharing.stories, sharing.column(name), self.generation.table(name, sharing.view),
+        return _repeats([_OfColumn(sharing.pairs, *sharing.column(name), self.generation.table(name, sharing.view),
                                    place, below) for sharing in self._sharing], places)
 
     @cached_property
@@ -86,7 +86,7 @@ class Matches:
             its = kernels.KERNELS.count_sets(articles.mentions, bits, local[articles.view]).tolist()
             having = list(map(add, having, its))
             articles.view.kind_bits.give(bits)
-        repeats = _repeats([_OfLists(sharing.stories, sharing.mentions, local[sharing.view], sharing.view.places)
+        repeats = _repeats([_OfLists(sharing.pairs, *sharing.mentions, local[sharing.view], sharing.view.room)
                             for sharing in self._sharing], len(entities))
         return repeats.tolist(), [having[kind] for kind in kinds], [having[kind + SHOWN] for kind in kinds]
 
@@ -94,7 +94,7 @@ class Matches:
 def count_stories(selections: Sequence[Selection]) -> int:
     """How many stories the matches are."""
     sharing = [selection.articles().sharing for selection in selections if selection.count()]
-    story = np.concatenate([np.empty(0, np.uint32), *(some.stories for some in sharing)])
+    story = np.concatenate([np.empty(0, np.uint32), *(some.pairs.stories for some in sharing)])
     seen = np.zeros(int(story.max(initial=0)) + 1, np.bool_)
     seen[story] = True
     return sum(selection.count() for selection in selections) - len(story) + int(np.count_nonzero(seen))
@@ -102,63 +102,72 @@ def count_stories(selections: Sequence[Selection]) -> int:
 
 @dataclass(slots=True)
 class _OfColumn:
-    """Articles of a view that share their story, story by story; what each has one of, and the places of these."""
+    """Articles of a view that share their story; what each article of the view, or (`is_gathered`) each of these, has
+    one of, and the places of these."""
 
-    stories: NDArray[np.uint32]
+    pairs: Pairs
     column: Column
+    is_gathered: bool
     table: Column
     place: Column
     below: int
 
     def repeats(self, places: int) -> NDArray[np.uint32]:
-        return kernels.KERNELS.column_repeats(self.stories, self.column, self.table, self.place, self.below, places)
+        return kernels.KERNELS.column_repeats(self.pairs, self.column, self.is_gathered, self.table, self.place,
+                                              self.below, places)
 
     def of(self, stories: NDArray[np.uint32]) -> _OfColumn:
         """Those of some stories (ascending, each once)."""
-        some = _articles_of(self.stories, stories)
-        return _OfColumn(self.stories[some], self.column.take(some), self.table, self.place, self.below)
+        some = _articles_of(self.pairs, stories)
+        column = self.column.take(some).gathered() if self.is_gathered else self.column
+        return replace(self, pairs=Pairs(self.pairs.values[some]), column=column)
 
-    def pairs(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    def placed(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Story and place of all that have a place."""
-        its = placed(self.place, self.below)[self.table.values[self.column.gathered().values]]
+        column = self.column if self.is_gathered else self.column.of(self.pairs.articles).gathered()
+        its = placed(self.place, self.below)[self.table.values[column.values]]
         counted = np.flatnonzero(its)
-        return self.stories[counted], its[counted]
+        return self.pairs.stories[counted], its[counted]
 
 
 @dataclass(slots=True)
 class _OfLists:
     """The same of what each has several of."""
 
-    stories: NDArray[np.uint32]
+    pairs: Pairs
     lists: Lists
+    is_gathered: bool
     shown: NDArray[np.int32]                 # the ordinal that has the first place and so on; -1: none
-    places: Spare[Column]
+    room: Spare[Column]
 
     def repeats(self, places: int) -> NDArray[np.uint32]:
-        place = self.places.take()
-        repeats = kernels.KERNELS.list_repeats(self.stories, self.lists, self.shown, place)
-        self.places.give(place)
+        room = self.room.take()
+        repeats = kernels.KERNELS.list_repeats(self.pairs, self.lists, self.is_gathered, self.shown, room)
+        self.room.give(room)
         return repeats
 
     def of(self, stories: NDArray[np.uint32]) -> _OfLists:
         """Those of some stories (ascending, each once)."""
-        some = _articles_of(self.stories, stories)
-        return _OfLists(self.stories[some], self.lists.take(some), self.shown, self.places)
+        some = _articles_of(self.pairs, stories)
+        lists = self.lists.take(some).gathered() if self.is_gathered else self.lists
+        return replace(self, pairs=Pairs(self.pairs.values[some]), lists=lists)
 
-    def pairs(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    def placed(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Story and place of all that have a place."""
-        lists, here = self.lists.gathered(), np.flatnonzero(self.shown >= 0)
-        place = np.zeros(lists.size, np.uint32)
+        lists = self.lists if self.is_gathered else self.lists.of(self.pairs.articles).gathered()
+        place, here = np.zeros(lists.size, np.uint32), np.flatnonzero(self.shown >= 0)
         place[self.shown[here]] = here + 1
         its = place[lists.values]
         counted = np.flatnonzero(its)
-        return np.repeat(self.stories, np.diff(lists.start))[counted], its[counted]
+        return np.repeat(self.pairs.stories, np.diff(lists.start))[counted], its[counted]
 
 
 _Placed = _OfColumn | _OfLists
 
 
-def _articles_of(every: NDArray[np.uint32], stories: NDArray[np.uint32]) -> NDArray[np.int64]:
+def _articles_of(pairs: Pairs, stories: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Which pairs are of some stories (indices)."""
+    every = pairs.stories
     begin, end = every.searchsorted(stories), every.searchsorted(stories, "right")
     return expand(begin, end - begin)
 
@@ -171,17 +180,18 @@ def _repeats(parts: Sequence[_Placed], places: int) -> NDArray[np.uint32]:
     """
     if not parts:
         return np.zeros(places, np.uint32)
-    largest = max(parts, key=lambda part: len(part.stories))
+    largest = max(parts, key=lambda part: len(part.pairs)) if len(parts) > 1 else parts[0]
     found = largest.repeats(places)
     if len(parts) > 1:
         others = [part for part in parts if part is not largest]
-        shared = largest.of(np.unique(np.concatenate([part.stories for part in others])))
+        shared = largest.of(np.unique(np.concatenate([part.pairs.stories for part in others])))
         found += _together([shared, *others], places) - shared.repeats(places)
     return found
 
 
 def _together(parts: Sequence[_Placed], places: int) -> NDArray[np.uint32]:
     """The same, all views as one."""
-    story, its = (np.concatenate(column) for column in zip(*(part.pairs() for part in parts), strict=True))
-    order, each = np.argsort(story, kind="stable"), Column(np.arange(places + 1, dtype=np.uint32), places + 1)
-    return _OfColumn(story[order], Column(its[order], places + 1), each, each, 0).repeats(places)
+    story, its = (np.concatenate(column) for column in zip(*(part.placed() for part in parts), strict=True))
+    every = np.sort(story.astype(np.uint64) << np.uint64(32) | its)
+    each = Column(np.arange(places + 1, dtype=np.uint32), places + 1)
+    return _OfColumn(Pairs(every), each, False, each, each, 0).repeats(places)

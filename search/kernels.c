@@ -41,6 +41,15 @@ const char *source_digest(void) {
     if (articles && (i) + 2 * AHEAD < n)                                                                               \
         FETCH(&start[articles[(i) + 2 * AHEAD]]), FETCH(&value[start[articles[(i) + AHEAD]]])
 
+/* The same of pairs of a story (above) and an article (below), unless the column has been gathered for them. */
+#define BY_WIDTH_OF_PAIRS(gathered, name, ...)                                                                         \
+    (gathered ? BY_WIDTH(name, 1, __VA_ARGS__) : BY_WIDTH(name, 0, __VA_ARGS__))
+#define PAIRED(i) (gathered ? (i) : (int64_t)(uint32_t)pairs[i])
+#define FETCH_PAIRED_VALUE(i) if (!gathered && (i) + AHEAD < n) FETCH(&value[PAIRED((i) + AHEAD)])
+#define FETCH_PAIRED_LIST(i)                                                                                           \
+    if (!gathered && (i) + 2 * AHEAD < n)                                                                              \
+        FETCH(&start[PAIRED((i) + 2 * AHEAD)]), FETCH(&value[start[PAIRED((i) + AHEAD)]])
+
 /* -- sets of articles ---------------------------------------------------------------------------------------------- */
 
 /* The numbers of the bits that are set, ascending, into `found`; the lowest bit of the first of n words is number 0. */
@@ -101,29 +110,29 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
 }
 
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
-    LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *table,     \
-                                    const uint32_t *story, const uint32_t *place, uint32_t below, int64_t places,      \
+    LOOP void column_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values,            \
+                                    const uint32_t *table, const uint32_t *place, uint32_t below, int64_t places,      \
                                     uint32_t *last, uint32_t *again) {                                                 \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
-            FETCH_VALUE(i);                                                                                            \
-            uint32_t of_all = place[table[value[ARTICLE(i)]]];                                                         \
-            int64_t its = of_all > below ? of_all - below : 0;                                                                \
+            FETCH_PAIRED_VALUE(i);                                                                                     \
+            uint32_t of_all = place[table[value[PAIRED(i)]]], story = (uint32_t)(pairs[i] >> 32);                      \
+            int64_t its = of_all > below ? of_all - below : 0;                                                         \
             its = its ? its : places + i % WAYS;                                                                       \
-            again[its] += last[its] == story[i];                                                                       \
-            last[its] = story[i];                                                                                      \
+            again[its] += last[its] == story;                                                                          \
+            last[its] = story;                                                                                         \
         }                                                                                                              \
     }
 EACH_WIDTH(REPEATS_IN_COLUMN)
 
-/* Add 1 to again[p] for each of n articles whose ordinal o has the place p = place[table[o]] - below that its story had
-   before. The articles of a story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had
-   p last, 0 at first. What is not above `below` has no place; all that have one have one below `places`. `last` and
-   `again` have room for WAYS more, for what has none. */
-void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *table,
-                    const uint32_t *story, const uint32_t *place, uint32_t below, int64_t places, uint32_t *last,
+/* Add 1 to again[p] for each of n pairs of a story, not 0, and an article, ascending, if the ordinal o of the article
+   has the place p = place[table[o]] - below that the story had before. last[p]: the story that had p last, 0 at first.
+   What is not above `below` has no place; all that have one have one below `places`. `last` and `again` have room for
+   WAYS more, for what has none. */
+void column_repeats(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values, int32_t width,
+                    const uint32_t *table, const uint32_t *place, uint32_t below, int64_t places, uint32_t *last,
                     uint32_t *again) {
-    BY_WIDTH_OF(articles, column_repeats, n, values, table, story, place, below, places, last, again);
+    BY_WIDTH_OF_PAIRS(gathered, column_repeats, pairs, n, values, table, place, below, places, last, again);
 }
 
 /* -- lists: the ordinals of article a are those from start[a] to start[a + 1] -------------------------------------- */
@@ -232,30 +241,31 @@ void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const
 }
 
 #define REPEATS_IN_LISTS(bits)                                                                                         \
-    LOOP void list_repeats_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
-                                  const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last,        \
+    LOOP void list_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const uint32_t *start,           \
+                                  const void *values, const uint16_t *place, int64_t places, uint32_t *last,           \
                                   uint32_t *again) {                                                                   \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
-            FETCH_LIST(i);                                                                                             \
-            for (int64_t at = start[ARTICLE(i)], end = start[ARTICLE(i) + 1]; at < end; at++) {                        \
+            FETCH_PAIRED_LIST(i);                                                                                      \
+            uint32_t story = (uint32_t)(pairs[i] >> 32);                                                               \
+            for (int64_t at = start[PAIRED(i)], end = start[PAIRED(i) + 1]; at < end; at++) {                          \
                 int64_t its = place[value[at]];                                                                        \
                 its = its ? its : places + at % WAYS;                                                                  \
-                again[its] += last[its] == story[i];                                                                   \
-                last[its] = story[i];                                                                                  \
+                again[its] += last[its] == story;                                                                      \
+                last[its] = story;                                                                                     \
             }                                                                                                          \
         }                                                                                                              \
     }
 EACH_WIDTH(REPEATS_IN_LISTS)
 
 /* As column_repeats, for every ordinal in the lists of n articles. That of shown[i] has the place i + 1, none where it
-   is -1. `place`: by ordinal, 0 before and after. */
-void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
-                  const uint32_t *story, const int32_t *shown, int64_t count, uint16_t *place, uint32_t *last,
+   is -1. `room`: by ordinal, 0 before and after. */
+void list_repeats(int32_t gathered, const uint64_t *pairs, int64_t n, const uint32_t *start, const void *values,
+                  int32_t width, const int32_t *shown, int64_t count, uint16_t *room, uint32_t *last,
                   uint32_t *again) {
-    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) place[shown[i]] = (uint16_t)(i + 1);
-    BY_WIDTH_OF(articles, list_repeats, n, start, values, story, place, count + 1, last, again);
-    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) place[shown[i]] = 0;
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) room[shown[i]] = (uint16_t)(i + 1);
+    BY_WIDTH_OF_PAIRS(gathered, list_repeats, pairs, n, start, values, room, count + 1, last, again);
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) room[shown[i]] = 0;
 }
 
 /* -- what was counted ---------------------------------------------------------------------------------------------- */

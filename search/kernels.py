@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search.array_kernels import ArrayKernels
 from search.bits import Bits, Ranks
-from search.columns import Column, Lists
+from search.columns import Column, Lists, Pairs
 from search.compiled_kernels import compiled_kernels
 from search.spare import Tally
 
@@ -40,10 +40,9 @@ class Kernels(Protocol):
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
-                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-        """Those of some articles that share their story, story by story, and the story of each. `story`: by article, 0
-        where it is one of its own."""
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
+        """Those of some articles, ascending, that share their story. `story`: by article, 0 where it is one of its
+        own. Raises IndexError when an article has none."""
 
     def gather(self, lists: Lists) -> Lists:
         """The same lists one after the other, in arrays of their own."""
@@ -78,19 +77,19 @@ class Kernels(Protocol):
         all of them below SHOWN; those in `shown`, unless -1, have the same from SHOWN on too. `group` is left as it
         was, but nobody else may use it meanwhile."""
 
-    def column_repeats(self, story: NDArray[np.uint32], column: Column, table: Column, place: Column, below: int,
+    def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
                        places: int) -> NDArray[np.uint32]:
         """For each of `places` places how many articles with it are after one of the same story, shape (places,).
 
-        `story`: of each article, not 0; those of one story follow each other. `place`: by what an ordinal is in the
-        table, that above `below` the first place, up to `below`: none.
+        `column`: that of all articles, or (`is_gathered`) that of those in `pairs`. `place`: by what an ordinal is in
+        the table, that above `below` the first place, up to `below`: none.
         """
 
-    def list_repeats(self, story: NDArray[np.uint32], lists: Lists, shown: NDArray[np.int32], place: Column
+    def list_repeats(self, pairs: Pairs, lists: Lists, is_gathered: bool, shown: NDArray[np.int32], room: Column
                      ) -> NDArray[np.uint32]:
         """The same for the ordinals in lists, those of `shown` (-1: none) the places, shape (shown,).
 
-        `place`: room for 16 bits of each ordinal, all 0, and left so, but nobody else may use it meanwhile.
+        `room`: 16 bits for each ordinal, all 0, and left so, but nobody else may use it meanwhile.
         """
 
 

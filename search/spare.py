@@ -40,5 +40,5 @@ class Tally:
     def __init__(self, size: int) -> None:
         self.size = size
         self.counts = np.zeros(size, np.uint32)
-        self.met, self.found = np.empty(size + 1, np.uint32), np.empty((2, size), np.uint32)
-        self.addresses = address(self.counts), address(self.met), address(self.found[0]), address(self.found[1])
+        self.met, self.heap, self.found = (np.empty(shape, np.uint32) for shape in (size + 1, size, (2, size)))
+        self.addresses = tuple(map(address, (self.counts, self.met, self.heap, *self.found)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Iterable
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from search.array_kernels import ArrayKernels
 from search.bits import bits_of_numbers, ranks
-from search.columns import SHOWN, Column, Lists, checked, checked_lists
+from search.columns import SHOWN, Column, Lists, Pairs, checked, checked_lists
 from search.compiled_kernels import LIBRARY, SOURCE, compiled_kernels
 from search.kernels import KERNELS, Kernels
 from search.spare import Tally
@@ -63,6 +64,10 @@ def stories(draw: st.DrawFn, count: int) -> list[int]:
     """The stories of so many articles, those of each following each other."""
     runs = draw(st.lists(st.integers(1, 4), min_size=count, max_size=count))
     return list(chain.from_iterable([number] * run for number, run in enumerate(runs, 1)))[:count]
+
+
+def paired(story: list[int], articles: Iterable[int]) -> Pairs:
+    return Pairs(np.array([its << 32 | article for its, article in zip(story, articles, strict=True)], np.uint64))
 
 
 def again(story: list[int], places: list[list[int]], count: int) -> list[int]:
@@ -121,7 +126,8 @@ def test_scores_are_added_up_in_the_order_given(kernels: Kernels, parts: list[di
 @given(story=st.lists(st.integers(0, 5), max_size=80), data=st.data())
 def test_articles_that_share_a_story_follow_each_other(kernels: Kernels, story: list[int], data: st.DataObject) -> None:
     chosen = sorted(data.draw(st.sets(st.sampled_from(range(len(story)))))) if story else []
-    articles, stories = kernels.by_story(np.array(chosen, np.int64), np.array(story, np.uint32))
+    pairs = kernels.by_story(np.array(chosen, np.int64), np.array(story, np.uint32))
+    articles, stories = pairs.articles, pairs.stories
     assert sorted(articles.tolist()) == [article for article in chosen if story[article]]
     assert stories.tolist() == sorted(story[article] for article in articles.tolist())
     assert stories.tolist() == [story[article] for article in articles.tolist()]
@@ -235,9 +241,15 @@ def test_repeats_in_a_column_are_what_its_story_had_before(
     column, plain = given_column
     story, its = data.draw(stories(len(plain))), data.draw(table(SIZE + 3))
     places = Column(np.array(place, np.uint32), 6)
-    found = kernels.column_repeats(np.array(story, np.uint32), column, its, places, below, 5 - below)
-    wanted = again(story, [[max(0, place[its.values[ordinal]] - below)] for ordinal in plain], 6 - below)
-    assert found.tolist() == wanted[1:]
+    wanted = again(story, [[max(0, place[its.values[ordinal]] - below)] for ordinal in plain], 6 - below)[1:]
+    found = kernels.column_repeats(paired(story, range(len(plain))), column.gathered(), True, its, places, below,
+                                   5 - below)
+    assert found.tolist() == wanted
+    if column.chosen is not None:
+        every = Column(column.values, SIZE)
+        pairs = paired(story, column.chosen.tolist())
+        found = kernels.column_repeats(pairs, every, False, its, places, below, 5 - below)
+        assert found.tolist() == wanted
 
 
 @each
@@ -250,9 +262,14 @@ def test_repeats_in_lists_are_what_its_story_had_before(
     shown = data.draw(st.permutations(shown + [-1] * none))
     place = {ordinal: at for at, ordinal in enumerate(shown, 1) if ordinal >= 0}
     story, room = data.draw(stories(len(plain))), Column(np.zeros(SIZE, np.uint16), 1)
-    found = kernels.list_repeats(np.array(story, np.uint32), lists, np.array(shown, np.int32), room)
-    assert found.tolist() == again(
-        story, [[place.get(ordinal, 0) for ordinal in values] for values in plain], len(shown) + 1)[1:]
+    wanted = again(story, [[place.get(ordinal, 0) for ordinal in values] for values in plain], len(shown) + 1)[1:]
+    ordinals = np.array(shown, np.int32)
+    found = kernels.list_repeats(paired(story, range(len(plain))), lists.gathered(), True, ordinals, room)
+    assert found.tolist() == wanted
+    if lists.chosen is not None:
+        every = Lists(lists.start, lists.values, SIZE)
+        found = kernels.list_repeats(paired(story, lists.chosen.tolist()), every, False, ordinals, room)
+        assert found.tolist() == wanted
     assert not room.values.any()
 
 
@@ -285,7 +302,7 @@ def test_where_nothing_is_there_is_nothing_to_count(kernels: Kernels) -> None:
     assert kernels.most(tally, met, np.zeros((2, 2), np.uint32), 5) == [([], []), ([], [])]
     kernels.clear(tally, met)
     assert kernels.count_sets(none, Column(np.zeros(0, np.uint8), 256), nowhere).tolist() == [0] * (2 * SHOWN)
-    assert kernels.list_repeats(np.array([1, 1], np.uint32), none, nowhere, Column(np.zeros(0, np.uint16), 1)) == [0]
+    assert kernels.list_repeats(paired([1, 1], [0, 1]), none, False, nowhere, Column(np.zeros(0, np.uint16), 1)) == [0]
     assert len(kernels.gather(none.of(np.array([1])))) == 1
     assert kernels.ones(np.zeros(0, np.uint64)).tolist() == []
     assert kernels.count([(Column(np.zeros(0, np.uint8), 0), nobody)], 0).tolist() == []
