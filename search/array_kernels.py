@@ -70,7 +70,7 @@ class ArrayKernels:
     def clear(self, tally: Tally, met: int | None) -> None:
         tally.counts.fill(0)
 
-    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> NDArray[np.int64]:
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> list[int]:
         bits, shown = group.values.copy(), shown[shown >= 0]
         bits[shown] |= bits[shown] << SHOWN
         lists = lists.gathered()
@@ -78,7 +78,7 @@ class ArrayKernels:
         some = np.flatnonzero(np.diff(lists.start))
         if len(some):
             together[some] = np.bitwise_or.reduceat(bits[lists.values], lists.start[some])
-        return np.array([np.count_nonzero(together & (1 << bit)) for bit in range(2 * SHOWN)])
+        return [int(np.count_nonzero(together & (1 << bit))) for bit in range(2 * SHOWN)]
 
     def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
                        places: int) -> NDArray[np.uint32]:

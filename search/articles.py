@@ -6,10 +6,9 @@ word, a phrase or a prefix is kept as their postings are, if they are not few. C
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,6 @@ MANY = 8
 """The entities of more than one article in so many are not: they are most of what would be kept, and such articles
 stand near each other anyway."""
 
-T = TypeVar("T", Column, Lists, NDArray[Any])
-
 
 @dataclass(frozen=True)
 class Articles:
@@ -41,56 +38,62 @@ class Articles:
     view: View
     documents: Documents
     key: Key | None
-    _address: int = field(init=False)
 
     def __post_init__(self) -> None:
         if len(self.documents) and not 0 <= self.documents[0] <= self.documents[-1] < self.view.docs:
             raise IndexError(f"articles {self.documents[0]} to {self.documents[-1]} of {self.view.docs}")
-        object.__setattr__(self, "_address", address(self.documents, np.int64))
 
     def __len__(self) -> int:
         return len(self.documents)
 
     def column(self, name: str) -> Column:
         """The source, language or day of each article, as an ordinal of the view."""
-        found = self.view.opened.column(name).of(self.documents, self._address)
-        return self._kept(name, found.gathered) if self._are_kept else found
+        every = self.view.opened.column(name)
+        if self._kept_key is None:
+            return every.of(self.documents, self._address)
+        return self.generation.cache.get((name, *self._kept_key), lambda: every.of(self.documents).gathered(), _nbytes)
 
     @property
     def mentions(self) -> Lists:
         """The entities that each mentions, as ordinals of the view."""
-        found = self.view.opened.mentions.of(self.documents, self._address)
-        if not self._are_kept or len(self) * MANY > self.view.docs:
-            return found
-        return self._kept("mentions", lambda: kernels.KERNELS.gather(found))
+        every = self.view.opened.mentions
+        if self._kept_key is None or len(self) * MANY > self.view.docs:
+            return every.of(self.documents, self._address)
+        return self.generation.cache.get(
+            ("mentions", *self._kept_key), lambda: kernels.KERNELS.gather(every.of(self.documents)), _nbytes)
 
     @property
     def moments(self) -> NDArray[np.int64]:
         """When each appeared (see Opened.moments)."""
-        return self._kept("moments", lambda: self.view.opened.moments[self.documents])
+        if self._kept_key is None:
+            return self._read_moments()
+        return self.generation.cache.get(("moments", *self._kept_key), self._read_moments, _nbytes)
+
+    def _read_moments(self) -> NDArray[np.int64]:
+        moments: NDArray[np.int64] = self.view.opened.moments[self.documents]
+        return moments
 
     @cached_property
     def sharing(self) -> Sharing:
         """Those that share their story with others, whether these are among the articles or not."""
         if not self.view.has_stories:
             return Sharing(self.generation, self.view, Pairs(np.empty(0, np.uint64)), None)
-        if not self._are_kept or self.key is None:
+        if self._kept_key is None:
             return Sharing(self.generation, self.view, self._by_story(), None)
-        key = self.generation.state, "sharing", *self.key
+        key = self.generation.state, "sharing", *self._kept_key
         pairs = self.generation.cache.get(("stories", *key), self._by_story, _nbytes)
         return Sharing(self.generation, self.view, pairs, key if len(pairs) >= KEPT else None)
 
     def _by_story(self) -> Pairs:
         return kernels.KERNELS.by_story(self.documents, self.view.story)
 
-    @property
-    def _are_kept(self) -> bool:
-        return self.key is not None and len(self) >= KEPT
+    @cached_property
+    def _kept_key(self) -> Key | None:
+        return self.key if len(self) >= KEPT else None
 
-    def _kept(self, what: str, read: Callable[[], T]) -> T:
-        if not self._are_kept:
-            return read()
-        return self.generation.cache.get((what, *(self.key or ())), read, _nbytes)
+    @cached_property
+    def _address(self) -> int:
+        return address(self.documents, np.int64)
 
 
 def _nbytes(found: Column | Lists | Pairs | NDArray[Any]) -> int:

@@ -25,6 +25,7 @@ LANES, WAYS = 8, 4
 """As in kernels.c."""
 
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+_HAVING = _NUMBER * (2 * SHOWN)
 _CHOSEN = (_ARRAY, _NUMBER)
 _PAIRS = (_WIDTH, _ARRAY, _NUMBER)
 _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
@@ -86,10 +87,11 @@ class CompiledKernels:
     def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
         if not len(values) > count > 0:
             return np.arange(len(values))
-        heap, found = np.empty(count, values.dtype), np.empty(len(values), np.int64)
-        best = self._library.top_float if values.dtype == np.float32 else self._library.top_integer
-        kind = np.float32 if values.dtype == np.float32 else np.int64
-        many = best(address(values, kind), len(values), count, _own(heap), _own(found))
+        found = np.empty(len(values) + count, np.int64)
+        is_float = values.dtype == np.float32
+        best, where = self._library.top_float if is_float else self._library.top_integer, _own(found)
+        many = best(address(values, np.float32 if is_float else np.int64), len(values), count,
+                    where + 8 * len(values), where)
         return found[:many].copy()
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
@@ -122,13 +124,13 @@ class CompiledKernels:
         return counts
 
     def span(self, counts: NDArray[np.uint32], begin: int) -> tuple[int, int] | None:
-        found: int = self._library.counted_span(address(counts, np.uint32), begin, len(counts))
+        found: int = self._library.counted_span(_own(counts), begin, len(counts))
         return None if found < 0 else (found >> 32, found & 0xFFFFFFFF)
 
     def add(self, counts: NDArray[np.uint32], span: tuple[int, int], place: Column, below: int, places: int
             ) -> NDArray[np.uint32]:
         added, begin, many = np.zeros(places, np.uint32), 4 * span[0], span[1] + 1 - span[0]
-        self._library.add_counts(address(counts, np.uint32, span[1] + 1) + begin, many,
+        self._library.add_counts(_own(counts) + begin, many,
                                  _by_ordinal(place, 4, span[1] + 1) + begin, below + 1, _own(added))
         return added
 
@@ -148,11 +150,11 @@ class CompiledKernels:
 
     def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
              ) -> list[tuple[list[int], list[int]]]:
-        how = np.zeros(len(edges), np.int64)
+        how = (_NUMBER * len(edges))()
         counts, listed, heap, *room = tally.addresses
-        self._library.most(counts, None if met is None else listed, met or 0, address(edges, np.uint32), len(edges),
-                           size, heap, *room, _own(how))
-        ends = [0, *accumulate(how.tolist())]
+        self._library.most(counts, None if met is None else listed, met or 0, _own(edges), len(edges),
+                           size, heap, *room, how)
+        ends = [0, *accumulate(how)]
         ordinals, its = tally.found[:, : ends[-1]].tolist()
         return [(ordinals[begin:end], its[begin:end]) for begin, end in pairwise(ends)]
 
@@ -162,11 +164,11 @@ class CompiledKernels:
         else:
             self._library.clear_counts(*tally.addresses[:2], met)
 
-    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> NDArray[np.int64]:
-        having = np.zeros(2 * SHOWN, np.int64)
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> list[int]:
+        having = _HAVING()
         self._library.count_sets(*_lists(lists), len(lists.values), _by_ordinal(group, 1, lists.size),
-                                 address(shown, np.int32), len(shown), _own(having))
-        return having
+                                 _own(shown), len(shown), having)
+        return list(having)
 
     def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
                        places: int) -> NDArray[np.uint32]:
@@ -184,7 +186,7 @@ class CompiledKernels:
         its = _own(last_and_again)
         self._library.list_repeats(
             *_pairs(pairs, len(lists.start) - 1, is_gathered), *lists.addresses, lists.values.itemsize,
-            address(shown, np.int32), len(shown), _by_ordinal(room, 2, lists.size), its,
+            _own(shown), len(shown), _by_ordinal(room, 2, lists.size), its,
             its + last_and_again.strides[0])
         return last_and_again[1, 1 : len(shown) + 1]
 

@@ -38,7 +38,8 @@ class FacetRequest:
 
     def matches(self, leaving_out: str | None) -> Matches:
         """The matches that pass all groups of filters but one, the same for all facets."""
-        group = leaving_out if any(leaving_out in selection.passing for selection in self.selections) else None
+        group = leaving_out if leaving_out is not None and any(
+            leaving_out in selection.passing for selection in self.selections) else None
         if group not in self._matches:
             self._matches[group] = Matches(self.generation, self.selections, group)
         return self._matches[group]

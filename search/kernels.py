@@ -72,8 +72,8 @@ class Kernels(Protocol):
     def clear(self, tally: Tally, met: int | None) -> None:
         """Forget what was tallied."""
 
-    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> NDArray[np.int64]:
-        """For each bit how many lists have an ordinal with it, shape (2 * SHOWN,). `group`: the bits of each ordinal,
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> list[int]:
+        """For each bit how many lists have an ordinal with it, 2 * SHOWN numbers. `group`: the bits of each ordinal,
         all of them below SHOWN; those in `shown`, unless -1, have the same from SHOWN on too. `group` is left as it
         was, but nobody else may use it meanwhile."""
 

@@ -40,5 +40,5 @@ class Tally:
     def __init__(self, size: int) -> None:
         self.size = size
         self.counts = np.zeros(size, np.uint32)
-        self.met, self.heap, self.found = (np.empty(shape, np.uint32) for shape in (size + 1, size, (2, size)))
+        self.met, self.heap, self.found = (np.empty(shape, np.uint32) for shape in (size + 1, size, (2, size + 1)))
         self.addresses = tuple(map(address, (self.counts, self.met, self.heap, *self.found)))
