@@ -58,6 +58,13 @@ void ones(const uint64_t *words, int64_t n, int64_t *found) {
         for (uint64_t word = words[i]; word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
 }
 
+/* How many bits of a word are set. The compiler's own would be a call where it may not take this very processor's. */
+static inline int64_t count_set(uint64_t word) {
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    return (int64_t)(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
+}
+
 /* For each of n articles whose bit is set: its index, into `which`, and how many bits are set below, into `rank`, both
    with room for n + 1; how many there are. `below`: how many bits are set below each word. */
 int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words, const int32_t *below, int64_t *which,
@@ -67,7 +74,7 @@ int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words,
         if (i + AHEAD < n) FETCH(&words[articles[i + AHEAD] >> 6]);
         uint64_t word = words[articles[i] >> 6], bit = (uint64_t)1 << (articles[i] & 63);
         which[known] = i;
-        rank[known] = below[articles[i] >> 6] + __builtin_popcountll(word & (bit - 1));
+        rank[known] = below[articles[i] >> 6] + count_set(word & (bit - 1));
         known += (word & bit) != 0;
     }
     return known;
@@ -109,6 +116,10 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
     BY_WIDTH_OF(articles, count_column, n, values, table, counts);
 }
 
+/* For what has no place, which are most, one of WAYS behind the last: without a branch, which would often be guessed
+   wrong. */
+#define NOWHERE(its, i) ((places + (i) % WAYS) & -(int64_t)(its == 0))
+
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
     LOOP void column_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values,            \
                                     const uint32_t *table, const uint32_t *place, uint32_t below, int64_t places,      \
@@ -118,7 +129,7 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
             FETCH_PAIRED_VALUE(i);                                                                                     \
             uint32_t of_all = place[table[value[PAIRED(i)]]], story = (uint32_t)(pairs[i] >> 32);                      \
             int64_t its = of_all > below ? of_all - below : 0;                                                         \
-            its = its ? its : places + i % WAYS;                                                                       \
+            its += NOWHERE(its, i);                                                                                    \
             again[its] += last[its] == story;                                                                          \
             last[its] = story;                                                                                         \
         }                                                                                                              \
@@ -250,7 +261,7 @@ void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const
             uint32_t story = (uint32_t)(pairs[i] >> 32);                                                               \
             for (int64_t at = start[PAIRED(i)], end = start[PAIRED(i) + 1]; at < end; at++) {                          \
                 int64_t its = place[value[at]];                                                                        \
-                its = its ? its : places + at % WAYS;                                                                  \
+                its += NOWHERE(its, at);                                                                               \
                 again[its] += last[its] == story;                                                                      \
                 last[its] = story;                                                                                     \
             }                                                                                                          \
@@ -355,16 +366,24 @@ TOP(float, float)
 TOP(integer, int64_t)
 
 /* Of the ordinals from `first` to `end`: those whose count is at least the `size`-th greatest and not 0, into `found`;
-   how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0. */
+   how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0, or as
+   many as there are ordinals. */
 static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, uint32_t first, uint32_t end,
                        int64_t size, uint32_t *heap, uint32_t *found) {
-    int64_t held = 0, many = 0, steps = some ? n : (int64_t)end - first;
+    int64_t held = 0, many = 0, steps = (int64_t)end - first;
     uint32_t least = 1;                                /* what a count must be at least */
+    if (some) {                                        /* those of the range first, no branch depending on them */
+        steps = 0;
+        for (int64_t i = 0; i < n; i++) {
+            found[steps] = some[i];
+            steps += some[i] - first < end - first;
+        }
+    }
     for (int64_t i = 0; i < steps; i++) {
         while (!some && i + LANES <= steps && !any_count(counts + first + i, least)) i += LANES;
         if (i == steps) break;
-        uint32_t one = some ? some[i] : first + (uint32_t)i;
-        if (one < first || one >= end || counts[one] < least) continue;
+        uint32_t one = some ? found[i] : first + (uint32_t)i;
+        if (counts[one] < least) continue;
         found[many++] = one;
         if (held == size && counts[one] == heap[0]) continue;
         PUT(heap, held, size, counts[one])
@@ -379,8 +398,8 @@ static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, 
     return many;
 }
 
-/* The same for `ranges` ranges, edges[2r] to edges[2r + 1], one after the other in `found`, and the counts of these in
-   `its`; how[r]: how many of each. */
+/* The same for `ranges` ranges that have none in common, edges[2r] to edges[2r + 1], one after the other in `found`,
+   which has room for one more than there are ordinals, and the counts of these in `its`; how[r]: how many of each. */
 void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_t *edges, int64_t ranges, int64_t size,
           uint32_t *heap, uint32_t *found, uint32_t *its, int64_t *how) {
     for (int64_t r = 0; r < ranges; r++) {
