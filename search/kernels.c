@@ -118,7 +118,7 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
 
 /* For what has no place, which are most, one of WAYS behind the last: without a branch, which would often be guessed
    wrong. */
-#define NOWHERE(its, i) ((places + (i) % WAYS) & -(int64_t)(its == 0))
+#define NOWHERE(its, i) ((places + (i) % WAYS) & -(int64_t)((its) == 0))
 
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
     LOOP void column_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values,            \

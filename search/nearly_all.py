@@ -113,5 +113,4 @@ class _OfNearlyAll(OfLists):
         found, stories = self.nearly.kept_repeats(places, self.shown), self.nearly.others.sharing.pairs.stories
         if not len(stories):
             return found.copy()
-        stories = np.unique(stories)
         return found - self.nearly.in_all(self.shown).of(stories).repeats(places) + self.of(stories).repeats(places)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.columns import Column, Lists, Pairs, expand, placed
+from search.columns import Column, Lists, Pairs, placed
 from search.spare import Spare
 
 
@@ -30,7 +30,7 @@ class OfColumn:
                                               self.below, places)
 
     def of(self, stories: NDArray[np.uint32]) -> OfColumn:
-        """Those of some stories (ascending, each once)."""
+        """Those of some stories."""
         some = _which(self.pairs, stories)
         column = self.column.take(some).gathered() if self.is_gathered else self.column
         return replace(self, pairs=Pairs(self.pairs.values[some]), column=column)
@@ -60,7 +60,7 @@ class OfLists:
         return repeats
 
     def of(self, stories: NDArray[np.uint32]) -> OfLists:
-        """Those of some stories (ascending, each once)."""
+        """Those of some stories."""
         some = _which(self.pairs, stories)
         lists = self.lists.take(some).gathered() if self.is_gathered else self.lists
         return replace(self, pairs=Pairs(self.pairs.values[some]), lists=lists)
@@ -81,8 +81,9 @@ Placed = OfColumn | OfLists
 def _which(pairs: Pairs, stories: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Which pairs are of some stories (indices)."""
     every = pairs.stories
-    begin, end = every.searchsorted(stories), every.searchsorted(stories, "right")
-    return expand(begin, end - begin)
+    some = np.zeros(int(every[-1]) + 1 if len(every) else 0, np.bool_)
+    some[stories[stories < len(some)]] = True
+    return np.flatnonzero(some[every])
 
 
 def repeats_of(parts: Sequence[Placed], places: int) -> NDArray[np.uint32]:
@@ -97,7 +98,7 @@ def repeats_of(parts: Sequence[Placed], places: int) -> NDArray[np.uint32]:
     found = largest.repeats(places)
     if len(parts) > 1:
         others = [part for part in parts if part is not largest]
-        shared = largest.of(np.unique(np.concatenate([part.pairs.stories for part in others])))
+        shared = largest.of(np.concatenate([part.pairs.stories for part in others]))
         found += _together([shared, *others], places) - shared.repeats(places)
     return found
 
