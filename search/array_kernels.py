@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.bits import Bits, Ranks, held
-from search.columns import Column, Lists
+from search.columns import SHOWN, Column, Lists, Pairs, placed
+from search.spare import Tally
 from search.top import top
 
 
@@ -30,49 +31,75 @@ class ArrayKernels:
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         totals[articles] += scores
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
-                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-        several = articles[story[articles] != 0]
-        several = several[np.argsort(story[several], kind="stable")]
-        return several, story[several]
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
+        several = articles[story[articles] != 0].astype(np.uint64)
+        return Pairs(np.sort(story[several].astype(np.uint64) << np.uint64(32) | several))
 
     def gather(self, lists: Lists) -> Lists:
         return lists.gathered()
 
-    def count(self, column: Column) -> NDArray[np.uint32]:
-        return np.bincount(column.gathered().values, minlength=column.size).astype(np.uint32)
-
-    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
-                       ) -> tuple[NDArray[np.uint32], None]:
+    def count(self, parts: Sequence[tuple[Column, Column]], size: int) -> NDArray[np.uint32]:
         counts = np.zeros(size, np.uint32)
-        for lists, table in parts:
-            counts[table] += self.count(Column(lists.gathered().values, lists.size))
-        return counts, None
+        for column, table in parts:
+            counts[table.values] += _counts(column)
+        return counts
 
-    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
-             ) -> list[NDArray[np.uint32]]:
+    def span(self, counts: NDArray[np.uint32], begin: int) -> tuple[int, int] | None:
+        counted = np.flatnonzero(counts[begin:]) + begin
+        return (int(counted[0]), int(counted[-1])) if len(counted) else None
+
+    def add(self, counts: NDArray[np.uint32], span: tuple[int, int], place: Column, below: int, places: int
+            ) -> NDArray[np.uint32]:
+        added, some = np.zeros(places + 1, np.uint32), slice(span[0], span[1] + 1)
+        np.add.at(added, placed(place, below)[some], counts[some])
+        return added[1:]
+
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], tally: Tally) -> None:
+        for lists, table in parts:
+            tally.counts[table.values] += _counts(Column(lists.gathered().values, lists.size))
+
+    def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
+             ) -> list[tuple[list[int], list[int]]]:
         found = []
-        for ordinals in ranges:
-            its = counts[ordinals.start : ordinals.stop].astype(np.int64)
-            counted = np.flatnonzero(its) if size else np.empty(0, np.int64)
-            found.append((counted[top(its[counted], size)] + ordinals.start).astype(np.uint32))
+        for first, end in edges.tolist():
+            counted = np.flatnonzero(tally.counts[first:end]) + first if size else np.empty(0, np.int64)
+            best = counted[top(tally.counts[counted].astype(np.int64), size)]
+            found.append((best.tolist(), tally.counts[best].tolist()))
         return found
 
-    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
+    def clear(self, tally: Tally, met: int | None) -> None:
+        tally.counts.fill(0)
+
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> list[int]:
+        bits, shown = group.values.copy(), shown[shown >= 0]
+        bits[shown] |= bits[shown] << SHOWN
         lists = lists.gathered()
         together = np.zeros(len(lists), np.uint8)
         some = np.flatnonzero(np.diff(lists.start))
         if len(some):
-            together[some] = np.bitwise_or.reduceat(group[lists.values], lists.start[some])
-        return np.bincount(together, minlength=256)
+            together[some] = np.bitwise_or.reduceat(bits[lists.values], lists.start[some])
+        return [int(np.count_nonzero(together & (1 << bit))) for bit in range(2 * SHOWN)]
 
-    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int
-                      ) -> NDArray[np.int64]:
-        values = values.gathered()
-        if isinstance(values, Lists):
-            story = np.repeat(story, np.diff(values.start))
-        its = place[values.values]
-        counted = np.flatnonzero(its)
-        pairs = np.sort(its[counted].astype(np.uint64) << np.uint64(32) | story[counted])
-        again = pairs[1:][pairs[1:] == pairs[:-1]] >> np.uint64(32)
-        return np.bincount(again.astype(np.int64), minlength=places)
+    def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
+                       places: int) -> NDArray[np.uint32]:
+        column = column if is_gathered else column.of(pairs.articles).gathered()
+        return _again(pairs.stories, placed(place, below)[table.values[column.values]], places)
+
+    def list_repeats(self, pairs: Pairs, lists: Lists, is_gathered: bool, shown: NDArray[np.int32], room: Column
+                     ) -> NDArray[np.uint32]:
+        lists = lists if is_gathered else lists.of(pairs.articles).gathered()
+        its, here = np.zeros(lists.size, np.uint32), np.flatnonzero(shown >= 0)
+        its[shown[here]] = here + 1
+        return _again(np.repeat(pairs.stories, np.diff(lists.start)), its[lists.values], len(shown))
+
+
+def _counts(column: Column) -> NDArray[np.uint32]:
+    return np.bincount(column.gathered().values, minlength=column.size).astype(np.uint32)
+
+
+def _again(story: NDArray[np.uint32], place: NDArray[np.uint32], places: int) -> NDArray[np.uint32]:
+    """For each place from 1 on how many pairs of a story and the place there are but the first of each."""
+    counted = np.flatnonzero(place)
+    pairs = np.sort(place[counted].astype(np.uint64) << np.uint64(32) | story[counted])
+    again = pairs[1:][pairs[1:] == pairs[:-1]] >> np.uint64(32)
+    return np.bincount(again.astype(np.int64), minlength=places + 1)[1:].astype(np.uint32)

@@ -6,26 +6,24 @@ word, a phrase or a prefix is kept as their postings are, if they are not few. C
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.columns import Column, Lists
-from search.generation import Generation, Key, View
+from search.cache import Key
+from search.columns import Column, Lists, Pairs, address
+from search.generation import Generation, View
 from search.postings import Documents
 
-KEPT = 1000
+KEPT = 100
 """What is read about so many matches is kept."""
 MANY = 8
 """The entities of more than one article in so many are not: they are most of what would be kept, and such articles
 stand near each other anyway."""
-
-T = TypeVar("T", Column, Lists, NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -50,57 +48,83 @@ class Articles:
 
     def column(self, name: str) -> Column:
         """The source, language or day of each article, as an ordinal of the view."""
-        found = self.view.opened.column(name).of(self.documents)
-        return self._kept(name, found.gathered) if self._are_kept else found
+        every = self.view.opened.column(name)
+        if self._kept_key is None:
+            return every.of(self.documents, self._address)
+        return self.generation.cache.get((name, *self._kept_key), lambda: every.of(self.documents).gathered(), _nbytes)
 
     @property
     def mentions(self) -> Lists:
         """The entities that each mentions, as ordinals of the view."""
-        found = self.view.opened.mentions.of(self.documents)
-        if not self._are_kept or len(self) * MANY > self.view.docs:
-            return found
-        return self._kept("mentions", lambda: kernels.KERNELS.gather(found))
+        every = self.view.opened.mentions
+        if self._kept_key is None or len(self) * MANY > self.view.docs:
+            return every.of(self.documents, self._address)
+        return self.generation.cache.get(
+            ("mentions", *self._kept_key), lambda: kernels.KERNELS.gather(every.of(self.documents)), _nbytes)
 
     @property
     def moments(self) -> NDArray[np.int64]:
         """When each appeared (see Opened.moments)."""
-        return self._kept("moments", lambda: self.view.opened.moments[self.documents])
+        if self._kept_key is None:
+            return self._read_moments()
+        return self.generation.cache.get(("moments", *self._kept_key), self._read_moments, _nbytes)
+
+    def _read_moments(self) -> NDArray[np.int64]:
+        moments: NDArray[np.int64] = self.view.opened.moments[self.documents]
+        return moments
 
     @cached_property
     def sharing(self) -> Sharing:
         """Those that share their story with others, whether these are among the articles or not."""
-        key = None if self.key is None else (self.generation.state, "sharing", *self.key)
         if not self.view.has_stories:
-            return Sharing(self.generation, self.view, self.documents[:0], None, self.view.story[:0])
-        if key is None or not self._are_kept:
-            documents, stories = self._by_story()
-        else:
-            documents, stories = self.generation.cache.get(
-                ("stories", *key), self._by_story, lambda found: found[0].nbytes + found[1].nbytes)
-        return Sharing(self.generation, self.view, documents, key, stories)
+            return Sharing(self.generation, self.view, Pairs(np.empty(0, np.uint64)), None)
+        if self._kept_key is None:
+            return Sharing(self.generation, self.view, self._by_story(), None)
+        key = self.generation.state, "sharing", *self._kept_key
+        pairs = self.generation.cache.get(("stories", *key), self._by_story, _nbytes)
+        return Sharing(self.generation, self.view, pairs, key if len(pairs) >= KEPT else None)
 
-    def _by_story(self) -> tuple[Documents, NDArray[np.uint32]]:
+    def _by_story(self) -> Pairs:
         return kernels.KERNELS.by_story(self.documents, self.view.story)
 
-    @property
-    def _are_kept(self) -> bool:
-        return self.key is not None and len(self) >= KEPT
+    @cached_property
+    def _kept_key(self) -> Key | None:
+        return self.key if len(self) >= KEPT else None
 
-    def _kept(self, what: str, read: Callable[[], T]) -> T:
-        if not self._are_kept:
-            return read()
-        return self.generation.cache.get((what, *(self.key or ())), read, _nbytes)
+    @cached_property
+    def _address(self) -> int:
+        return address(self.documents, np.int64)
 
 
-def _nbytes(found: Column | Lists | NDArray[Any]) -> int:
+def _nbytes(found: Column | Lists | Pairs | NDArray[Any]) -> int:
     return found.nbytes
 
 
-@dataclass(frozen=True)
-class Sharing(Articles):
-    """Articles that share their story with others, story by story; the story of each."""
+@dataclass(slots=True)
+class Sharing:
+    """Articles of a view that share their story with others. `key`: as that of Articles."""
 
-    stories: NDArray[np.uint32]
+    generation: Generation
+    view: View
+    pairs: Pairs
+    key: Key | None
 
-    def __post_init__(self) -> None:
-        """They are some of others that were looked at."""
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def column(self, name: str) -> tuple[Column, bool]:
+        """The source, language or day of all articles of the view, and False; or of these, gathered, and True."""
+        every = self.view.opened.column(name)
+        if self.key is None:
+            return every, False
+        return self.generation.cache.get(
+            (name, *self.key), lambda: every.of(self.pairs.articles).gathered(), _nbytes), True
+
+    @property
+    def mentions(self) -> tuple[Lists, bool]:
+        """The entities that all articles of the view mention, and False; or these, gathered, and True."""
+        every = self.view.opened.mentions
+        if self.key is None or len(self) * MANY > self.view.docs:
+            return every, False
+        return self.generation.cache.get(
+            ("mentions", *self.key), lambda: kernels.KERNELS.gather(every.of(self.pairs.articles)), _nbytes), True

@@ -1,12 +1,13 @@
 """Columns: what articles have, as ordinals: one an article, or a list of them.
 
 Compiled loops take an ordinal for a place in an array without looking, so those of a segment are checked once, when it
-is opened.
+is opened. To ask an array where it stands takes longer than to count a hundred articles, so that is asked once too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ctypes
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,22 +17,35 @@ Ordinals = NDArray[np.unsignedinteger[Any]]
 """Of 1, 2 or 4 bytes."""
 Chosen = NDArray[np.int64] | None
 """Which articles of a column are meant, in any order; None: all, in their order."""
+SHOWN = 3
+"""Bits that an ordinal may have; if it is shown, the same again above these. As in kernels.c."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)         # not frozen: each search makes several, and a frozen one takes four times as long
 class Column:
     """One ordinal below `size` for each article: those at `chosen` in `values`."""
 
     values: Ordinals
     size: int
     chosen: Chosen = None
+    chosen_address: int = field(default=0, repr=False, compare=False)    # where `chosen` stands, if that is known
+    _address: int = field(default=0, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.values if self.chosen is None else self.chosen)
 
-    def of(self, articles: NDArray[np.int64]) -> Column:
-        """That of some articles."""
-        return Column(self.values, self.size, articles)
+    @property
+    def address(self) -> int:
+        """Where `values` stand. Raises TypeError if they are not in one piece."""
+        if not self._address:
+            self._address = address(self.values)
+        return self._address
+
+    def of(self, articles: NDArray[np.int64], stand: int = 0) -> Column:
+        """That of some articles. `stand`: where their numbers do, if that is known."""
+        some = Column(self.values, self.size, articles, stand)
+        some._address = self.address
+        return some
 
     def take(self, some: NDArray[np.int64]) -> Column:
         """That of some of these articles (indices)."""
@@ -46,7 +60,7 @@ class Column:
         return self.values.nbytes + 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lists:
     """Ordinals below `size` for each article: for number `a` in `chosen` those in `values[start[a]:start[a + 1]]`."""
 
@@ -54,13 +68,24 @@ class Lists:
     values: Ordinals
     size: int
     chosen: Chosen = None
+    chosen_address: int = field(default=0, repr=False, compare=False)
+    _addresses: tuple[int, int] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.start) - 1 if self.chosen is None else len(self.chosen)
 
-    def of(self, articles: NDArray[np.int64]) -> Lists:
-        """Those of some articles."""
-        return Lists(self.start, self.values, self.size, articles)
+    @property
+    def addresses(self) -> tuple[int, int]:
+        """Where `start` and `values` stand. Raises TypeError if they are not in one piece or `start` not of 32 bits."""
+        if self._addresses is None:
+            self._addresses = address(self.start, np.uint32), address(self.values)
+        return self._addresses
+
+    def of(self, articles: NDArray[np.int64], stand: int = 0) -> Lists:
+        """Those of some articles. `stand`: where their numbers do, if that is known."""
+        some = Lists(self.start, self.values, self.size, articles, stand)
+        some._addresses = self.addresses
+        return some
 
     def take(self, some: NDArray[np.int64]) -> Lists:
         """Those of some of these articles (indices)."""
@@ -78,6 +103,54 @@ class Lists:
     @property
     def nbytes(self) -> int:
         return self.start.nbytes + self.values.nbytes + 300
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Articles that share their story, story by story, in 64 bits each: the story above, not 0, the article below."""
+
+    values: NDArray[np.uint64]
+    _address: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def address(self) -> int:
+        """Where `values` stand."""
+        if not self._address:
+            self._address = address(self.values, np.uint64)
+        return self._address
+
+    @property
+    def articles(self) -> NDArray[np.int64]:
+        """The article of each pair."""
+        return self.values.astype(np.uint32).astype(np.int64)
+
+    @property
+    def stories(self) -> NDArray[np.uint32]:
+        """The story of each pair."""
+        return (self.values >> np.uint64(32)).astype(np.uint32)
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes + 200
+
+
+def placed(place: Column, below: int) -> NDArray[np.uint32]:
+    """Places by ordinal, as many lower as there are `below`; 0 where there is none above."""
+    return np.where(place.values > below, place.values - np.uint32(below), 0)
+
+
+def address(array: NDArray[Any], kind: type[np.generic] | None = None, least: int = 0) -> int:
+    """Where an array stands, which the caller holds; 0: it is empty. Raises TypeError if it is not of this kind and so
+    long, in one piece."""
+    flags = array.flags
+    if not flags.c_contiguous or len(array) < least or (kind is not None and array.dtype != kind):
+        raise TypeError(f"an array of {len(array)} {array.dtype}, not of {least} {kind} in one piece")
+    if flags.writeable and array.size:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))      # a third of the time of `ctypes.data`
+    return int(array.ctypes.data) if array.size else 0
 
 
 def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:

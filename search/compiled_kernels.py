@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.bits import Bits, Ranks, count_set
-from search.columns import Chosen, Column, Lists
+from search.columns import SHOWN, Column, Lists, Pairs, address
+from search.spare import Tally
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
 """What tools/compile_kernels.py makes of kernels.c when the package is installed."""
@@ -24,7 +25,9 @@ LANES, WAYS = 8, 4
 """As in kernels.c."""
 
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+_HAVING = _NUMBER * (2 * SHOWN)
 _CHOSEN = (_ARRAY, _NUMBER)
+_PAIRS = (_WIDTH, _ARRAY, _NUMBER)
 _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -35,14 +38,16 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
-    "count_column": (None, (*_COLUMN, _ARRAY)),
-    "column_repeats": (None, (*_COLUMN, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
+    "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
+    "column_repeats": (None, (*_PAIRS, _ARRAY, _WIDTH, _ARRAY, _ARRAY, ctypes.c_uint32, _NUMBER, _ARRAY, _ARRAY)),
     "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
-    "count_lists": (_NUMBER, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
-    "count_sets": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
-    "list_repeats": (None, (*_LISTS, _ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY)),
-    "add_counts": (_NUMBER, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _NUMBER)),
-    "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
+    "count_lists": (_NUMBER, (*_LISTS, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _NUMBER)),
+    "count_sets": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
+    "list_repeats": (None, (*_PAIRS, _ARRAY, _ARRAY, _WIDTH, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
+    "add_counts": (None, (_ARRAY, _NUMBER, _ARRAY, ctypes.c_uint32, _ARRAY)),
+    "counted_span": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
+    "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
+    "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
 
 
@@ -69,37 +74,37 @@ class CompiledKernels:
 
     def ones(self, words: Bits) -> NDArray[np.int64]:
         found = np.empty(count_set(words), np.int64)
-        self._library.ones(_address(words, np.uint64), len(words), _own(found))
+        self._library.ones(address(words, np.uint64), len(words), _own(found))
         return found
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         which, rank = np.empty(len(articles) + 1, np.int64), np.empty(len(articles) + 1, np.int64)
         known = self._library.marked_places(
-            *_ascending(articles, len(marked.bits) * 64), _address(marked.bits, np.uint64),
-            _address(marked.below, np.int32), _own(which), _own(rank))
+            *_ascending(articles, len(marked.bits) * 64), address(marked.bits, np.uint64),
+            address(marked.below, np.int32), _own(which), _own(rank))
         return which[:known], rank[:known]
 
     def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
         if not len(values) > count > 0:
             return np.arange(len(values))
-        heap, found = np.empty(count, values.dtype), np.empty(len(values), np.int64)
-        best = self._library.top_float if values.dtype == np.float32 else self._library.top_integer
-        kind = np.float32 if values.dtype == np.float32 else np.int64
-        many = best(_address(values, kind), len(values), count, _own(heap), _own(found))
+        found = np.empty(len(values) + count, np.int64)
+        is_float = values.dtype == np.float32
+        best, where = self._library.top_float if is_float else self._library.top_integer, _own(found)
+        many = best(address(values, np.float32 if is_float else np.int64), len(values), count,
+                    where + 8 * len(values), where)
         return found[:many].copy()
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-        self._library.add_scores(*_ascending(articles, len(totals)), _address(scores, np.float32, len(articles)),
+        self._library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),
                                  _own(totals))
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
-                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
         pairs = np.empty(len(articles) + 1, np.uint64)
-        known = self._library.sharing_articles(*_ascending(articles, len(story)), _address(story, np.uint32),
+        known = self._library.sharing_articles(*_ascending(articles, len(story)), address(story, np.uint32),
                                                _own(pairs))
-        pairs = pairs[:known]
+        pairs = pairs[:known].copy()
         pairs.sort()
-        return pairs.astype(np.uint32).astype(np.int64), (pairs >> np.uint64(32)).astype(np.uint32)
+        return Pairs(pairs)
 
     def gather(self, lists: Lists) -> Lists:
         if lists.chosen is None:
@@ -110,81 +115,118 @@ class CompiledKernels:
         self._library.gather_lists(*_lists(lists), len(lists.values), _own(own), _own(values))
         return Lists(own, values[:many], lists.size)
 
-    def count(self, column: Column) -> NDArray[np.uint32]:
-        counts = np.zeros(column.size, np.uint32)
-        self._library.count_column(*_column(column), _own(counts))
+    def count(self, parts: Sequence[tuple[Column, Column]], size: int) -> NDArray[np.uint32]:
+        counts = np.zeros(size, np.uint32)
+        if size:
+            its = _own(counts)
+            for column, table in parts:
+                self._library.count_column(*_column(column), _by_ordinal(table, 4, column.size), its)
         return counts
 
-    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
-                       ) -> tuple[NDArray[np.uint32], NDArray[np.uint32] | None]:
-        few = sum(len(lists) for lists, _ in parts) * FEW < size
-        counts, seen, known = np.zeros(size, np.uint32), np.empty(size + 1, np.uint32), 0
+    def span(self, counts: NDArray[np.uint32], begin: int) -> tuple[int, int] | None:
+        found: int = self._library.counted_span(_own(counts), begin, len(counts))
+        return None if found < 0 else (found >> 32, found & 0xFFFFFFFF)
+
+    def add(self, counts: NDArray[np.uint32], span: tuple[int, int], place: Column, below: int, places: int
+            ) -> NDArray[np.uint32]:
+        added, begin, many = np.zeros(places, np.uint32), 4 * span[0], span[1] + 1 - span[0]
+        self._library.add_counts(_own(counts) + begin, many,
+                                 _by_ordinal(place, 4, span[1] + 1) + begin, below + 1, _own(added))
+        return added
+
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], tally: Tally) -> int | None:
+        counts, met, *_ = tally.addresses
+        if sum([len(lists) for lists, _ in parts]) * FEW < tally.size:
+            known: int = 0
+            for lists, table in parts:
+                known = self._library.count_lists(*_lists(lists), len(lists.values),
+                                                  _by_ordinal(table, 4, lists.size), counts, met, known)
+            return known
         for lists, table in parts:
-            local, some = np.zeros(lists.size, np.uint32), np.empty(lists.size + 1, np.uint32)
-            its = _own(some) if few else None
-            found = self._library.count_lists(*_lists(lists), len(lists.values), _own(local), its)
-            known = self._library.add_counts(
-                _own(local), its, found if few else lists.size, _address(table, np.uint32, lists.size),
-                _own(counts), _own(seen) if few else None, known)
-        return counts, seen[:known] if few else None
+            local = np.zeros(lists.size, np.uint32)
+            self._library.count_lists(*_lists(lists), len(lists.values), None, _own(local), None, 0)
+            self._library.add_counts(_own(local), lists.size, _by_ordinal(table, 4, lists.size), 0, counts)
+        return None
 
-    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
-             ) -> list[NDArray[np.uint32]]:
-        edges = np.array([edge for ordinals in ranges for edge in (ordinals.start, ordinals.stop)], np.uint32)
-        heap, found = np.empty(max(size, 1), np.uint32), np.empty(len(counts), np.uint32)
-        how = np.zeros(len(ranges), np.int64)
-        listed, many = (None, 0) if some is None else (_address(some, np.uint32), len(some))
-        self._library.most(_address(counts, np.uint32, max(ordinals.stop for ordinals in ranges)), listed, many,
-                           _own(edges), len(ranges), size, _own(heap), _own(found), _own(how))
-        ends = how.cumsum().tolist()
-        return [found[begin:end] for begin, end in pairwise([0, *ends])]
+    def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
+             ) -> list[tuple[list[int], list[int]]]:
+        how = (_NUMBER * len(edges))()
+        counts, listed, heap, *room = tally.addresses
+        self._library.most(counts, None if met is None else listed, met or 0, _own(edges), len(edges),
+                           size, heap, *room, how)
+        ends = [0, *accumulate(how)]
+        ordinals, its = tally.found[:, : ends[-1]].tolist()
+        return [(ordinals[begin:end], its[begin:end]) for begin, end in pairwise(ends)]
 
-    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
-        sets = np.zeros(256, np.int64)
-        self._library.count_sets(*_lists(lists), len(lists.values), _address(group, np.uint8, lists.size),
-                                 _own(sets))
-        return sets
+    def clear(self, tally: Tally, met: int | None) -> None:
+        if met is None:
+            tally.counts.fill(0)
+        else:
+            self._library.clear_counts(*tally.addresses[:2], met)
 
-    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16], places: int
-                      ) -> NDArray[np.int64]:
-        count, given = ((self._library.list_repeats, _lists(values)) if isinstance(values, Lists)
-                        else (self._library.column_repeats, _column(values)))
-        last, again = np.zeros(places + WAYS, np.uint32), np.zeros(places + WAYS, np.uint32)
-        count(*given, _address(story, np.uint32, len(values)), _address(place, np.uint16, values.size), places,
-              _own(last), _own(again))
-        again[0] = 0
-        return again[:places].astype(np.int64)
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> list[int]:
+        having = _HAVING()
+        self._library.count_sets(*_lists(lists), len(lists.values), _by_ordinal(group, 1, lists.size),
+                                 _own(shown), len(shown), having)
+        return list(having)
+
+    def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
+                       places: int) -> NDArray[np.uint32]:
+        last_and_again = np.zeros((2, places + 1 + WAYS), np.uint32)
+        its = _own(last_and_again)
+        self._library.column_repeats(
+            *_pairs(pairs, len(column.values), is_gathered), column.address, column.values.itemsize,
+            _by_ordinal(table, 4, column.size), _by_ordinal(place, 4, table.size), below, places + 1, its,
+            its + last_and_again.strides[0])
+        return last_and_again[1, 1 : places + 1]
+
+    def list_repeats(self, pairs: Pairs, lists: Lists, is_gathered: bool, shown: NDArray[np.int32], room: Column
+                     ) -> NDArray[np.uint32]:
+        last_and_again = np.zeros((2, len(shown) + 1 + WAYS), np.uint32)
+        its = _own(last_and_again)
+        self._library.list_repeats(
+            *_pairs(pairs, len(lists.start) - 1, is_gathered), *lists.addresses, lists.values.itemsize,
+            _own(shown), len(shown), _by_ordinal(room, 2, lists.size), its,
+            its + last_and_again.strides[0])
+        return last_and_again[1, 1 : len(shown) + 1]
 
 
-def _column(column: Column) -> tuple[Any, int, Any, int]:
-    return (*_chosen(column.chosen, len(column.values)), _address(column.values), column.values.itemsize)
+def _column(column: Column) -> tuple[int | None, int, int, int]:
+    chosen = column.chosen
+    if chosen is None:
+        return None, len(column.values), column.address, column.values.itemsize
+    return column.chosen_address or address(chosen, np.int64), len(chosen), column.address, column.values.itemsize
 
 
-def _lists(lists: Lists) -> tuple[Any, int, Any, Any, int]:
-    return (*_chosen(lists.chosen, len(lists.start) - 1), _address(lists.start, np.uint32), _address(lists.values),
-            lists.values.itemsize)
+def _lists(lists: Lists) -> tuple[int | None, int, int, int, int]:
+    chosen = lists.chosen
+    if chosen is None:
+        return None, len(lists.start) - 1, *lists.addresses, lists.values.itemsize
+    return lists.chosen_address or address(chosen, np.int64), len(chosen), *lists.addresses, lists.values.itemsize
 
 
-def _ascending(articles: NDArray[np.int64], limit: int) -> tuple[Any, int]:
+def _pairs(pairs: Pairs, gathered: int, is_gathered: bool) -> tuple[bool, int, int]:
+    """Raises TypeError when what was gathered for these pairs is of fewer."""
+    if is_gathered and gathered < len(pairs):
+        raise TypeError(f"{gathered} articles gathered, not {len(pairs)}")
+    return is_gathered, pairs.address, len(pairs)
+
+
+def _by_ordinal(column: Column, width: int, size: int) -> int:
+    """Where a column stands that has something of such a width for each of so many ordinals. Raises TypeError if it is
+    not one."""
+    if len(column.values) < size or column.values.itemsize != width or column.chosen is not None:
+        raise TypeError(f"a column of {len(column.values)} {column.values.dtype} for {size} ordinals")
+    return column.address
+
+
+def _ascending(articles: NDArray[np.int64], limit: int) -> tuple[int, int]:
     """Raises IndexError when one is not below a limit, as it may be in a damaged segment."""
     if len(articles) and not 0 <= articles[0] <= articles[-1] < limit:
         raise IndexError(f"articles {articles[0]} to {articles[-1]} of {limit}")
-    return _address(articles, np.int64), len(articles)
+    return address(articles, np.int64), len(articles)
 
 
-def _chosen(chosen: Chosen, docs: int) -> tuple[Any, int]:
-    return (None, docs) if chosen is None else (_address(chosen, np.int64), len(chosen))
-
-
-def _address(array: NDArray[Any], kind: type[np.generic] | None = None, least: int = 0) -> Any:
-    """Where an array stands that was given, which the caller holds. Raises TypeError if it is not of this kind and so
-    long, in one piece."""
-    flags = array.flags
-    if not flags.c_contiguous or len(array) < least or (kind is not None and array.dtype != kind):
-        raise TypeError(f"an array of {len(array)} {array.dtype}, not of {least} {kind} in one piece")
-    return _own(array) if flags.writeable else array.ctypes.data
-
-
-def _own(array: NDArray[Any]) -> Any:
-    """Where an array stands that was made here, in a quarter of the time of `ctypes.data`; None: it is empty."""
-    return ctypes.byref(ctypes.c_char.from_buffer(array.data)) if array.size else None
+def _own(array: NDArray[Any]) -> int:
+    """Where an array stands that was made here, in a quarter of the time of `ctypes.data`; 0: it is empty."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(array.data)) if array.size else 0

@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.segment import UNDATED
-from search.buckets import edge_name, edges, interval_for, numbers
+from search import kernels
+from search.buckets import edge_name, edges, interval_for
 from search.facet_request import FacetRequest
 from search.request import Interval
 from search.response import Bucket, Diagnostic, Facet
@@ -19,26 +17,23 @@ _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 def dates(ask: FacetRequest) -> Facet:
     """Time buckets from the first to the last match."""
-    matches, days = ask.matches(None), ask.generation.days
-    every = matches.value_counts("day")
+    generation, matches = ask.generation, ask.matches(None)
+    days, every = generation.days, matches.value_counts("day")
     missing = int(every[0]) if len(days) and days[0] == UNDATED else 0
-    dated = np.flatnonzero(every)[1 if missing else 0 :]
-    if not len(dated):
+    dated = kernels.KERNELS.span(every, 1 if missing else 0)
+    if dated is None:
         asked = ask.request.interval
         return Facet(matches.total, missing, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
-    low, high = int(days[dated[0]]), int(days[dated[-1]])
+    low, high = int(days[dated[0]]), int(days[dated[1]])
     interval = _interval(ask, low, high)
-    first, names = _buckets(low, high, interval)
-    bucket = _bucket_of_days(ask, interval) - first
-    counts = np.zeros(len(names), np.int64)
-    np.add.at(counts, bucket[dated], every[dated])
-    place = np.zeros(len(days), np.uint16)
-    place[dated] = bucket[dated] + 1
-    stories = counts - matches.value_repeats("day", place, len(names))
+    place, names = generation.bucket_of_days(interval), _names(low, high, interval)
+    below = int(place.values[dated[0]]) - 1          # buckets before the first that is shown
+    counts = kernels.KERNELS.add(every, dated, place, below, len(names))
+    stories = counts - matches.value_repeats("day", place, below, len(names))
+    columns = (names, names, counts.tolist(), stories.tolist())
     day = ask.request.since if ask.request.since == ask.request.until else None
-    selected = [name == day for name in names]
-    buckets = tuple(map(Bucket, names, names, counts.tolist(), stories.tolist(), selected))
-    return Facet(matches.total, missing, 0, buckets, str(interval))
+    buckets = map(Bucket, *columns) if day is None else map(Bucket, *columns, [name == day for name in names])
+    return Facet(matches.total, missing, 0, tuple(buckets), str(interval))
 
 
 def _interval(ask: FacetRequest, low: int, high: int) -> Interval:
@@ -50,16 +45,8 @@ def _interval(ask: FacetRequest, low: int, high: int) -> Interval:
     return interval
 
 
-def _bucket_of_days(ask: FacetRequest, interval: Interval) -> NDArray[np.int64]:
-    """The number of the bucket of each day of the generation; what it is of UNDATED means nothing."""
-    known = ask.generation.buckets_of_days
-    if interval not in known:
-        known[interval] = numbers(ask.generation.days, interval)
-    return known[interval]
-
-
 @lru_cache(64)
-def _buckets(low: int, high: int, interval: Interval) -> tuple[int, list[str]]:
-    """The buckets from the one that holds `low` to the one that holds `high`: number of the first, names."""
+def _names(low: int, high: int, interval: Interval) -> list[str]:
+    """The buckets from the one that holds `low` to the one that holds `high`."""
     days = edges(dt.date.fromordinal(low + _EPOCH), dt.date.fromordinal(high + _EPOCH), interval)
-    return int(numbers(np.array([low]), interval)[0]), [edge_name(day, interval) for day in days]
+    return [edge_name(day, interval) for day in days]

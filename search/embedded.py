@@ -17,6 +17,7 @@ from index.folder import DataFolder
 from index.manifest import FILE, ManifestError, read_manifest
 from index.segment import NAME_SIGN, SegmentError
 from search.additions import Keys
+from search.cache import Cache
 from search.copies import copies
 from search.counting import count_stories
 from search.display import exact_key
@@ -25,7 +26,7 @@ from search.facet_request import FacetRequest
 from search.facets import facets
 from search.fetching import versions
 from search.filtering import Selection, select
-from search.generation import Cache, Generation, View
+from search.generation import Generation, View
 from search.matching import Matcher
 from search.occurrences import occurrences
 from search.plan import Alternative, Clause, Side, sides

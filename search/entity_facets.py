@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import neg
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.counting import Matches
 from search.facet_request import FacetRequest, Row, first
 from search.limits import check_time
+from search.opened import KINDS
 from search.request import EntityOp
 from search.response import Bucket, Facet
 
@@ -19,39 +22,55 @@ def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
         return {}
     check_time()
     matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
-    candidates = _candidates(kinds, ask, matches)
-    chosen = {kind: _shown(kind, ask, matches, candidates[kind]) for kind in kinds}
-    shown_entities = [order[3] for shown in chosen.values() for _, order in shown]
-    repeated = iter(matches.entity_repeats(shown_entities).tolist())
-    having, covered = matches.mentioning(shown_entities)
-    selected = set(ask.request.filters.entities)
-    return {kind: Facet(matches.total, matches.total - having[kind], having[kind] - covered[kind],
-                        tuple(Bucket(value, label, -count, -count - next(repeated), value in selected)
-                              for count, (_, value, label, _) in shown)) for kind, shown in chosen.items()}
+    selected = _selected(ask)
+    chosen = [_first(entities, counts, ask, selected)
+              for entities, counts in _candidates(kinds, ask, matches, selected)]
+    repeats, having, covered = matches.shown([order[3] for rows in chosen for _, order in rows])
+    rest, facets = iter(repeats), {}
+    for kind, rows in zip(kinds, chosen, strict=True):
+        buckets = tuple([Bucket(value, label, -count, -count - next(rest), entity in selected)
+                         for count, (_, value, label, entity) in rows])
+        number = KINDS.index(kind)
+        facets[kind] = Facet(matches.total, matches.total - having[number], having[number] - covered[number], buckets)
+    return facets
 
 
-def _shown(kind: str, ask: FacetRequest, matches: Matches, counts: dict[int, int]) -> list[Row]:
+def _selected(ask: FacetRequest) -> set[int]:
+    """The entities that are filtered by and may be shown."""
+    ordinals = ask.generation.entity_ordinal
+    return {ordinals[id] for id in ask.request.filters.entities if id in ordinals and ask.shows(id)}
+
+
+def _first(entities: Sequence[int], counts: Sequence[int], ask: FacetRequest, selected: set[int]) -> list[Row]:
     """The entities of a type that are shown, out of those that may be, with their counts."""
-    ids = ask.generation.entities
-    selected = {ask.generation.entity_ordinal[id] for id in ask.request.filters.entities
-                if id.startswith(kind + "/") and id in ask.generation.entity_ordinal and ask.shows(id)}
-    counts |= {entity: int(matches.every_count[entity]) for entity in selected if entity not in counts}
     orders = ask.generation.entity_orders
-    for entity in counts.keys() - orders.keys():
-        label = ask.label(ids[entity])
-        orders[entity] = label.casefold(), ids[entity], label, entity
-    return first([(-count, orders[entity]) for entity, count in counts.items() if count], ask.request.facet_size,
+    for entity in entities:
+        if entity not in orders:
+            id = ask.generation.entities[entity]
+            label = ask.label(id)
+            orders[entity] = label.casefold(), id, label, entity
+    return first(list(zip(map(neg, counts), map(orders.__getitem__, entities), strict=True)), ask.request.facet_size,
                  selected)
 
 
-def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches) -> dict[str, dict[int, int]]:
-    """Of each type the entities that may be among the first, with their counts."""
+def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected: set[int]
+                ) -> list[tuple[list[int], list[int]]]:
+    """Of each type the entities that may be among the first and those that are selected, and their counts."""
+    of_kind, also = ask.generation.of_kind, list(selected)
     if ask.wanted is None:
-        return matches.leaders(kinds, ask.request.facet_size)
-    return {kind: _wanted(ask.generation.of_kind[kind], ask, matches) for kind in kinds}
+        leaders, counts = matches.leaders(kinds, ask.request.facet_size, also)
+    else:
+        every = matches.entity_counts()
+        leaders, counts = [_wanted(of_kind[kind], ask, every) for kind in kinds], every[also].tolist()
+    for entity, count in zip(also, counts, strict=True):
+        for kind, (entities, its) in zip(kinds, leaders, strict=True):
+            if count and entity in of_kind[kind] and entity not in entities:
+                entities.append(entity)
+                its.append(count)
+    return leaders
 
 
-def _wanted(of_kind: range, ask: FacetRequest, matches: Matches) -> dict[int, int]:
-    counts = matches.every_count[of_kind.start : of_kind.stop].astype(np.int64)
+def _wanted(of_kind: range, ask: FacetRequest, every: NDArray[np.uint32]) -> tuple[list[int], list[int]]:
+    counts = every[of_kind.start : of_kind.stop]
     at = ask.leading(counts, ask.generation.entities[of_kind.start : of_kind.stop])
-    return {of_kind[place]: int(counts[place]) for place in at}
+    return [of_kind[place] for place in at], counts[at].tolist()

@@ -17,6 +17,9 @@ from search.postings import Documents
 from search.request import SearchRequest
 from search.response import Diagnostic
 
+MANY = 40
+"""So many values more than are asked for are not sorted all to find the first."""
+
 
 @dataclass(slots=True)
 class FacetRequest:
@@ -35,7 +38,8 @@ class FacetRequest:
 
     def matches(self, leaving_out: str | None) -> Matches:
         """The matches that pass all groups of filters but one, the same for all facets."""
-        group = leaving_out if any(leaving_out in selection.passing for selection in self.selections) else None
+        group = leaving_out if leaving_out is not None and any(
+            leaving_out in selection.passing for selection in self.selections) else None
         if group not in self._matches:
             self._matches[group] = Matches(self.generation, self.selections, group)
         return self._matches[group]
@@ -44,14 +48,17 @@ class FacetRequest:
         """Whether a value may be shown."""
         return self.wanted is None or self.wanted(value)
 
-    def leading(self, counts: NDArray[np.int64], values: Sequence[str]) -> list[int]:
+    def leading(self, counts: NDArray[np.uint32], values: Sequence[str]) -> list[int]:
         """Places in `counts` that may be among the first buckets: the greatest counts, ties included."""
         size = self.request.facet_size
+        if not size:
+            return []
+        some = counts.nonzero()[0]
         if self.wanted is not None:
-            counts = np.array([count if count and self.wanted(value) else 0
-                               for count, value in zip(counts.tolist(), values, strict=True)], np.int64)
-        some = np.flatnonzero(counts) if size else np.empty(0, np.int64)
-        found: list[int] = some[kernels.KERNELS.top(counts[some], size)].tolist()
+            some = some[[self.wanted(values[place]) for place in some.tolist()]]
+        if len(some) > MANY + size:                 # fewer are sorted as they are
+            some = some[kernels.KERNELS.top(counts[some].astype(np.int64), size)]
+        found: list[int] = some.tolist()
         return found
 
 

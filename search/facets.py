@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from search.date_facet import dates
 from search.entity_facets import entities
 from search.facet_request import FacetRequest, first
@@ -30,22 +28,22 @@ def _facet(name: str, ask: FacetRequest) -> Facet:
 
 def _values(name: str, ask: FacetRequest) -> Facet:
     """Sources or languages; the empty one is no value."""
-    generation, matches, size = ask.generation, ask.matches(name), ask.request.facet_size
+    generation, matches = ask.generation, ask.matches(name)
     values = generation.sources if name == "source" else generation.languages
     known = generation.source_ordinal if name == "source" else generation.language_ordinal
+    orders = generation.value_orders(name)
     counts = matches.value_counts(name)
     chosen = ask.request.filters.source if name == "source" else ask.request.filters.language
     missing = 0
     if "" in known:
         missing, counts[known[""]] = int(counts[known[""]]), 0
+    candidates = ask.leading(counts, values)
     selected = {known[value] for value in chosen if value in known}
-    candidates = {*ask.leading(counts, values), *(ordinal for ordinal in selected if ask.shows(values[ordinal]))}
-    rows = [(-count, (values[i].casefold(), values[i], values[i], i))
-            for i, count in zip(candidates, counts[list(candidates)].tolist(), strict=True) if count]
-    shown = first(rows, size, selected)
-    place = np.zeros(len(values), np.uint16)
-    place[[order[3] for _, order in shown]] = np.arange(1, len(shown) + 1)
-    repeated = matches.value_repeats(name, place, len(shown)).tolist()
-    buckets = tuple(Bucket(value, label, -count, -count - repeat, value in chosen)
-                    for (count, (_, value, label, _)), repeat in zip(shown, repeated, strict=True))
-    return Facet(matches.total, missing, matches.total - missing - sum(bucket.count for bucket in buckets), buckets)
+    if selected:
+        candidates = list({*candidates, *(ordinal for ordinal in selected if ask.shows(values[ordinal]))})
+    rows = [(-count, orders[i]) for i, count in zip(candidates, counts[candidates].tolist(), strict=True) if count]
+    shown = first(rows, ask.request.facet_size, selected)
+    repeats = matches.value_repeats(name, generation.each_value, 0, len(values)).tolist()
+    buckets = tuple([Bucket(value, label, -count, -count - repeats[ordinal], ordinal in selected)
+                     for count, (_, value, label, ordinal) in shown])
+    return Facet(matches.total, missing, matches.total - missing + sum([count for count, _ in shown]), buckets)

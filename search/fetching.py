@@ -20,7 +20,7 @@ def versions(generation: Generation, archive: Archive, numbers: Sequence[int]) -
         every = archive.versions(numbers)
         return [every.get(number) for number in numbers]
     cache, identity = generation.cache, generation.manifest.archive
-    found: list[Article | None] = [cache.find(("article", identity, number)) for number in numbers]
+    found: list[Article | None] = cache.find_all([("article", identity, number) for number in numbers])
     missing = [number for number, article in zip(numbers, found, strict=True) if article is None]
     if not missing:
         return found

@@ -16,7 +16,8 @@ from index.segment import UNDATED
 from search import kernels
 from search.articles import Articles
 from search.bits import Bits, Mask, Ranks, bits_of, mask_of
-from search.generation import Generation, Key, View
+from search.cache import Key
+from search.generation import Generation, View
 from search.leaves import Found
 from search.postings import Documents, contains
 from search.request import EntityOp, Filters, SearchRequest, Undated
@@ -28,6 +29,7 @@ Passing = NDArray[Any]
 """Which articles pass: a mask over the matches; where these are many (`is_dense`), bits over all articles."""
 PrintedIn = Callable[[int, str], Documents]
 """(number of a view, spelling) → the articles of the view that print it."""
+_NONE = Filters()
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
@@ -124,8 +126,8 @@ def select(generation: Generation, found: Sequence[Found], request: SearchReques
            ) -> list[Selection]:
     """Apply a request's filters to the matches of every view."""
     selections = []
-    is_filtered = any((request.filters != Filters(), request.exclude != Filters(), request.since, request.until,
-                       request.undated))
+    is_filtered = bool(request.since or request.until or request.undated or request.filters != _NONE
+                       or request.exclude != _NONE)
     for number, (view, matches) in enumerate(zip(generation.views, found, strict=True)):
         selection = Selection(generation, view, number, matches)
         selections.append(selection)
@@ -264,7 +266,7 @@ def _mentioning(filters: _Filters, entity: str) -> NDArray[np.unsignedinteger]:
 
 def _exclude(filters: _Filters, exclude: Filters, printed: Callable[[str], Documents], passing: dict[str, Passing]
              ) -> None:
-    if exclude == Filters():
+    if exclude == _NONE:
         return
     drop = filters.containing([_mentioning(filters, entity) for entity in exclude.entities])
     drop |= filters.containing([printed(spelling) for spelling in exclude.spelling])

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import mmap
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence, Set
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Hashable, Sequence, Set
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
-from search.opened import KINDS, Opened, OpenSegments
+from index.segment import UNDATED
+from search.buckets import numbers
+from search.cache import CACHE_BYTES, Cache
+from search.columns import Column
+from search.opened import KINDS, Opened
 from search.request import Interval
+from search.spare import Spare, Tally
 
-T = TypeVar("T")
-Key = tuple[Hashable, ...]
-"""Of a value in the cache."""
-
-CACHE_BYTES = 256 << 20
 LARGE = 8192
 """A segment of so many articles is large."""
-ENTRY_BYTES = 400
-"""What an entry of the cache takes besides its value: key, tuples, places in tables (measured with tracemalloc)."""
-OWN_MAP = 1 << 14
-"""An array of so many bytes that is kept has a map of its own; a process may have some 65,000 maps."""
 K1, B = 1.2, 0.75
 """BM25's constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
 
@@ -52,6 +43,7 @@ class View:
         self.languages: NDArray[np.int64] = np.empty(0, np.int64)
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
         self.all_entities = 0                                        # of the generation
+        self.tables: dict[str, Column] = {}                          # filled by Generation.table
         self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
 
     @property
@@ -65,9 +57,14 @@ class View:
         return np.arange(self.docs) if self.live is None else np.flatnonzero(self.live)
 
     @cached_property
-    def entity_table(self) -> NDArray[np.uint32]:
-        """The local ordinal of an entity → the generation's."""
-        return self.entities.astype(np.uint32)
+    def room(self) -> Spare[Column]:
+        """For each entity 16 bits, all 0."""
+        return Spare(lambda: Column(np.zeros(len(self.entities), np.uint16), 1))
+
+    @cached_property
+    def kind_bits(self) -> Spare[Column]:
+        """For each entity bit n, if its type has number n in KINDS."""
+        return Spare(lambda: Column(self.opened.kind_bits.copy(), 256))
 
     @cached_property
     def local_entity(self) -> NDArray[np.int32]:
@@ -160,26 +157,70 @@ class Generation:
         shown."""
         return {}
 
+    def value_orders(self, name: str) -> Sequence[tuple[str, str, str, int]]:
+        """The same of each source or language."""
+        return self._source_orders if name == "source" else self._language_orders
+
+    @cached_property
+    def _source_orders(self) -> Sequence[tuple[str, str, str, int]]:
+        return [(source.casefold(), source, source, ordinal) for ordinal, source in enumerate(self.sources)]
+
+    @cached_property
+    def _language_orders(self) -> Sequence[tuple[str, str, str, int]]:
+        return [(language.casefold(), language, language, ordinal) for ordinal, language in enumerate(self.languages)]
+
+    @cached_property
+    def each_value(self) -> Column:
+        """A place for each source or language."""
+        many = max(len(self.sources), len(self.languages))
+        return Column(np.arange(1, many + 1, dtype=np.uint32), many + 1)
+
     @cached_property
     def days(self) -> NDArray[np.int64]:
         """The days of all articles, ascending, each once; UNDATED, if there is any, first."""
         return np.unique(np.concatenate([np.empty(0, np.int64), *(view.opened.days for view in self.views)]))
 
+    def kind_edges(self, kinds: Sequence[str]) -> NDArray[np.uint32]:
+        """Where the entities of each of some types begin and end, shape (kinds, 2)."""
+        key = tuple(kinds)
+        if key not in self._kind_edges:
+            self._kind_edges[key] = np.array(
+                [(self.of_kind[kind].start, self.of_kind[kind].stop) for kind in kinds], np.uint32)
+        return self._kind_edges[key]
+
     @cached_property
-    def _day_tables(self) -> dict[View, NDArray[np.int64]]:
-        return {view: self.days.searchsorted(view.opened.days) for view in self.views}
+    def _kind_edges(self) -> dict[tuple[str, ...], NDArray[np.uint32]]:
+        return {}
+
+    @cached_property
+    def tallies(self) -> Spare[Tally]:
+        """Of entities."""
+        return Spare(lambda: Tally(len(self.entities)))
 
     def values(self, name: str) -> Sequence[str] | NDArray[np.int64]:
-        """The sources, languages or days of all views."""
-        return self.sources if name == "source" else self.languages if name == "language" else self.days
+        """The sources, languages, days or entities of all views."""
+        return (self.sources if name == "source" else self.languages if name == "language"
+                else self.days if name == "day" else self.entities)
 
-    def table(self, name: str, view: View) -> NDArray[np.int64]:
-        """For each source (language, day) of a view its place among those of all."""
-        return view.sources if name == "source" else view.languages if name == "language" else self._day_tables[view]
+    def table(self, name: str, view: View) -> Column:
+        """For each source (language, day, entity) of a view its place among those of all."""
+        if name not in view.tables:
+            places = (view.sources if name == "source" else view.languages if name == "language"
+                      else self.days.searchsorted(view.opened.days) if name == "day" else view.entities)
+            view.tables[name] = Column(places.astype(np.uint32), len(self.values(name)))
+        return view.tables[name]
+
+    def bucket_of_days(self, interval: Interval) -> Column:
+        """The bucket of each of `days`, from 1 on; 0: undated."""
+        if interval not in self._bucket_of_days:
+            dated = self.days[self.days != UNDATED]
+            buckets = numbers(dated, interval)
+            its = np.append(np.zeros(len(self.days) - len(dated), np.int64), buckets - buckets[:1] + 1)
+            self._bucket_of_days[interval] = Column(its.astype(np.uint32), int(its.max(initial=0)) + 1)
+        return self._bucket_of_days[interval]
 
     @cached_property
-    def buckets_of_days(self) -> dict[Interval, NDArray[np.int64]]:
-        """Interval → the number of the bucket of each of `days`; filled as they are asked for."""
+    def _bucket_of_days(self) -> dict[Interval, Column]:
         return {}
 
 
@@ -213,95 +254,3 @@ def _union(lists: Sequence[Sequence[str]]) -> tuple[list[str], list[NDArray[np.i
     values = list(dict.fromkeys(chain.from_iterable(lists)))
     place = dict(zip(values, range(len(values)), strict=True)).__getitem__
     return values, [np.fromiter(map(place, some), np.int64, len(some)) for some in lists]
-
-
-class Cache:
-    """What outlives a generation: open segments, and decoded arrays by key, the least used of which are thrown out
-    when they exceed a number of bytes. Safe for threads.
-
-    A key is what the value is, whose it is (a segment's name, a generation's key or state, an archive's identity), and
-    anything more.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self.limit, self.bytes = limit, 0
-        self.segments = OpenSegments()
-        self._values: OrderedDict[Key, tuple[Any, int]] = OrderedDict()
-        self._owners: Set[Hashable] | None = None
-        self._lock = threading.Lock()
-
-    def find(self, key: Key) -> Any | None:
-        """The value at `key`, if it is there."""
-        with self._lock:
-            found = self._values.get(key)
-            if found is None:
-                return None
-            self._values.move_to_end(key)
-            return found[0]
-
-    def put(self, key: Key, value: T, size: int) -> T:
-        """Keep a value of so many bytes, if it fits and its owner is not gone; returns it as it is kept."""
-        size += ENTRY_BYTES
-        if size <= self.limit and (self._owners is None or key[1] in self._owners):
-            value = cast(T, _apart(value))
-            with self._lock:
-                if key not in self._values:
-                    self._values[key] = (value, size)
-                    self.bytes += size
-                while self.bytes > self.limit:
-                    self.bytes -= self._values.popitem(last=False)[1][1]
-        return value
-
-    def keep(self, owners: Set[Hashable]) -> None:
-        """Forget what belongs to nobody among these, and keep nothing of others from now on: segments and generations
-        that are gone, though an answer may still be at work on them.
-
-        A key's second part is its owner (see `Generation.owners`).
-        """
-        with self._lock:
-            self._owners = owners
-            for key in [key for key in self._values if key[1] not in owners]:
-                self.bytes -= self._values.pop(key)[1]
-
-    def get(self, key: Key, make: Callable[[], T], size: Callable[[T], int]) -> T:
-        """The value at `key`; made, and kept if it fits, when it is not there."""
-        with self._lock:
-            found = self._values.get(key)
-            if found is not None:
-                self._values.move_to_end(key)
-                kept: T = found[0]
-                return kept
-        value = make()
-        return self.put(key, value, size(value))
-
-
-def _apart(value: Any) -> Any:
-    """A value with its large arrays in maps of their own, so that their memory goes back to the system when they are
-    thrown out: on the heap each would leave a hole among what is small, and no two are of one size."""
-    if isinstance(value, np.ndarray):
-        return _mapped(value)
-    if isinstance(value, dict):
-        return {key: _apart(part) for key, part in value.items()}
-    if isinstance(value, tuple):
-        return tuple(map(_apart, value))
-    if is_dataclass(value) and not isinstance(value, type):
-        large = {part.name: _mapped(array) for part in fields(value)
-                 if isinstance(array := getattr(value, part.name), np.ndarray) and array.nbytes >= OWN_MAP}
-        return replace(value, **large) if large else value
-    return value
-
-
-def _mapped(array: NDArray[Any]) -> NDArray[Any]:
-    """A copy of a large array in a map of its own; what is mapped already, a segment's files too, is left."""
-    owner: Any = array
-    while isinstance(owner, np.ndarray):
-        owner = owner.base
-    if array.nbytes < OWN_MAP or isinstance(owner, mmap.mmap) or not hasattr(mmap, "MAP_ANONYMOUS"):
-        return array
-    try:
-        memory = mmap.mmap(-1, array.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    except OSError:                                 # a large cache has as many maps as a process may have
-        return array
-    mapped: NDArray[Any] = np.ndarray(array.shape, array.dtype, memory)
-    mapped[...] = array
-    return mapped

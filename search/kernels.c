@@ -12,6 +12,8 @@
 #define ROOM 2048  /* ordinals in a buffer that stays in the first cache */
 #define LANES 8    /* ordinals of a list that are looked at together, whether it has fewer or not */
 #define BLOCK 512  /* values of which the greatest is found first */
+#define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
+#define SETS (1 << 2 * SHOWN)
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
 #define FETCH(address) __builtin_prefetch(address)
@@ -39,12 +41,28 @@ const char *source_digest(void) {
     if (articles && (i) + 2 * AHEAD < n)                                                                               \
         FETCH(&start[articles[(i) + 2 * AHEAD]]), FETCH(&value[start[articles[(i) + AHEAD]]])
 
+/* The same of pairs of a story (above) and an article (below), unless the column has been gathered for them. */
+#define BY_WIDTH_OF_PAIRS(gathered, name, ...)                                                                         \
+    (gathered ? BY_WIDTH(name, 1, __VA_ARGS__) : BY_WIDTH(name, 0, __VA_ARGS__))
+#define PAIRED(i) (gathered ? (i) : (int64_t)(uint32_t)pairs[i])
+#define FETCH_PAIRED_VALUE(i) if (!gathered && (i) + AHEAD < n) FETCH(&value[PAIRED((i) + AHEAD)])
+#define FETCH_PAIRED_LIST(i)                                                                                           \
+    if (!gathered && (i) + 2 * AHEAD < n)                                                                              \
+        FETCH(&start[PAIRED((i) + 2 * AHEAD)]), FETCH(&value[start[PAIRED((i) + AHEAD)]])
+
 /* -- sets of articles ---------------------------------------------------------------------------------------------- */
 
 /* The numbers of the bits that are set, ascending, into `found`; the lowest bit of the first of n words is number 0. */
 void ones(const uint64_t *words, int64_t n, int64_t *found) {
     for (int64_t i = 0; i < n; i++)
         for (uint64_t word = words[i]; word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
+}
+
+/* How many bits of a word are set. The compiler's own would be a call where it may not take this very processor's. */
+static inline int64_t count_set(uint64_t word) {
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    return (int64_t)(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
 }
 
 /* For each of n articles whose bit is set: its index, into `which`, and how many bits are set below, into `rank`, both
@@ -56,7 +74,7 @@ int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words,
         if (i + AHEAD < n) FETCH(&words[articles[i + AHEAD] >> 6]);
         uint64_t word = words[articles[i] >> 6], bit = (uint64_t)1 << (articles[i] & 63);
         which[known] = i;
-        rank[known] = below[articles[i] >> 6] + __builtin_popcountll(word & (bit - 1));
+        rank[known] = below[articles[i] >> 6] + count_set(word & (bit - 1));
         known += (word & bit) != 0;
     }
     return known;
@@ -82,40 +100,50 @@ int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *sto
 /* -- columns: one ordinal an article ------------------------------------------------------------------------------- */
 
 #define COUNT_COLUMN(bits)                                                                                             \
-    LOOP void count_column_##bits(const int64_t *articles, int64_t n, const void *values, uint32_t *counts) {          \
+    LOOP void count_column_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *table,       \
+                                  uint32_t *counts) {                                                                  \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_VALUE(i);                                                                                            \
-            counts[value[ARTICLE(i)]]++;                                                                               \
+            counts[table[value[ARTICLE(i)]]]++;                                                                        \
         }                                                                                                              \
     }
 EACH_WIDTH(COUNT_COLUMN)
 
-/* Add 1 to the count of the ordinal of each of n articles. */
-void count_column(const int64_t *articles, int64_t n, const void *values, int32_t width, uint32_t *counts) {
-    BY_WIDTH_OF(articles, count_column, n, values, counts);
+/* Add 1 to counts[table[o]] for the ordinal o of each of n articles. */
+void count_column(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *table,
+                  uint32_t *counts) {
+    BY_WIDTH_OF(articles, count_column, n, values, table, counts);
 }
 
+/* For what has no place, which are most, one of WAYS behind the last: without a branch, which would often be guessed
+   wrong. */
+#define NOWHERE(its, i) ((places + (i) % WAYS) & -(int64_t)((its) == 0))
+
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
-    LOOP void column_repeats_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *story,     \
-                                    const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {          \
+    LOOP void column_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values,            \
+                                    const uint32_t *table, const uint32_t *place, uint32_t below, int64_t places,      \
+                                    uint32_t *last, uint32_t *again) {                                                 \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
-            FETCH_VALUE(i);                                                                                            \
-            int64_t its = place[value[ARTICLE(i)]];                                                                    \
-            its = its ? its : places + i % WAYS;                                                                       \
-            again[its] += last[its] == story[i];                                                                       \
-            last[its] = story[i];                                                                                      \
+            FETCH_PAIRED_VALUE(i);                                                                                     \
+            uint32_t of_all = place[table[value[PAIRED(i)]]], story = (uint32_t)(pairs[i] >> 32);                      \
+            int64_t its = of_all > below ? of_all - below : 0;                                                         \
+            its += NOWHERE(its, i);                                                                                    \
+            again[its] += last[its] == story;                                                                          \
+            last[its] = story;                                                                                         \
         }                                                                                                              \
     }
 EACH_WIDTH(REPEATS_IN_COLUMN)
 
-/* Add 1 to again[p] for each of n articles whose ordinal has the place p that its story had before. The articles of a
-   story follow each other; story[i] is that of the i-th, never 0. last[p]: the story that had p last, 0 at first.
-   Place 0 is none; `last` and `again` have room for WAYS more than there are places, for what has none. */
-void column_repeats(const int64_t *articles, int64_t n, const void *values, int32_t width, const uint32_t *story,
-                    const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
-    BY_WIDTH_OF(articles, column_repeats, n, values, story, place, places, last, again);
+/* Add 1 to again[p] for each of n pairs of a story, not 0, and an article, ascending, if the ordinal o of the article
+   has the place p = place[table[o]] - below that the story had before. last[p]: the story that had p last, 0 at first.
+   What is not above `below` has no place; all that have one have one below `places`. `last` and `again` have room for
+   WAYS more, for what has none. */
+void column_repeats(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values, int32_t width,
+                    const uint32_t *table, const uint32_t *place, uint32_t below, int64_t places, uint32_t *last,
+                    uint32_t *again) {
+    BY_WIDTH_OF_PAIRS(gathered, column_repeats, pairs, n, values, table, place, below, places, last, again);
 }
 
 /* -- lists: the ordinals of article a are those from start[a] to start[a + 1] -------------------------------------- */
@@ -145,42 +173,45 @@ void gather_lists(const int64_t *articles, int64_t n, const uint32_t *start, con
 }
 
 #define COUNT_LISTS(bits)                                                                                              \
-    static int64_t count_some_##bits(const uint##bits##_t *value, int64_t n, uint32_t *counts, uint32_t *seen,         \
-                                     int64_t known) {                                                                  \
+    static int64_t count_some_##bits(const uint##bits##_t *value, int64_t n, const uint32_t *table, uint32_t *counts,  \
+                                     uint32_t *seen, int64_t known) {                                                  \
         if (!seen) for (int64_t i = 0; i < n; i++) counts[value[i]]++;                                                 \
         else for (int64_t i = 0; i < n; i++) {                                                                         \
-            seen[known] = value[i];                                                                                    \
-            known += !counts[value[i]];                                                                                \
-            counts[value[i]]++;                                                                                        \
+            uint32_t one = table[value[i]];                                                                            \
+            seen[known] = one;                                                                                         \
+            known += !counts[one];                                                                                     \
+            counts[one]++;                                                                                             \
         }                                                                                                              \
         return known;                                                                                                  \
     }                                                                                                                  \
     LOOP int64_t count_lists_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,     \
-                                    int64_t all, uint32_t *counts, uint32_t *seen) {                                   \
+                                    int64_t all, const uint32_t *table, uint32_t *counts, uint32_t *seen,              \
+                                    int64_t known) {                                                                   \
         const uint##bits##_t *value = values;                                                                          \
         uint##bits##_t buffer[ROOM + LANES];                                                                           \
-        int64_t held = 0, known = 0;                                                                                   \
-        if (!articles) return count_some_##bits(value, start[n], counts, seen, 0);                                     \
+        int64_t held = 0;                                                                                              \
+        if (!articles) return count_some_##bits(value, start[n], table, counts, seen, known);                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_LIST(i);                                                                                             \
             int64_t at = start[ARTICLE(i)], many = start[ARTICLE(i) + 1] - at;                                         \
             if (many > LANES || at + LANES > all) {                                                                    \
-                known = count_some_##bits(value + at, many, counts, seen, known);                                      \
+                known = count_some_##bits(value + at, many, table, counts, seen, known);                               \
                 continue;                                                                                              \
             }                                                                                                          \
             memcpy(buffer + held, value + at, LANES * sizeof *value);                                                  \
             held += many;                                                                                              \
-            if (held >= ROOM) known = count_some_##bits(buffer, held, counts, seen, known), held = 0;                  \
+            if (held >= ROOM) known = count_some_##bits(buffer, held, table, counts, seen, known), held = 0;           \
         }                                                                                                              \
-        return count_some_##bits(buffer, held, counts, seen, known);                                                   \
+        return count_some_##bits(buffer, held, table, counts, seen, known);                                            \
     }
 EACH_WIDTH(COUNT_LISTS)
 
-/* Add 1 to the count of every ordinal in the lists of n articles. Unless `seen` is NULL, put those that had no count
-   there, which has room for one more than there are; how many. Lists are gathered in a buffer first. */
+/* Add 1 to the count of every ordinal in the lists of n articles: counts[table[o]], and put those that had none behind
+   the `known` ones in `seen`, which has room for one more than there are; how many are there then. `table` and `seen`
+   are NULL together: counts[o]. Lists are gathered in a buffer first. */
 int64_t count_lists(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
-                    int64_t all, uint32_t *counts, uint32_t *seen) {
-    return BY_WIDTH_OF(articles, count_lists, n, start, values, all, counts, seen);
+                    int64_t all, const uint32_t *table, uint32_t *counts, uint32_t *seen, int64_t known) {
+    return BY_WIDTH_OF(articles, count_lists, n, start, values, all, table, counts, seen, known);
 }
 
 /* FIRST[n]: all bits for the first n lanes, none for the others. */
@@ -190,9 +221,9 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
 
 #define COUNT_SETS(bits)                                                                                               \
     LOOP void count_sets_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,         \
-                                int64_t all, const uint8_t *group, int64_t *sets) {                                    \
+                                int64_t all, const uint8_t *group, int64_t *having) {                                  \
         const uint##bits##_t *value = values;                                                                          \
-        int64_t counts[WAYS][256] = {{0}};                                                                             \
+        int64_t counts[WAYS][SETS] = {{0}};                                                                            \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_LIST(i);                                                                                             \
             int64_t at = start[ARTICLE(i)], end = start[ARTICLE(i) + 1];                                               \
@@ -202,58 +233,69 @@ static const uint32_t FIRST[LANES + 1][LANES] = {
             else for (; at < end; at++) set |= group[value[at]];                                                       \
             counts[i % WAYS][set]++;                                                                                   \
         }                                                                                                              \
-        for (int set = 0; set < 256; set++)                                                                            \
-            for (int way = 0; way < WAYS; way++) sets[set] += counts[way][set];                                        \
+        for (int set = 0; set < SETS; set++) {                                                                       \
+            int64_t its = 0;                                                                                           \
+            for (int way = 0; way < WAYS; way++) its += counts[way][set];                                              \
+            for (int bit = 0; bit < 2 * SHOWN; bit++) having[bit] += (set >> bit & 1) * its;                           \
+        }                                                                                                              \
     }
 EACH_WIDTH(COUNT_SETS)
 
-/* For each of n articles add 1 to sets[s], s being all bits that `group` has for the ordinals in its list, shape
-   (256,). */
+/* For each of n articles add 1 to having[b] for each bit b that `group` has for some ordinal in its list, shape
+   (2 * SHOWN,). The ordinals `shown`, which are -1 for none, have the bits that they have in `group`, all below SHOWN,
+   once more from SHOWN on; after that `group` is as it was. */
 void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
-                int64_t all, const uint8_t *group, int64_t *sets) {
-    BY_WIDTH_OF(articles, count_sets, n, start, values, all, group, sets);
+                int64_t all, uint8_t *group, const int32_t *shown, int64_t count, int64_t *having) {
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) group[shown[i]] |= (uint8_t)(group[shown[i]] << SHOWN);
+    BY_WIDTH_OF(articles, count_sets, n, start, values, all, group, having);
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) group[shown[i]] &= (1 << SHOWN) - 1;
 }
 
 #define REPEATS_IN_LISTS(bits)                                                                                         \
-    LOOP void list_repeats_##bits(const int64_t *articles, int64_t n, const uint32_t *start, const void *values,       \
-                                  const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last,        \
+    LOOP void list_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const uint32_t *start,           \
+                                  const void *values, const uint16_t *place, int64_t places, uint32_t *last,           \
                                   uint32_t *again) {                                                                   \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
-            FETCH_LIST(i);                                                                                             \
-            for (int64_t at = start[ARTICLE(i)], end = start[ARTICLE(i) + 1]; at < end; at++) {                        \
+            FETCH_PAIRED_LIST(i);                                                                                      \
+            uint32_t story = (uint32_t)(pairs[i] >> 32);                                                               \
+            for (int64_t at = start[PAIRED(i)], end = start[PAIRED(i) + 1]; at < end; at++) {                          \
                 int64_t its = place[value[at]];                                                                        \
-                its = its ? its : places + at % WAYS;                                                                  \
-                again[its] += last[its] == story[i];                                                                   \
-                last[its] = story[i];                                                                                  \
+                its += NOWHERE(its, at);                                                                               \
+                again[its] += last[its] == story;                                                                      \
+                last[its] = story;                                                                                     \
             }                                                                                                          \
         }                                                                                                              \
     }
 EACH_WIDTH(REPEATS_IN_LISTS)
 
-/* As column_repeats, for every ordinal in the lists of n articles. */
-void list_repeats(const int64_t *articles, int64_t n, const uint32_t *start, const void *values, int32_t width,
-                  const uint32_t *story, const uint16_t *place, int64_t places, uint32_t *last, uint32_t *again) {
-    BY_WIDTH_OF(articles, list_repeats, n, start, values, story, place, places, last, again);
+/* As column_repeats, for every ordinal in the lists of n articles. That of shown[i] has the place i + 1, none where it
+   is -1. `room`: by ordinal, 0 before and after. */
+void list_repeats(int32_t gathered, const uint64_t *pairs, int64_t n, const uint32_t *start, const void *values,
+                  int32_t width, const int32_t *shown, int64_t count, uint16_t *room, uint32_t *last,
+                  uint32_t *again) {
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) room[shown[i]] = (uint16_t)(i + 1);
+    BY_WIDTH_OF_PAIRS(gathered, list_repeats, pairs, n, start, values, room, count + 1, last, again);
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) room[shown[i]] = 0;
 }
 
 /* -- what was counted ---------------------------------------------------------------------------------------------- */
 
-/* Add local[o] to counts[table[o]] for each of n ordinals in `some`, and put those that had none behind the `known`
-   ones in `seen`, which has room for one more than there are; how many are there then. `some` and `seen` are NULL
-   together: for all ordinals below n. */
-int64_t add_counts(const uint32_t *local, const uint32_t *some, int64_t n, const uint32_t *table, uint32_t *counts,
-                   uint32_t *seen, int64_t known) {
-    if (!seen) {
-        for (int64_t i = 0; i < n; i++) counts[table[i]] += local[i];
-        return 0;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        seen[known] = table[some[i]];
-        known += !counts[table[some[i]]];
-        counts[table[some[i]]] += local[some[i]];
-    }
-    return known;
+/* Add local[o] to counts[table[o] - below] for each of n ordinals. */
+void add_counts(const uint32_t *local, int64_t n, const uint32_t *table, uint32_t below, uint32_t *counts) {
+    for (int64_t i = 0; i < n; i++) counts[table[i] - below] += local[i];
+}
+
+/* The first and the last of the ordinals from `begin` to `end` that has a count, as first << 32 | last; -1: none. */
+int64_t counted_span(const uint32_t *counts, int64_t begin, int64_t end) {
+    while (begin < end && !counts[begin]) begin++;
+    while (begin < end && !counts[end - 1]) end--;
+    return begin < end ? begin << 32 | (end - 1) : -1;
+}
+
+/* No count for each of n ordinals. */
+void clear_counts(uint32_t *counts, const uint32_t *some, int64_t n) {
+    for (int64_t i = 0; i < n; i++) counts[some[i]] = 0;
 }
 
 /* Put a value into a heap of the `size` greatest so far, the least of them first: beside the `held` there are, or, when
@@ -324,16 +366,24 @@ TOP(float, float)
 TOP(integer, int64_t)
 
 /* Of the ordinals from `first` to `end`: those whose count is at least the `size`-th greatest and not 0, into `found`;
-   how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0. */
+   how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0, or as
+   many as there are ordinals. */
 static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, uint32_t first, uint32_t end,
                        int64_t size, uint32_t *heap, uint32_t *found) {
-    int64_t held = 0, many = 0, steps = some ? n : (int64_t)end - first;
+    int64_t held = 0, many = 0, steps = (int64_t)end - first;
     uint32_t least = 1;                                /* what a count must be at least */
+    if (some) {                                        /* those of the range first, no branch depending on them */
+        steps = 0;
+        for (int64_t i = 0; i < n; i++) {
+            found[steps] = some[i];
+            steps += some[i] - first < end - first;
+        }
+    }
     for (int64_t i = 0; i < steps; i++) {
         while (!some && i + LANES <= steps && !any_count(counts + first + i, least)) i += LANES;
         if (i == steps) break;
-        uint32_t one = some ? some[i] : first + (uint32_t)i;
-        if (one < first || one >= end || counts[one] < least) continue;
+        uint32_t one = some ? found[i] : first + (uint32_t)i;
+        if (counts[one] < least) continue;
         found[many++] = one;
         if (held == size && counts[one] == heap[0]) continue;
         PUT(heap, held, size, counts[one])
@@ -348,12 +398,13 @@ static int64_t most_of(const uint32_t *counts, const uint32_t *some, int64_t n, 
     return many;
 }
 
-/* The same for `ranges` ranges, edges[2r] to edges[2r + 1], one after the other in `found`; how[r]: how many of each.
-   */
+/* The same for `ranges` ranges that have none in common, edges[2r] to edges[2r + 1], one after the other in `found`,
+   which has room for one more than there are ordinals, and the counts of these in `its`; how[r]: how many of each. */
 void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_t *edges, int64_t ranges, int64_t size,
-          uint32_t *heap, uint32_t *found, int64_t *how) {
+          uint32_t *heap, uint32_t *found, uint32_t *its, int64_t *how) {
     for (int64_t r = 0; r < ranges; r++) {
         how[r] = size ? most_of(counts, some, n, edges[2 * r], edges[2 * r + 1], size, heap, found) : 0;
+        for (int64_t i = 0; i < how[r]; i++) *its++ = counts[found[i]];
         found += how[r];
     }
 }

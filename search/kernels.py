@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from search.array_kernels import ArrayKernels
 from search.bits import Bits, Ranks
-from search.columns import Column, Lists
+from search.columns import Column, Lists, Pairs
 from search.compiled_kernels import compiled_kernels
+from search.spare import Tally
 
 
 class Kernels(Protocol):
@@ -39,37 +40,56 @@ class Kernels(Protocol):
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]
-                 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-        """Those of some articles that share their story, story by story, and the story of each. `story`: by article, 0
-        where it is one of its own."""
+    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
+        """Those of some articles, ascending, that share their story. `story`: by article, 0 where it is one of its
+        own. Raises IndexError when an article has none."""
 
     def gather(self, lists: Lists) -> Lists:
         """The same lists one after the other, in arrays of their own."""
 
-    def count(self, column: Column) -> NDArray[np.uint32]:
-        """How many articles have each ordinal, shape (column.size,)."""
+    def count(self, parts: Sequence[tuple[Column, Column]], size: int) -> NDArray[np.uint32]:
+        """How many articles of several views have each ordinal, shape (size,). Beside the column of a view: its table,
+        which says what its ordinals are among those of all, each of these once at most."""
 
-    def count_together(self, parts: Sequence[tuple[Lists, NDArray[np.uint32]]], size: int
-                       ) -> tuple[NDArray[np.uint32], NDArray[np.uint32] | None]:
-        """How often each ordinal below `size` occurs in the lists of several views, shape (size,); which do, in any
-        order, or None where that would be no help to `most`. Beside the lists of a view: what its ordinals are among
-        those of all."""
+    def span(self, counts: NDArray[np.uint32], begin: int) -> tuple[int, int] | None:
+        """The first and the last ordinal from `begin` on that has a count; None: none has."""
 
-    def most(self, counts: NDArray[np.uint32], some: NDArray[np.uint32] | None, ranges: Sequence[range], size: int
-             ) -> list[NDArray[np.uint32]]:
+    def add(self, counts: NDArray[np.uint32], span: tuple[int, int], place: Column, below: int, places: int
+            ) -> NDArray[np.uint32]:
+        """For each of `places` places the counts of the ordinals with it, from the first to the last in `span`, all of
+        which have one, added up, shape (places,). `place`: of each ordinal, that above `below` the first place."""
+
+    def count_lists(self, parts: Sequence[tuple[Lists, Column]], tally: Tally) -> int | None:
+        """Tally the ordinals in the lists of several views. How many are listed in `tally.met`; None: none, which is no
+        hindrance to `most`. Beside the lists of a view: its table."""
+
+    def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
+             ) -> list[tuple[list[int], list[int]]]:
         """For each range of ordinals those with the `size` greatest counts and any that equal the last of them, in any
-        order; none whose count is 0. `counts`, `some`: as `count_together` gives them."""
+        order, and their counts; none whose count is 0. `met`: as `count_lists` says. `edges`: where each range begins
+        and ends, shape (ranges, 2)."""
 
-    def count_sets(self, lists: Lists, group: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """For each set of bits how many lists have ordinals with these bits in `group` together, shape (256,)."""
+    def clear(self, tally: Tally, met: int | None) -> None:
+        """Forget what was tallied."""
 
-    def count_repeats(self, story: NDArray[np.uint32], values: Column | Lists, place: NDArray[np.uint16],
-                      places: int) -> NDArray[np.int64]:
-        """For each place below `places` how many ordinals with this place were in their story before, shape (places,).
+    def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> list[int]:
+        """For each bit how many lists have an ordinal with it, 2 * SHOWN numbers. `group`: the bits of each ordinal,
+        all of them below SHOWN; those in `shown`, unless -1, have the same from SHOWN on too. `group` is left as it
+        was, but nobody else may use it meanwhile."""
 
-        `story`: of each article, not 0; those of one story follow each other. `values`: one ordinal an article, or
-        a list. `place`: by ordinal, 0: not counted.
+    def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
+                       places: int) -> NDArray[np.uint32]:
+        """For each of `places` places how many articles with it are after one of the same story, shape (places,).
+
+        `column`: that of all articles, or (`is_gathered`) that of those in `pairs`. `place`: by what an ordinal is in
+        the table, that above `below` the first place, up to `below`: none.
+        """
+
+    def list_repeats(self, pairs: Pairs, lists: Lists, is_gathered: bool, shown: NDArray[np.int32], room: Column
+                     ) -> NDArray[np.uint32]:
+        """The same for the ordinals in lists, those of `shown` (-1: none) the places, shape (shown,).
+
+        `room`: 16 bits for each ordinal, all 0, and left so, but nobody else may use it meanwhile.
         """
 
 

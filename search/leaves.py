@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from search import kernels
 from search.bits import Ranks, bits_of_numbers, ranks
-from search.generation import K1, Generation, Key
+from search.cache import Hashed, Key
+from search.generation import K1, Generation
 from search.limits import limits
 from search.plan import Near, Side, Starts
 from search.postings import Documents, Postings
 
-KEPT = 1000
+KEPT = 100
 """Scores of a leaf with so many articles are kept."""
 MARKED = 16
 """The articles of a leaf in more than one of this many are kept as bits, once they are compared with a list that is not
@@ -38,6 +39,7 @@ class Leaf:
     generation: Generation
     postings: list[Postings]
     idf: np.float32
+    _keys: dict[int, Key] = field(default_factory=dict)
 
     def scores(self, view: int) -> Scores:
         """BM25 of all postings of a view. Those of many are kept, like postings."""
@@ -78,12 +80,16 @@ class Leaf:
 
         What a prefix or a fuzzy word stands for depends on all segments, anything else on its own.
         """
-        if isinstance(self.node, Side):
-            return *self.generation.views[view].key, self.node
-        return self.generation.key, view, self.node, limits().expansions
+        if view not in self._keys:
+            if isinstance(self.node, Side):
+                owner, live = self.generation.views[view].key
+                self._keys[view] = owner, Hashed(live, self.node)
+            else:
+                self._keys[view] = self.generation.key, Hashed(view, self.node, limits().expansions)
+        return self._keys[view]
 
     def _scores_key(self, view: int) -> Key:
-        return "scores", self.generation.key, view, self.node, limits().expansions
+        return "scores", self.generation.key, view, *self.articles_key(view)
 
     def _scores(self, weights: Scores, norm: Scores) -> Scores:
         scores: Scores = weights * (self.idf * np.float32(K1 + 1)) / (weights + norm)

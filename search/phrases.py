@@ -14,8 +14,9 @@ import numpy as np
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, Segment
 from search import kernels
 from search.bits import BLOCK, NARROW, Bits, Numbers, count_set, held, ranks
+from search.cache import Key
 from search.columns import expand
-from search.generation import Generation, Key, View
+from search.generation import Generation, View
 from search.limits import check_time
 from search.plan import Clause
 from search.postings import (

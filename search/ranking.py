@@ -25,7 +25,6 @@ class Ranked:
     views: NDArray[np.int64]
     documents: NDArray[np.int64]
     scores: NDArray[np.float32]
-    stories: NDArray[np.uint64]      # equal for articles of one story
 
 
 def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
@@ -40,9 +39,10 @@ def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> 
     wanted = count * 2
     while True:
         ranked = best(selections, sort, wanted)
-        _, first = np.unique(ranked.stories, return_index=True)
+        _, first = np.unique(_stories(selections, ranked), return_index=True)
         if len(first) >= count or wanted >= matches:
-            return _take(ranked, np.sort(first)[:count])
+            which = np.sort(first)[:count]
+            return Ranked(ranked.views[which], ranked.documents[which], ranked.scores[which])
         wanted *= 4
 
 
@@ -55,7 +55,8 @@ def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
         scores = np.zeros(len(documents), np.float32)
     if len(documents) > count:
         at = kernels.KERNELS.top(rank, count)
-        documents, scores, rank = documents[at], scores[at], rank[at]
+        documents, scores = documents[at], scores[at]
+        rank = rank[at] if by_time else scores
     return selection.number, documents, scores, rank
 
 
@@ -72,28 +73,35 @@ def _joined(selections: Sequence[Selection], parts: Sequence[_Part], count: int)
     """The first `count` of all views; columns are read of those alone that may be among them."""
     if not parts:
         empty = np.empty(0, np.int64)
-        return Ranked(empty, empty, empty.astype(np.float32), empty.astype(np.uint64))
+        return Ranked(empty, empty, empty.astype(np.float32))
     if len(parts) == 1:
         number, documents, scores, rank = parts[0]
-        views = np.full(len(documents), number)
-        moments, keys, stories = _columns(selections[number], documents)
-    else:
-        views = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts])
-        documents, scores, rank = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
-        at = kernels.KERNELS.top(rank, count)
-        views, documents, scores, rank = views[at], documents[at], scores[at], rank[at]
-        columns = [_columns(selections[number], documents[views == number]) for number in np.unique(views).tolist()]
-        moments, keys, stories = (np.concatenate([part[i] for part in columns]) for i in range(3))
-    order = np.lexsort((keys, -moments, -rank))[:count]
-    return Ranked(views[order], documents[order], scores[order], stories[order])
+        order = _order(rank, *_columns(selections[number], documents))[:count]
+        return Ranked(np.full(len(order), number), documents[order], scores[order])
+    views = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts])
+    documents, scores, rank = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
+    at = kernels.KERNELS.top(rank, count)
+    views, documents, scores, rank = views[at], documents[at], scores[at], rank[at]
+    columns = [_columns(selections[number], documents[views == number]) for number in np.unique(views).tolist()]
+    order = _order(rank, *(np.concatenate([part[i] for part in columns]) for i in range(2)))[:count]
+    return Ranked(views[order], documents[order], scores[order])
 
 
-def _columns(selection: Selection, documents: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
-    """Time, key and story of some articles of a view."""
-    keys, story = selection.view.segment["keys"][documents], selection.view.story[documents]
-    stories = np.where(story == 0, keys, story)         # an ordinal is never as large as a hash in practice
-    return selection.view.opened.moments[documents], keys, stories
+def _order(rank: NDArray[Any], moments: NDArray[np.int64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    order: NDArray[np.int64] = np.lexsort((keys, -moments, -rank))
+    return order
 
 
-def _take(ranked: Ranked, which: slice | NDArray[np.int64]) -> Ranked:
-    return Ranked(ranked.views[which], ranked.documents[which], ranked.scores[which], ranked.stories[which])
+def _columns(selection: Selection, documents: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Time and key of some articles of a view."""
+    return selection.view.opened.moments[documents], selection.view.segment["keys"][documents]
+
+
+def _stories(selections: Sequence[Selection], ranked: Ranked) -> NDArray[np.uint64]:
+    """A number for each article, equal for those of one story."""
+    stories = np.empty(len(ranked.views), np.uint64)
+    for number in np.unique(ranked.views).tolist():
+        its, view = ranked.views == number, selections[number].view
+        story, keys = view.story[ranked.documents[its]], view.segment["keys"][ranked.documents[its]]
+        stories[its] = np.where(story == 0, keys, story)       # an ordinal is never as large as a hash in practice
+    return stories

@@ -17,12 +17,12 @@ from index.folder import DataFolder
 from index.names.registry import Names
 from search.additions import Additions, Keys, unseen
 from search.article_view import Viewer
+from search.cache import CACHE_BYTES
 from search.dictionary import look_up
 from search.did_you_mean import did_you_mean
 from search.display import Display
 from search.embedded import EmbeddedEngine
 from search.engine import Engine, Published, Question, RankedHit
-from search.generation import CACHE_BYTES
 from search.limits import Limits, limits
 from search.plan import SAME_NAME, SIMILAR, Plan, plan
 from search.request import Group, Match, SearchRequest

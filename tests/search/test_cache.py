@@ -16,7 +16,7 @@ from index.article import Article
 from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
-from search.generation import ENTRY_BYTES, OWN_MAP, Cache
+from search.cache import ENTRY_BYTES, OWN_MAP, Cache
 from search.postings import Postings, _table_bytes
 from search.request import SearchRequest
 from search.searcher import Searcher

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from itertools import chain
+from collections.abc import Iterable
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 
 from search.array_kernels import ArrayKernels
 from search.bits import bits_of_numbers, ranks
-from search.columns import Column, Lists, checked, checked_lists
+from search.columns import SHOWN, Column, Lists, Pairs, checked, checked_lists
 from search.compiled_kernels import LIBRARY, SOURCE, compiled_kernels
 from search.kernels import KERNELS, Kernels
+from search.spare import Tally
 
 COMPILED = compiled_kernels()
 KINDS: list[Any] = [
@@ -62,6 +64,10 @@ def stories(draw: st.DrawFn, count: int) -> list[int]:
     """The stories of so many articles, those of each following each other."""
     runs = draw(st.lists(st.integers(1, 4), min_size=count, max_size=count))
     return list(chain.from_iterable([number] * run for number, run in enumerate(runs, 1)))[:count]
+
+
+def paired(story: list[int], articles: Iterable[int]) -> Pairs:
+    return Pairs(np.array([its << 32 | article for its, article in zip(story, articles, strict=True)], np.uint64))
 
 
 def again(story: list[int], places: list[list[int]], count: int) -> list[int]:
@@ -120,7 +126,8 @@ def test_scores_are_added_up_in_the_order_given(kernels: Kernels, parts: list[di
 @given(story=st.lists(st.integers(0, 5), max_size=80), data=st.data())
 def test_articles_that_share_a_story_follow_each_other(kernels: Kernels, story: list[int], data: st.DataObject) -> None:
     chosen = sorted(data.draw(st.sets(st.sampled_from(range(len(story)))))) if story else []
-    articles, stories = kernels.by_story(np.array(chosen, np.int64), np.array(story, np.uint32))
+    pairs = kernels.by_story(np.array(chosen, np.int64), np.array(story, np.uint32))
+    articles, stories = pairs.articles, pairs.stories
     assert sorted(articles.tolist()) == [article for article in chosen if story[article]]
     assert stories.tolist() == sorted(story[article] for article in articles.tolist())
     assert stories.tolist() == [story[article] for article in articles.tolist()]
@@ -138,29 +145,58 @@ def test_gathered_lists_are_the_same_one_after_the_other(kernels: Kernels, given
     assert found.values.dtype == lists.values.dtype
 
 
+@st.composite
+def table(draw: st.DrawFn, size: int) -> Column:
+    """What the ordinals of a view are among those of all, which are so many."""
+    shift = draw(st.integers(0, size - SIZE))
+    return checked(Column(np.array(draw(st.permutations(range(SIZE))), np.uint32) + np.uint32(shift), size))
+
+
 @each
-@given(given_column=some_column())
-def test_counts_of_a_column_are_those_of_its_articles(kernels: Kernels, given_column: tuple[Column, list[int]]) -> None:
-    column, wanted = given_column
-    counted = Counter(wanted)
-    assert kernels.count(column).tolist() == [counted[ordinal] for ordinal in range(SIZE)]
+@given(views=st.lists(some_column(), max_size=3), data=st.data())
+def test_counts_of_a_column_are_those_of_its_articles_in_all_views(
+        kernels: Kernels, views: list[tuple[Column, list[int]]], data: st.DataObject) -> None:
+    tables = [data.draw(table(SIZE + 5)) for _ in views]
+    found = kernels.count([(column, its) for (column, _), its in zip(views, tables, strict=True)], SIZE + 5)
+    wanted = Counter(int(its.values[ordinal]) for (_, plain), its in zip(views, tables, strict=True)
+                     for ordinal in plain)
+    assert found.tolist() == [wanted[ordinal] for ordinal in range(SIZE + 5)]
+
+
+@each
+@given(counts=st.lists(st.integers(0, 2), max_size=40), begin=st.integers(0, 3))
+def test_a_span_is_from_the_first_to_the_last_that_has_a_count(kernels: Kernels, counts: list[int], begin: int) -> None:
+    found = kernels.span(np.array(counts, np.uint32), begin)
+    counted = [ordinal for ordinal, count in enumerate(counts) if count and ordinal >= begin]
+    assert found == ((counted[0], counted[-1]) if counted else None)
+
+
+@each
+@given(counted=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5)), min_size=1, max_size=60),
+       below=st.integers(0, 3), data=st.data())
+def test_counts_are_added_up_by_place(
+        kernels: Kernels, counted: list[tuple[int, int]], below: int, data: st.DataObject) -> None:
+    first, last = sorted(data.draw(st.lists(st.integers(0, len(counted) - 1), min_size=2, max_size=2)))
+    counts, places = (np.array(its, np.uint32) for its in zip(*counted, strict=True))
+    found = kernels.add(counts, (first, last), Column(places + np.uint32(below + 1), 10), below, 6)
+    assert found.tolist() == [sum(count for count, at in counted[first : last + 1] if at == place)
+                              for place in range(6)]
 
 
 @each
 @given(views=st.lists(some_lists(), max_size=3), far=st.integers(0, 40), data=st.data())
-def test_counts_of_several_views_are_added_up(
+def test_counts_of_several_views_are_added_up_and_forgotten(
         kernels: Kernels, views: list[tuple[Lists, list[list[int]]]], far: int, data: st.DataObject) -> None:
-    size = SIZE + far * 40                     # far more ordinals than articles, or not
-    tables = [data.draw(st.permutations(range(SIZE))) for _ in views]
-    shift = data.draw(st.integers(0, size - SIZE))
-    counts, some = kernels.count_together(
-        [(lists, np.array(table, np.uint32) + np.uint32(shift))
-         for (lists, _), table in zip(views, tables, strict=True)], size)
-    wanted = Counter(table[ordinal] + shift for (_, plain), table in zip(views, tables, strict=True)
+    tally = Tally(SIZE + far * 40)             # of far more ordinals than articles, or not
+    tables = [data.draw(table(tally.size)) for _ in views]
+    met = kernels.count_lists([(lists, its) for (lists, _), its in zip(views, tables, strict=True)], tally)
+    wanted = Counter(int(its.values[ordinal]) for (_, plain), its in zip(views, tables, strict=True)
                      for values in plain for ordinal in values)
-    assert counts.tolist() == [wanted[ordinal] for ordinal in range(size)]
-    if some is not None:
-        assert sorted(some.tolist()) == sorted(wanted)
+    assert tally.counts.tolist() == [wanted[ordinal] for ordinal in range(tally.size)]
+    if met is not None:
+        assert sorted(tally.met[:met].tolist()) == sorted(wanted)
+    kernels.clear(tally, met)
+    assert not tally.counts.any()
 
 
 @each
@@ -169,44 +205,72 @@ def test_counts_of_several_views_are_added_up(
 def test_the_most_are_all_that_have_at_least_the_count_of_the_last(
         kernels: Kernels, counts: list[int], size: int, listed: bool, data: st.DataObject) -> None:
     edges = sorted(data.draw(st.lists(st.integers(0, len(counts)), min_size=4, max_size=4)))
-    ranges = [range(edges[0], edges[1]), range(edges[1], edges[2]), range(edges[2], edges[3])]
+    ranges = list(pairwise(edges))
     counted = [ordinal for ordinal, count in enumerate(counts) if count]
-    some = np.array(data.draw(st.permutations(counted)), np.uint32) if listed else None
-    found = kernels.most(np.array(counts, np.uint32), some, ranges, size)
-    for ordinals, best in zip(ranges, found, strict=True):
-        ordered = sorted((counts[ordinal] for ordinal in ordinals if counts[ordinal]), reverse=True)
+    tally = Tally(len(counts))
+    tally.counts[:] = counts
+    tally.met[: len(counted)] = data.draw(st.permutations(counted))
+    found = kernels.most(tally, len(counted) if listed else None, np.array(ranges, np.uint32), size)
+    for (first, end), (best, its) in zip(ranges, found, strict=True):
+        ordered = sorted((counts[ordinal] for ordinal in range(first, end) if counts[ordinal]), reverse=True)
         least = ordered[min(size, len(ordered)) - 1] if ordered and size else 7
-        assert sorted(best.tolist()) == [ordinal for ordinal in ordinals if counts[ordinal] >= least]
+        assert sorted(best) == [ordinal for ordinal in range(first, end) if counts[ordinal] >= least]
+        assert its == [counts[ordinal] for ordinal in best]
 
 
 @each
-@given(given_lists=some_lists(), group=st.lists(st.integers(0, 255), min_size=SIZE, max_size=SIZE))
-def test_sets_are_all_bits_of_an_article(kernels: Kernels, given_lists: tuple[Lists, list[list[int]]], group: list[int]
-                                         ) -> None:
+@given(given_lists=some_lists(), group=st.lists(st.integers(0, (1 << SHOWN) - 1), min_size=SIZE, max_size=SIZE),
+       shown=st.lists(st.integers(0, SIZE - 1), unique=True), none=st.integers(0, 2))
+def test_every_bit_of_an_article_is_counted(kernels: Kernels, given_lists: tuple[Lists, list[list[int]]],
+                                            group: list[int], shown: list[int], none: int) -> None:
     lists, plain = given_lists
-    wanted = Counter(int(np.bitwise_or.reduce([group[ordinal] for ordinal in values] or [0])) for values in plain)
-    found = kernels.count_sets(lists, np.array(group, np.uint8))
-    assert found.tolist() == [wanted[bits] for bits in range(256)]
+    column = Column(np.array(group, np.uint8), 256)
+    found = kernels.count_sets(lists, column, np.array([-1] * none + shown, np.int32))
+    assert found == [
+        sum(any(group[ordinal] >> bit % SHOWN & 1 and (bit < SHOWN or ordinal in shown) for ordinal in values)
+            for values in plain) for bit in range(2 * SHOWN)]
+    assert column.values.tolist() == group
 
 
 @each
-@given(given_column=some_column(), place=st.lists(st.integers(0, 5), min_size=SIZE, max_size=SIZE), data=st.data())
+@given(given_column=some_column(), place=st.lists(st.integers(0, 5), min_size=SIZE + 3, max_size=SIZE + 3),
+       below=st.integers(0, 2), data=st.data())
 def test_repeats_in_a_column_are_what_its_story_had_before(
-        kernels: Kernels, given_column: tuple[Column, list[int]], place: list[int], data: st.DataObject) -> None:
+        kernels: Kernels, given_column: tuple[Column, list[int]], place: list[int], below: int, data: st.DataObject
+        ) -> None:
     column, plain = given_column
-    story = data.draw(stories(len(plain)))
-    found = kernels.count_repeats(np.array(story, np.uint32), column, np.array(place, np.uint16), 6)
-    assert found.tolist() == again(story, [[place[ordinal]] for ordinal in plain], 6)
+    story, its = data.draw(stories(len(plain))), data.draw(table(SIZE + 3))
+    places = Column(np.array(place, np.uint32), 6)
+    wanted = again(story, [[max(0, place[its.values[ordinal]] - below)] for ordinal in plain], 6 - below)[1:]
+    found = kernels.column_repeats(paired(story, range(len(plain))), column.gathered(), True, its, places, below,
+                                   5 - below)
+    assert found.tolist() == wanted
+    if column.chosen is not None:
+        every = Column(column.values, SIZE)
+        pairs = paired(story, column.chosen.tolist())
+        found = kernels.column_repeats(pairs, every, False, its, places, below, 5 - below)
+        assert found.tolist() == wanted
 
 
 @each
-@given(given_lists=some_lists(), place=st.lists(st.integers(0, 5), min_size=SIZE, max_size=SIZE), data=st.data())
+@given(given_lists=some_lists(), shown=st.lists(st.integers(0, SIZE - 1), unique=True), none=st.integers(0, 2),
+       data=st.data())
 def test_repeats_in_lists_are_what_its_story_had_before(
-        kernels: Kernels, given_lists: tuple[Lists, list[list[int]]], place: list[int], data: st.DataObject) -> None:
+        kernels: Kernels, given_lists: tuple[Lists, list[list[int]]], shown: list[int], none: int, data: st.DataObject
+        ) -> None:
     lists, plain = given_lists
-    story = data.draw(stories(len(plain)))
-    found = kernels.count_repeats(np.array(story, np.uint32), lists, np.array(place, np.uint16), 6)
-    assert found.tolist() == again(story, [[place[ordinal] for ordinal in values] for values in plain], 6)
+    shown = data.draw(st.permutations(shown + [-1] * none))
+    place = {ordinal: at for at, ordinal in enumerate(shown, 1) if ordinal >= 0}
+    story, room = data.draw(stories(len(plain))), Column(np.zeros(SIZE, np.uint16), 1)
+    wanted = again(story, [[place.get(ordinal, 0) for ordinal in values] for values in plain], len(shown) + 1)[1:]
+    ordinals = np.array(shown, np.int32)
+    found = kernels.list_repeats(paired(story, range(len(plain))), lists.gathered(), True, ordinals, room)
+    assert found.tolist() == wanted
+    if lists.chosen is not None:
+        every = Lists(lists.start, lists.values, SIZE)
+        found = kernels.list_repeats(paired(story, lists.chosen.tolist()), every, False, ordinals, room)
+        assert found.tolist() == wanted
+    assert not room.values.any()
 
 
 @each
@@ -220,23 +284,29 @@ def test_many_articles_with_far_more_entities_than_the_buffers_hold(kernels: Ker
     chosen = np.append(77, np.flatnonzero(chance.random(len(many)) < 0.7))
     plain = [lists.values[start[article] : start[article + 1]] for article in chosen]
     wanted = np.bincount(np.concatenate(plain), minlength=size)
-    table = np.arange(size, dtype=np.uint32)
+    itself = np.arange(size, dtype=np.uint32)
     for asked in (lists.of(chosen), kernels.gather(lists.of(chosen))):
-        assert np.array_equal(kernels.count_together([(asked, table)], size)[0], wanted)
-        group = (table % 7 == 0).astype(np.uint8)
-        assert kernels.count_sets(asked, group)[1] == sum(bool((values % 7 == 0).any()) for values in plain)
+        tally = Tally(size)
+        kernels.count_lists([(asked, Column(itself, size))], tally)
+        assert np.array_equal(tally.counts, wanted)
+        group, shown = Column((itself % 7 == 0).astype(np.uint8), 256), np.arange(0, size, 35, np.int32)
+        assert kernels.count_sets(asked, group, shown)[::SHOWN] == [
+            sum(bool((values % step == 0).any()) for values in plain) for step in (7, 35)]
 
 
 @each
 def test_where_nothing_is_there_is_nothing_to_count(kernels: Kernels) -> None:
     none = Lists(np.zeros(3, np.uint32), np.zeros(0, np.uint8), 0)
-    counts, _ = kernels.count_together([(none, np.zeros(0, np.uint32))], 0)
-    assert len(counts) == 0
-    assert kernels.most(counts, None, [range(0), range(0)], 5)[1].tolist() == []
-    assert kernels.count_sets(none, np.zeros(0, np.uint8))[0] == 2
+    nobody, tally, nowhere = Column(np.zeros(0, np.uint32), 0), Tally(0), np.full(1, -1, np.int32)
+    met = kernels.count_lists([(none, nobody)], tally)
+    assert kernels.most(tally, met, np.zeros((2, 2), np.uint32), 5) == [([], []), ([], [])]
+    kernels.clear(tally, met)
+    assert kernels.count_sets(none, Column(np.zeros(0, np.uint8), 256), nowhere) == [0] * (2 * SHOWN)
+    assert kernels.list_repeats(paired([1, 1], [0, 1]), none, False, nowhere, Column(np.zeros(0, np.uint16), 1)) == [0]
     assert len(kernels.gather(none.of(np.array([1])))) == 1
     assert kernels.ones(np.zeros(0, np.uint64)).tolist() == []
-    assert kernels.count(Column(np.zeros(0, np.uint8), 0)).tolist() == []
+    assert kernels.count([(Column(np.zeros(0, np.uint8), 0), nobody)], 0).tolist() == []
+    assert kernels.span(tally.counts, 0) is None
 
 
 @each
