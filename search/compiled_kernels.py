@@ -39,7 +39,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
-    "column_repeats": (None, (*_PAIRS, _ARRAY, _WIDTH, _ARRAY, _ARRAY, ctypes.c_uint32, _NUMBER, _ARRAY, _ARRAY)),
+    "column_repeats": (None, (*_PAIRS, _ARRAY, _WIDTH, _ARRAY, _ARRAY, ctypes.c_uint32, _ARRAY, _ARRAY)),
     "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
     "count_lists": (_NUMBER, (*_LISTS, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _NUMBER)),
     "count_sets": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
@@ -172,23 +172,25 @@ class CompiledKernels:
 
     def column_repeats(self, pairs: Pairs, column: Column, is_gathered: bool, table: Column, place: Column, below: int,
                        places: int) -> NDArray[np.uint32]:
-        last_and_again = np.zeros((2, places + 1 + WAYS), np.uint32)
+        last_and_again = np.zeros((2, WAYS + places), np.uint32)
         its = _own(last_and_again)
         self._library.column_repeats(
             *_pairs(pairs, len(column.values), is_gathered), column.address, column.values.itemsize,
-            _by_ordinal(table, 4, column.size), _by_ordinal(place, 4, table.size), below, places + 1, its,
+            _by_ordinal(table, 4, column.size), _by_ordinal(place, 4, table.size), below, its,
             its + last_and_again.strides[0])
-        return last_and_again[1, 1 : places + 1]
+        return last_and_again[1, WAYS:]
 
     def list_repeats(self, pairs: Pairs, lists: Lists, is_gathered: bool, shown: NDArray[np.int32], room: Column
                      ) -> NDArray[np.uint32]:
-        last_and_again = np.zeros((2, len(shown) + 1 + WAYS), np.uint32)
+        if len(shown) + WAYS > 0xFFFF:
+            raise ValueError(f"{len(shown)} places, more than 16 bits hold")
+        last_and_again = np.zeros((2, WAYS + len(shown)), np.uint32)
         its = _own(last_and_again)
         self._library.list_repeats(
             *_pairs(pairs, len(lists.start) - 1, is_gathered), *lists.addresses, lists.values.itemsize,
             _own(shown), len(shown), _by_ordinal(room, 2, lists.size), its,
             its + last_and_again.strides[0])
-        return last_and_again[1, 1 : len(shown) + 1]
+        return last_and_again[1, WAYS:]
 
 
 def _column(column: Column) -> tuple[int | None, int, int, int]:

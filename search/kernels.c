@@ -116,19 +116,19 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
     BY_WIDTH_OF(articles, count_column, n, values, table, counts);
 }
 
-/* For what has no place, which are most, one of WAYS behind the last: without a branch, which would often be guessed
+/* For what has no place, which are most, one of WAYS before the first: without a branch, which would often be guessed
    wrong. */
-#define NOWHERE(its, i) ((places + (i) % WAYS) & -(int64_t)((its) == 0))
+#define NOWHERE(its, i) ((i) % WAYS & -(int64_t)((its) == 0))
 
 #define REPEATS_IN_COLUMN(bits)                                                                                        \
     LOOP void column_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values,            \
-                                    const uint32_t *table, const uint32_t *place, uint32_t below, int64_t places,      \
-                                    uint32_t *last, uint32_t *again) {                                                 \
+                                    const uint32_t *table, const uint32_t *place, uint32_t below, uint32_t *last,      \
+                                    uint32_t *again) {                                                                 \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_PAIRED_VALUE(i);                                                                                     \
             uint32_t of_all = place[table[value[PAIRED(i)]]], story = (uint32_t)(pairs[i] >> 32);                      \
-            int64_t its = of_all > below ? of_all - below : 0;                                                         \
+            int64_t its = of_all > below ? of_all - below + WAYS - 1 : 0;                                              \
             its += NOWHERE(its, i);                                                                                    \
             again[its] += last[its] == story;                                                                          \
             last[its] = story;                                                                                         \
@@ -136,14 +136,12 @@ void count_column(const int64_t *articles, int64_t n, const void *values, int32_
     }
 EACH_WIDTH(REPEATS_IN_COLUMN)
 
-/* Add 1 to again[p] for each of n pairs of a story, not 0, and an article, ascending, if the ordinal o of the article
-   has the place p = place[table[o]] - below that the story had before. last[p]: the story that had p last, 0 at first.
-   What is not above `below` has no place; all that have one have one below `places`. `last` and `again` have room for
-   WAYS more, for what has none. */
+/* Add 1 to again[WAYS + p] for each of n pairs of a story, not 0, and an article, ascending, if the ordinal o of the
+   article has the place p = place[table[o]] - below - 1 that the story had before. last[WAYS + p]: the story that had p
+   last, 0 at first. What is not above `below` has no place. */
 void column_repeats(int32_t gathered, const uint64_t *pairs, int64_t n, const void *values, int32_t width,
-                    const uint32_t *table, const uint32_t *place, uint32_t below, int64_t places, uint32_t *last,
-                    uint32_t *again) {
-    BY_WIDTH_OF_PAIRS(gathered, column_repeats, pairs, n, values, table, place, below, places, last, again);
+                    const uint32_t *table, const uint32_t *place, uint32_t below, uint32_t *last, uint32_t *again) {
+    BY_WIDTH_OF_PAIRS(gathered, column_repeats, pairs, n, values, table, place, below, last, again);
 }
 
 /* -- lists: the ordinals of article a are those from start[a] to start[a + 1] -------------------------------------- */
@@ -253,8 +251,7 @@ void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const
 
 #define REPEATS_IN_LISTS(bits)                                                                                         \
     LOOP void list_repeats_##bits(int32_t gathered, const uint64_t *pairs, int64_t n, const uint32_t *start,           \
-                                  const void *values, const uint16_t *place, int64_t places, uint32_t *last,           \
-                                  uint32_t *again) {                                                                   \
+                                  const void *values, const uint16_t *place, uint32_t *last, uint32_t *again) {        \
         const uint##bits##_t *value = values;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             FETCH_PAIRED_LIST(i);                                                                                      \
@@ -269,13 +266,13 @@ void count_sets(const int64_t *articles, int64_t n, const uint32_t *start, const
     }
 EACH_WIDTH(REPEATS_IN_LISTS)
 
-/* As column_repeats, for every ordinal in the lists of n articles. That of shown[i] has the place i + 1, none where it
-   is -1. `room`: by ordinal, 0 before and after. */
+/* As column_repeats, for every ordinal in the lists of n articles. That of shown[i] has the place i, none where it is
+   -1. `room`: by ordinal, 0 before and after. */
 void list_repeats(int32_t gathered, const uint64_t *pairs, int64_t n, const uint32_t *start, const void *values,
                   int32_t width, const int32_t *shown, int64_t count, uint16_t *room, uint32_t *last,
                   uint32_t *again) {
-    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) room[shown[i]] = (uint16_t)(i + 1);
-    BY_WIDTH_OF_PAIRS(gathered, list_repeats, pairs, n, start, values, room, count + 1, last, again);
+    for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) room[shown[i]] = (uint16_t)(i + WAYS);
+    BY_WIDTH_OF_PAIRS(gathered, list_repeats, pairs, n, start, values, room, last, again);
     for (int64_t i = 0; i < count; i++) if (shown[i] >= 0) room[shown[i]] = 0;
 }
 

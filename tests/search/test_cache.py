@@ -17,6 +17,7 @@ from index.folder import DataFolder
 from index.names.registry import Names
 from index.writer import Indexer
 from search.cache import ENTRY_BYTES, OWN_MAP, Cache
+from search.columns import Column, Lists, Pairs
 from search.postings import Postings, _table_bytes
 from search.request import SearchRequest
 from search.searcher import Searcher
@@ -33,6 +34,18 @@ def large(number: int) -> Postings:
     return Postings(np.arange(size), np.ones(size, np.float32))
 
 
+def column(number: int) -> Column:
+    return Column(np.arange(100, dtype=np.uint16), 100)
+
+
+def lists(number: int) -> Lists:
+    return Lists(np.arange(101, dtype=np.uint32), np.zeros(100, np.uint32), 1)
+
+
+def pairs(number: int) -> Pairs:
+    return Pairs(np.arange(100, dtype=np.uint64))
+
+
 def table(number: int) -> dict[str, object]:
     return {f"form{number}-{form}": np.arange(3) for form in range(8)}
 
@@ -40,6 +53,9 @@ def table(number: int) -> dict[str, object]:
 @pytest.mark.parametrize(("make", "size"), [
     pytest.param(small, lambda value: value.nbytes, id="rare words"),
     pytest.param(large, lambda value: value.nbytes, id="common words"),
+    pytest.param(column, lambda value: value.nbytes, id="days of a rare word"),
+    pytest.param(lists, lambda value: value.nbytes, id="entities of a rare word"),
+    pytest.param(pairs, lambda value: value.nbytes, id="stories of a rare word"),
     pytest.param(table, _table_bytes, id="printed forms"),
 ])
 def test_what_the_cache_counts_is_what_it_takes(make: object, size: object) -> None:
