@@ -58,15 +58,6 @@ class NameLikeWords:
         return found
 
 
-def read_foldings(segment: Segment) -> dict[bytes, tuple[int, ...]]:
-    """The foldings of a segment, as they were given to its writer."""
-    found: dict[bytes, tuple[int, ...]] = {}
-    for hash_, number in zip(segment["folding_keys"].tolist(), segment["folding_forms"].tolist(), strict=True):
-        form = segment.form_text(number)
-        found[form] = (*found.get(form, ()), hash_)
-    return found
-
-
 def similar_forms(segment: Segment, normal: str, hashes: NDArray[np.uint64]) -> set[str]:
     """The printed forms (exact forms) in a segment that may be another spelling of a name; `hashes`: of its keys."""
     found = set()
