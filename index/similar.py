@@ -8,7 +8,7 @@ keys and holds the candidates against it sound by sound (`index.names.folding`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from index.names.words import is_word
 from index.segment import Segment
 
 SHORTEST = 4
-
-Foldings = Mapping[bytes, tuple[int, ...]]
-"""Exact form of a word that may be a name → the hashes of its folding keys."""
 
 
 def key_hashes(normal: str) -> tuple[int, ...]:
