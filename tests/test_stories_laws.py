@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.stories import Fingerprint, Stories, fingerprint, screening, story_id
+from index.stories import Fingerprint, Stories, fingerprint, key_files, screening, story_id
 from index.stories import holders as holders_module
 from index.stories import store as store_module
 from index.stories.candidates import NEEDED, entries, weigh
 from index.stories.holders import ANCHORS, COMMON, Entries, Holders
-from index.stories.key_files import KeyFiles
+from index.stories.key_files import KeyFiles, KeyRun
 from index.stories.likeness import alike, overlap
 from index.stories.screening import Sketches, may_be_alike
 from index.stories.sketch import FULL, Sketch
@@ -164,6 +164,28 @@ sketches = st.builds(
 @given(one=sketches, other=sketches)
 def test_the_overlap_of_two_sketches_knows_no_order(one: Sketch, other: Sketch) -> None:
     assert overlap(one, other) == overlap(other, one)
+
+
+CODES = st.integers(0, 90) | st.integers(0, (1 << 64) - 1)
+
+
+@pytest.mark.parametrize("block", [1, 2, 8])
+@given(held=st.lists(CODES, max_size=60), asked=st.lists(CODES, max_size=60))
+def test_codes_are_found_in_a_run_with_its_guide_as_without(block: int, held: list[int], asked: list[int]) -> None:
+    run, codes = KeyRun(np.array(sorted(held), np.uint64), np.zeros(len(held), np.uint32)), np.array(asked, np.uint64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_files, "_BLOCK", block)
+        patch.setattr(key_files, "_LARGE", 1)
+        patch.setattr(key_files, "_MANY", 1)
+        assert run.places(codes).tolist() == [sum(one < code for one in held) for code in asked]
+
+
+def test_many_codes_are_found_in_a_large_run() -> None:
+    chance = np.random.default_rng(1)
+    codes = np.sort(chance.integers(0, 1 << 63, key_files._LARGE + 77, np.uint64))
+    asked = np.concatenate([chance.choice(codes, key_files._MANY), chance.integers(0, 1 << 63, 9999, np.uint64)])
+    run = KeyRun(codes, np.zeros(len(codes), np.uint32))
+    assert np.array_equal(run.places(asked), codes.searchsorted(asked))
 
 
 @given(some=st.lists(sketches, min_size=1, max_size=5), data=st.data())

@@ -23,6 +23,8 @@ FILED = 1 << 18
 """So many entries are held in memory before they go into a file (3 MB)."""
 _HALF = np.uint64(32)
 _GROWTH = 4
+_STEPS = 4
+"""Entries of a key that are passed one by one; where there are more, the last is looked for."""
 _LARGEST = 1 << 24
 """Runs are not merged into more entries than this, so that no single merge takes long."""
 _GONE_SHARE = 8
@@ -204,11 +206,17 @@ def _sorted(some: Entries) -> KeyRun:
 
 
 def _range(run: KeyRun, keys: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where the entries of each key begin and end; most keys have none, and are looked for once."""
+    """Where the entries of each key begin and end. Most keys have few: their end is found step by step."""
     low = keys.astype(np.uint64) << _HALF
-    first = run.codes.searchsorted(low)
+    first = run.places(low)
     last = first.copy()
-    if len(run.codes):
-        there = np.flatnonzero(run.codes.take(first, mode="clip") >> _HALF == keys)
-        last[there] = run.codes.searchsorted(low[there] | np.uint64(0xFFFFFFFF), "right")
+    there, steps = np.arange(len(keys)), 0
+    while len(run.codes) and len(there):
+        if steps == _STEPS:
+            last[there] = run.codes.searchsorted(low[there] | np.uint64(0xFFFFFFFF), "right")
+            break
+        there = there[run.codes.take(last[there], mode="clip") >> _HALF == keys[there]]
+        there = there[last[there] < len(run.codes)]
+        last[there] += 1
+        steps += 1
     return first, last
