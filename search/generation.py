@@ -59,12 +59,14 @@ class View:
     @cached_property
     def room(self) -> Spare[Column]:
         """For each entity 16 bits, all 0."""
-        return Spare(lambda: Column(np.zeros(len(self.entities), np.uint16), 1))
+        many = len(self.entities)                  # by itself: nothing here may hold the view
+        return Spare(lambda: Column(np.zeros(many, np.uint16), 1))
 
     @cached_property
     def kind_bits(self) -> Spare[Column]:
         """For each entity bit n, if its type has number n in KINDS."""
-        return Spare(lambda: Column(self.opened.kind_bits.copy(), 256))
+        bits = self.opened.kind_bits
+        return Spare(lambda: Column(bits.copy(), 256))
 
     @cached_property
     def local_entity(self) -> NDArray[np.int32]:
@@ -195,7 +197,8 @@ class Generation:
     @cached_property
     def tallies(self) -> Spare[Tally]:
         """Of entities."""
-        return Spare(lambda: Tally(len(self.entities)))
+        many = len(self.entities)
+        return Spare(lambda: Tally(many))
 
     def values(self, name: str) -> Sequence[str] | NDArray[np.int64]:
         """The sources, languages, days or entities of all views."""

@@ -1,14 +1,19 @@
-"""What is forgotten is gone at once: where segments are built, garbage is seldom collected (`workers.settle`)."""
+"""What is forgotten is gone at once: where segments are built or searched, garbage is seldom collected."""
 
 from __future__ import annotations
 
 import gc
 import weakref
+from pathlib import Path
 
 from index.analysis.analyzer import Analyzer
+from index.archive import Archive
 from index.article import Article
 from index.known_words import KnownWords
 from index.names.registry import Names
+from index.writer import Indexer
+from search.request import SearchRequest
+from search.searcher import Searcher
 
 
 def test_an_analyzer_that_is_forgotten_takes_its_words_with_it(all_names: Names) -> None:
@@ -23,3 +28,21 @@ def test_an_analyzer_that_is_forgotten_takes_its_words_with_it(all_names: Names)
         assert words() is None
     finally:
         gc.enable()
+
+
+def test_a_generation_that_was_replaced_is_free_at_once(tmp_path: Path, all_names: Names) -> None:
+    archive, indexer = Archive(tmp_path / "archive.sqlite"), Indexer(tmp_path, names=all_names)
+    archive.put([Article("a", "Kiev talks", "Volodymyr Zelenskyy spoke in Kyiv.", "2024-01-02", "Wire")])
+    indexer.catch_up()
+    searcher = Searcher(tmp_path, names=all_names)
+    assert searcher.search(SearchRequest("Kiev")).total == 1
+    generation = weakref.ref(searcher.snapshot().published.generation)
+    archive.put([Article("b", "Kyiv bridge", "Volodymyr Zelenskyy left Kyiv.", "2024-01-03", "Wire")])
+    indexer.catch_up()
+    gc.disable()
+    try:
+        assert searcher.search(SearchRequest("Kiev")).total == 2
+        assert generation() is None
+    finally:
+        gc.enable()
+    searcher.close()
