@@ -45,7 +45,7 @@ class KeyRun:
         """For each of some codes how many of this run are below it: `self.codes.searchsorted(codes)`.
 
         That waits for memory at nearly every step from one half to the next. Where codes are many, all of them take
-        each step together: of a million articles' keys, in a tenth of the time.
+        each step together: 15,000 codes in a run of 17 million in less than half the time.
         """
         if len(self.codes) < _LARGE or (len(codes) < _MANY and "_guide" not in self.__dict__):
             return self.codes.searchsorted(codes)
