@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
 from string import ascii_lowercase
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.stem.snowball import EnglishStemmer, SnowballStemmer
 
-from index.analysis import chunks
+from index import kernels
+from index.analysis import chunks, compiled_chunks
 from index.analysis.analyzer import kept, positions, word_term
 from index.analysis.normal import TOKEN_LIMIT, exact_form, normal_form
 from index.analysis.stems import SUFFIXES, stem
@@ -23,6 +26,11 @@ LETTERS = "abkstuz'’ʼʹАБкєїйёіыьæøǿœłđßıİſŉΐς\u0301\u
 TEXTS = st.one_of(st.text(), st.text(st.sampled_from(LETTERS), max_size=30))
 WORDS = TEXTS.map(tokens).map(lambda found: [token for token in found if is_word(token)]).filter(bool).map(
     lambda found: found[0])
+LIBRARIES: list[Any] = [
+    pytest.param(None, id="Python"),
+    pytest.param(kernels.KERNELS, id="compiled", marks=pytest.mark.skipif(
+        kernels.KERNELS is None, reason="kernels.c is not compiled here: no C compiler at installation"))]
+each = pytest.mark.parametrize("library", LIBRARIES)
 STEPS = [vars(EnglishStemmer)[f"_EnglishStemmer__step{step}_suffixes"] for step in ("1a", "1b", 2, 3, 4, 5)]
 SPECIAL = vars(EnglishStemmer)["_EnglishStemmer__special_words"]
 ENDINGS = sorted({"y", *SUFFIXES, *(suffix for step in STEPS for suffix in step)})
@@ -80,9 +88,23 @@ PIECES = st.one_of(TEXTS, st.text(st.sampled_from("aB1s'.,!( \n\n"), max_size=30
                    st.text(st.sampled_from("aй\0 "), max_size=40), st.text(st.characters(codec=None), max_size=5))
 
 
-@given(st.lists(st.lists(PIECES, max_size=6), max_size=4))
-def test_many_texts_at_once_are_numbered_like_each_alone(batches: list[list[str]]) -> None:
-    together, alone = Vocabulary(), Vocabulary()
+def vocabulary_of(library: Any) -> Vocabulary:
+    """A vocabulary that looks chunks up in a library; None: in Python."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "KERNELS", library)
+        return Vocabulary()
+
+
+def test_the_compiled_kernels_are_in_use_where_there_is_a_compiler() -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler here")
+    assert kernels.KERNELS is not None
+
+
+@each
+@given(batches=st.lists(st.lists(PIECES, max_size=6), max_size=4))
+def test_many_texts_at_once_are_numbered_like_each_alone(library: Any, batches: list[list[str]]) -> None:
+    together, alone = vocabulary_of(library), Vocabulary()
     for texts in batches:
         found = together.numbers_of_all(texts)
         assert [numbers.tolist() for numbers in found] == [alone.numbers(text).tolist() for text in texts]
@@ -90,14 +112,19 @@ def test_many_texts_at_once_are_numbered_like_each_alone(batches: list[list[str]
     assert together.printed == alone.printed
 
 
-@pytest.mark.parametrize(("limit", "kept"), [("LIMIT", chunks.LIMIT), ("LIMIT", 500), ("TOKENS", 3000)])
-def test_thousands_of_chunks_are_told_apart(limit: str, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, limit, kept)
-    source = random.Random(kept)
-    words = ["".join(source.choices("abcdefgh,", k=source.randint(1, 20))) for _ in range(5000)] + ["b," * 50]
-    together, alone = Vocabulary(), Vocabulary()
+@each
+@pytest.mark.parametrize("limits", [{}, {"LIMIT": 500}, {"BYTES": 9000}])
+def test_thousands_of_chunks_are_told_apart(library: Any, limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+                                            ) -> None:
+    for limit, most in limits.items():
+        monkeypatch.setattr(compiled_chunks, limit, most)
+        monkeypatch.setattr(chunks, limit, most, raising=False)
+    source = random.Random(len(limits))
+    lengths = [*range(1, 20), *[compiled_chunks.LONGEST + more for more in (-1, 0, 1, 500)]]
+    words = ["".join(source.choices("abcdefgh,", k=source.choice(lengths))) for _ in range(5000)]
+    together, alone = vocabulary_of(library), Vocabulary()
     for _ in range(20):
-        texts = [" ".join(source.choices(words, k=200)) for _ in range(10)]
+        texts = ["".join(word + source.choice(" \n") for word in source.choices(words, k=200)) for _ in range(10)]
         assert [numbers.tolist() for numbers in together.numbers_of_all(texts)] == [
             alone.numbers(text).tolist() for text in texts]
 

@@ -1,0 +1,123 @@
+/* Kernels of the index: loops over the words of articles that NumPy would need several passes for, each in one pass.
+
+   kernels.py loads them; beside each call stands the same in Python or NumPy, which the tests hold these to. Nothing is
+   allocated here and nothing checked: the caller gives arrays that are large enough. */
+
+#include <stdint.h>
+#include <string.h>
+
+#ifndef DIGEST
+#define DIGEST "unknown"
+#endif
+
+/* The SHA-256 of the source this was made of, as the one who compiled it said. */
+const char *source_digest(void) {
+    return DIGEST;
+}
+
+/* -- chunks: what stands between two blanks, a run of line breaks one of its own ------------------------------------- */
+
+#define LONGEST 64 /* bytes of a chunk that is looked up; a longer one is new each time */
+#define BLOCK 32   /* chunks whose slots are asked for before the first is looked at, since each is a miss of the caches */
+#define HEAD 5     /* bytes of a record before those of its chunk: its number and how many they are */
+
+enum {OTHER, BLANK, BREAK, END};
+static const uint8_t KIND[256] = {[' '] = BLANK, ['\n'] = BREAK, [0xff] = END};
+
+/* What one table of chunks has. A slot is 0 or hash << 32 | where the record is; a record the number, the length and
+   the bytes of a chunk. At most half of the slots are taken, so that a look ends soon. */
+struct table {
+    uint64_t *slots;
+    int64_t bits;      /* there are 1 << bits slots, 32 bits at most */
+    uint8_t *records;
+    int64_t room;      /* bytes */
+    int64_t used;      /* bytes, from 1 on */
+    int64_t count;     /* chunks that have a number, more than 0 */
+};
+
+static int64_t first_slot(uint64_t hash, int64_t bits) {
+    return (int64_t)(hash >> 32 >> (32 - bits));
+}
+
+/* The slots of a table in twice as many, all 0 before. */
+void double_slots(const struct table *from, uint64_t *slots) {
+    int64_t bits = from->bits + 1, mask = ((int64_t)1 << bits) - 1;
+    for (int64_t i = 0; i <= mask >> 1; i++) {
+        if (!from->slots[i]) continue;
+        int64_t at = first_slot(from->slots[i], bits);
+        while (slots[at]) at = (at + 1) & mask;
+        slots[at] = from->slots[i];
+    }
+}
+
+/* Number the chunks of a text that ends with END, from the byte `at` on, into `numbers`; END is number 0. What is new
+   gets the next number, and where it stands in the text, begin and end, goes into `fresh`, room for half as many as
+   there are slots. Where the table has no more room this stops. `keys`: LONGEST + 1 secret numbers, of which a hash is
+   made that is strongly universal (Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Into `reached`:
+   the byte where it stopped, how many numbers. */
+void number_chunks(struct table *table, const uint64_t *keys, const uint8_t *text, int64_t size, int64_t at,
+                   int32_t *numbers, int64_t *fresh, int64_t *reached) {
+    int64_t begins[BLOCK], ends[BLOCK], mask = ((int64_t)1 << table->bits) - 1;
+    uint64_t hashes[BLOCK];
+    int32_t *next = numbers;
+    while (at < size) {
+        int64_t held = 0;
+        while (at < size && held < BLOCK) {
+            int64_t begin = at, kind = KIND[text[at]];
+            if (kind == BLANK) {
+                at++;
+                continue;
+            }
+            uint64_t hash = 0;
+            if (kind == END) at++;
+            else do hash += keys[(at - begin) % LONGEST] * text[at], at++; while (KIND[text[at]] == kind);
+            hash += keys[LONGEST] * (uint64_t)(at - begin);
+            __builtin_prefetch(&table->slots[first_slot(hash, table->bits)]);
+            begins[held] = begin, ends[held] = at, hashes[held++] = hash;
+        }
+        for (int64_t i = 0; i < held; i++) {
+            const uint8_t *chunk = text + begins[i];
+            int64_t length = ends[i] - begins[i], slot = first_slot(hashes[i], table->bits), is_long = length > LONGEST;
+            int32_t number = -1;
+            if (*chunk == 0xff) number = 0;
+            else for (; !is_long && table->slots[slot]; slot = (slot + 1) & mask) {
+                const uint8_t *record = table->records + (uint32_t)table->slots[slot];
+                if ((table->slots[slot] ^ hashes[i]) >> 32 || record[4] != length || memcmp(record + HEAD, chunk, length))
+                    continue;
+                memcpy(&number, record, sizeof number);
+                break;
+            }
+            if (number < 0) {
+                if (2 * table->count > mask || table->used + HEAD + LONGEST > table->room) {
+                    at = begins[i];
+                    goto stopped;
+                }
+                number = (int32_t)table->count++;
+                *fresh++ = begins[i], *fresh++ = ends[i];
+                if (!is_long) {
+                    uint8_t *record = table->records + table->used;
+                    memcpy(record, &number, sizeof number);
+                    record[4] = (uint8_t)length;
+                    memcpy(record + HEAD, chunk, length);
+                    table->slots[slot] = hashes[i] >> 32 << 32 | (uint64_t)table->used;
+                    table->used += HEAD + length;
+                }
+            }
+            *next++ = number;
+        }
+    }
+stopped:
+    reached[0] = at;
+    reached[1] = next - numbers;
+}
+
+/* The tokens of n chunks one after the other, into `found`, and how many of them stand before each END, into `edges`.
+   Those of chunk c are the ones from ends[c - 1] to ends[c]. */
+void tokens_of_chunks(const int32_t *numbers, int64_t n, const int32_t *ends, const int32_t *tokens, int32_t *found,
+                      int64_t *edges) {
+    int32_t *next = found;
+    for (int64_t i = 0; i < n; i++) {
+        if (!numbers[i]) *edges++ = next - found;
+        else for (int32_t at = ends[numbers[i] - 1]; at < ends[numbers[i]]; at++) *next++ = tokens[at];
+    }
+}
