@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index import kernels
 from index.analysis.compiled_chunks import CompiledChunks
 
-LIMIT = 1 << 17
+LIMIT = 1 << 18
 """So many chunks are kept in a dictionary (200 bytes each); then all are forgotten, so that memory stays bounded."""
 LONGEST = 64
 """Letters of the longest chunk that the dictionary keeps."""
