@@ -88,7 +88,7 @@ class Builder:
         if wide:
             writer.wide_positions()
         writer.add(terms)
-        writer.close(self._docs.columns(), table.foldings(self._known.name_like.of(used.tolist())))
+        writer.close(self._docs.columns(), table.foldings(self._known.name_like, used))
 
     def _postings(self, numbers: NDArray[np.int32], table: TermTable) -> tuple[Terms, bool]:
         """All postings, and whether some position does not fit in 16 bits; `numbers`: the words of all articles."""
