@@ -121,3 +121,62 @@ void tokens_of_chunks(const int32_t *numbers, int64_t n, const int32_t *ends, co
         else for (int32_t at = ends[numbers[i] - 1]; at < ends[numbers[i]]; at++) *next++ = tokens[at];
     }
 }
+
+/* -- postings: which articles have a term, how often, where and in which form ---------------------------------------- */
+
+/* Of a term while its postings are counted or put: the article met last, and how many postings and occurrences there
+   are before the next. */
+struct term {
+    int32_t document, postings, occurrences;
+};
+
+static inline void count_one(struct term *term, int32_t document) {
+    term->postings += term->document != document;
+    term->occurrences++;
+    term->document = document;
+}
+
+/* Count the postings and occurrences of each term, whose documents are -1 at first. The words of article d are
+   `words[d]` vocabulary numbers, article after article; word w has the term of_words[w]. Names are n rows of term,
+   article, position and form. */
+void count_postings(const int32_t *numbers, const int64_t *words, int64_t documents, const int32_t *of_words,
+                    const int32_t *names, int64_t n, struct term *terms) {
+    for (int32_t document = 0; document < documents; document++)
+        for (const int32_t *end = numbers + words[document]; numbers < end; numbers++)
+            count_one(&terms[of_words[*numbers]], document);
+    for (const int32_t *name = names; name < names + 4 * n; name += 4) count_one(&terms[name[0]], name[1]);
+}
+
+/* Where postings and their occurrences are put, term after term. */
+struct postings {
+    int32_t *documents, *frequencies, *title_frequencies, *positions, *ordinals;
+};
+
+static inline void put_one(const struct postings *to, struct term *term, int32_t document, int32_t title_words,
+                           int32_t position, int32_t ordinal) {
+    int32_t posting = term->postings - (term->document == document);
+    if (term->document != document) {
+        term->document = to->documents[posting] = document;
+        to->frequencies[posting] = to->title_frequencies[posting] = 0;
+        term->postings++;
+    }
+    to->frequencies[posting]++;
+    to->title_frequencies[posting] += position < title_words;
+    to->positions[term->occurrences] = position;
+    to->ordinals[term->occurrences++] = ordinal;
+}
+
+/* Put what was counted, each term's from where it says, documents -1 again. Word w is the form ordinals[w] of its
+   term; the first title_words[d] words of article d are its title, after which positions go `gap` further on. */
+void put_postings(const int32_t *numbers, const int64_t *words, const int32_t *title_words, int64_t documents,
+                  int32_t gap, const int32_t *of_words, const int32_t *ordinals, const int32_t *names, int64_t n,
+                  struct term *terms, const struct postings *to) {
+    for (int32_t document = 0; document < documents; document++) {
+        int32_t titles = title_words[document];
+        for (int32_t at = 0; at < words[document]; at++, numbers++)
+            put_one(to, &terms[of_words[*numbers]], document, titles, at + (at >= titles && titles ? gap : 0),
+                    ordinals[*numbers]);
+    }
+    for (const int32_t *name = names; name < names + 4 * n; name += 4)
+        put_one(to, &terms[name[0]], name[1], title_words[name[1]], name[2], name[3]);
+}

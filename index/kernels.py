@@ -17,6 +17,9 @@ _ARRAY, _NUMBER = ctypes.c_void_p, ctypes.c_int64
 FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "double_slots": (None, (_ARRAY, _ARRAY)),
     "number_chunks": (None, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
+    "count_postings": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
+    "put_postings": (None, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, ctypes.c_int32, _ARRAY, _ARRAY, _ARRAY, _NUMBER, _ARRAY,
+                            _ARRAY)),
     "tokens_of_chunks": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
 
