@@ -147,36 +147,37 @@ void count_postings(const int32_t *numbers, const int64_t *words, int64_t docume
     for (const int32_t *name = names; name < names + 4 * n; name += 4) count_one(&terms[name[0]], name[1]);
 }
 
-/* Where postings and their occurrences are put, term after term. */
-struct postings {
-    int32_t *documents, *frequencies, *title_frequencies, *positions, *ordinals;
+/* What is put, term after term: side by side, since where it goes is a miss of the caches. */
+struct posting {
+    int32_t document, frequency, title_frequency;
+};
+struct occurrence {
+    int32_t position, ordinal;
 };
 
-static inline void put_one(const struct postings *to, struct term *term, int32_t document, int32_t title_words,
-                           int32_t position, int32_t ordinal) {
-    int32_t posting = term->postings - (term->document == document);
+static inline void put_one(struct posting *postings, struct occurrence *occurrences, struct term *term,
+                           int32_t document, int32_t title_words, int32_t position, int32_t ordinal) {
     if (term->document != document) {
-        term->document = to->documents[posting] = document;
-        to->frequencies[posting] = to->title_frequencies[posting] = 0;
-        term->postings++;
+        term->document = document;
+        postings[term->postings++] = (struct posting){.document = document};
     }
-    to->frequencies[posting]++;
-    to->title_frequencies[posting] += position < title_words;
-    to->positions[term->occurrences] = position;
-    to->ordinals[term->occurrences++] = ordinal;
+    struct posting *posting = &postings[term->postings - 1];
+    posting->frequency++;
+    posting->title_frequency += position < title_words;
+    occurrences[term->occurrences++] = (struct occurrence){position, ordinal};
 }
 
 /* Put what was counted, each term's from where it says, documents -1 again. Word w is the form ordinals[w] of its
    term; the first title_words[d] words of article d are its title, after which positions go `gap` further on. */
 void put_postings(const int32_t *numbers, const int64_t *words, const int32_t *title_words, int64_t documents,
                   int32_t gap, const int32_t *of_words, const int32_t *ordinals, const int32_t *names, int64_t n,
-                  struct term *terms, const struct postings *to) {
+                  struct term *terms, struct posting *postings, struct occurrence *occurrences) {
     for (int32_t document = 0; document < documents; document++) {
         int32_t titles = title_words[document];
         for (int32_t at = 0; at < words[document]; at++, numbers++)
-            put_one(to, &terms[of_words[*numbers]], document, titles, at + (at >= titles && titles ? gap : 0),
-                    ordinals[*numbers]);
+            put_one(postings, occurrences, &terms[of_words[*numbers]], document, titles,
+                    at + (at >= titles && titles ? gap : 0), ordinals[*numbers]);
     }
     for (const int32_t *name = names; name < names + 4 * n; name += 4)
-        put_one(to, &terms[name[0]], name[1], title_words[name[1]], name[2], name[3]);
+        put_one(postings, occurrences, &terms[name[0]], name[1], title_words[name[1]], name[2], name[3]);
 }

@@ -19,7 +19,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "number_chunks": (None, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "count_postings": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
     "put_postings": (None, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, ctypes.c_int32, _ARRAY, _ARRAY, _ARRAY, _NUMBER, _ARRAY,
-                            _ARRAY)),
+                            _ARRAY, _ARRAY)),
     "tokens_of_chunks": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
 

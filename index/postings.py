@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import numpy as np
@@ -38,15 +37,12 @@ def _counted(numbers: NDArray[np.int32], words: NDArray[np.int64], title_words: 
     library.count_postings(address(numbers, np.int32), address(words, np.int64), len(words),
                            address(table.of_words, np.int32), *own, named)
     df, occurrences = terms[:, 1].astype(np.int64), terms[:, 2].astype(np.int64)
-    postings, many = int(df.sum()), len(numbers) + len(names)
     terms[:, 0], terms[:, 1], terms[:, 2] = -1, np.cumsum(df) - df, np.cumsum(occurrences) - occurrences
-    documents, frequencies, title_frequencies = (np.empty(postings, np.int32) for _ in range(3))
-    positions, ordinals = np.empty(many, np.int32), np.empty(many, np.int32)
-    to = (ctypes.c_void_p * 5)(*map(address, (documents, frequencies, title_frequencies, positions, ordinals)))
+    postings, places = np.empty((df.sum(), 3), np.int32), np.empty((len(numbers) + len(names), 2), np.int32)
     library.put_postings(address(numbers), address(words), address(title_words, np.int32), len(words), TITLE_GAP,
-                         address(table.of_words), address(table.ordinals, np.int32), *own, named, to)
-    return Terms(table.texts, df, table.forms, table.form_counts, documents, frequencies, title_frequencies,
-                 [(positions, ordinals)])
+                         address(table.of_words), address(table.ordinals, np.int32), *own, named, address(postings),
+                         address(places))
+    return Terms(table.texts, df, table.forms, table.form_counts, *postings.T, [(places[:, 0], places[:, 1])])
 
 
 def _sorted(numbers: NDArray[np.int32], words: NDArray[np.int64], title_words: NDArray[np.int32],
