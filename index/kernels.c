@@ -181,3 +181,51 @@ void put_postings(const int32_t *numbers, const int64_t *words, const int32_t *t
     for (const int32_t *name = names; name < names + 4 * n; name += 4)
         put_one(postings, occurrences, &terms[name[0]], name[1], title_words[name[1]], name[2], name[3]);
 }
+
+/* -- fingerprints: the words of texts, and the runs of words in them ------------------------------------------------- */
+
+/* Bits of what a token is, as in vocabulary.py; a sentence begins after a mark of STARTS. */
+enum {WORD = 1, CAPITAL = 2, NUMBER = 8, STARTS = 32 | 64 | 1024};
+
+/* The words of parts of texts, the tokens of part p being those up to ends[p]: their hashes into `found`, whether each
+   is a name or a number into `rare`, how many each part has into `counts`. `kinds` and `hashes`: by vocabulary number.
+   The words of a name, from one of `starts`, ascending and one more, beyond all tokens, to one of `name_ends`, are one
+   with a hash of its own; a name that begins in another is none. */
+void words_of_texts(const int32_t *numbers, const int64_t *ends, int64_t parts, const uint16_t *kinds,
+                    const uint64_t *hashes, const int64_t *starts, const int64_t *name_ends,
+                    const uint64_t *name_hashes, uint64_t *found, uint8_t *rare, int64_t *counts) {
+    int64_t at = 0, barred = 0, known = 0, begins = 1;
+    for (int64_t part = 0; part < parts; part++) {
+        counts[part] = -known;
+        for (; at < ends[part]; at++) {
+            for (; *starts < barred; starts++) name_ends++, name_hashes++;
+            int64_t kind = kinds[numbers[at]], is_name = at == *starts;
+            if (kind & WORD) {
+                found[known] = is_name ? *name_hashes : hashes[numbers[at]];
+                rare[known] = is_name || kind & NUMBER || (kind & CAPITAL && !begins);
+                known += is_name || at >= barred;
+                begins = 0;
+            } else if (kind & STARTS) begins = 1;
+            if (is_name) barred = *name_ends++, starts++, name_hashes++;
+        }
+        counts[part] += known;
+    }
+}
+
+/* The keys of all runs of `length` words, as stories/sketch.py defines them, of articles that have so many words each,
+   one after the other; how many. */
+int64_t run_keys(const uint64_t *words, const int64_t *counts, int64_t articles, int64_t length, uint64_t *keys) {
+    uint64_t *next = keys;
+    for (int64_t article = 0; article < articles; words += counts[article++])
+        for (int64_t begin = 0; begin + length <= counts[article]; begin++) {
+            uint64_t code = (uint64_t)length;
+            for (int64_t i = begin; i < begin + length; i++) {
+                code = code * 0x9E3779B97F4A7C15u ^ words[i];
+                code ^= code >> 29;
+            }
+            code = (code ^ code >> 30) * 0xBF58476D1CE4E5B9u;
+            code = (code ^ code >> 27) * 0x94D049BB133111EBu;
+            *next++ = code >> 32 | (uint64_t)article << 32;
+        }
+    return next - keys;
+}

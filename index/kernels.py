@@ -20,6 +20,8 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "count_postings": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
     "put_postings": (None, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, ctypes.c_int32, _ARRAY, _ARRAY, _ARRAY, _NUMBER, _ARRAY,
                             _ARRAY, _ARRAY)),
+    "run_keys": (_NUMBER, (_ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY)),
+    "words_of_texts": (None, (_ARRAY, _ARRAY, _NUMBER, *[_ARRAY] * 8)),
     "tokens_of_chunks": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
 

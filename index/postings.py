@@ -42,7 +42,8 @@ def _counted(numbers: NDArray[np.int32], words: NDArray[np.int64], title_words: 
     library.put_postings(address(numbers), address(words), address(title_words, np.int32), len(words), TITLE_GAP,
                          address(table.of_words), address(table.ordinals, np.int32), *own, named, address(postings),
                          address(places))
-    return Terms(table.texts, df, table.forms, table.form_counts, *postings.T, [(places[:, 0], places[:, 1])])
+    return Terms(table.texts, df, table.forms, table.form_counts, postings[:, 0], postings[:, 1], postings[:, 2],
+                 [(places[:, 0], places[:, 1])])
 
 
 def _sorted(numbers: NDArray[np.int32], words: NDArray[np.int64], title_words: NDArray[np.int32],

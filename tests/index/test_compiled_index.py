@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from index_kernels import each, using
 from random_news import articles
 
 from index import kernels
@@ -26,10 +27,6 @@ from index.postings import postings
 from index.segment import TITLE_GAP
 from index.term_table import NameTerms, TermTable
 
-LIBRARIES: list[Any] = [
-    pytest.param(None, id="NumPy"),
-    pytest.param(kernels.KERNELS, id="compiled", marks=pytest.mark.skipif(
-        kernels.KERNELS is None, reason="kernels.c is not compiled here: no C compiler at installation"))]
 WORDS = st.lists(st.sampled_from(["Kiev", "kiev", "KIEV", "talk", "talks", "Київ", "7"]), max_size=12)
 NAMES = st.lists(st.tuples(st.sampled_from(["@place/kyiv", "@surname/talk"]), st.sampled_from(["kiev", "kyiv"]),
                            st.integers(0, 20)), max_size=4)
@@ -42,7 +39,7 @@ def test_the_compiled_kernels_are_in_use_where_there_is_a_compiler() -> None:
     assert kernels.KERNELS is not None
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@each
 @given(texts=ARTICLES)
 def test_postings_are_those_of_counting_word_by_word(
         library: Any, texts: list[tuple[list[str], list[str], list[tuple[str, str, int]]]]) -> None:
@@ -52,8 +49,7 @@ def test_postings_are_those_of_counting_word_by_word(
     named = np.array([(*names.form(name, form), document, place) for document, (_, _, its) in enumerate(texts)
                       for name, form, place in sorted(its, key=lambda one: one[2])], np.int32).reshape(-1, 4)
     table = TermTable.of(known.terms, np.unique(numbers).astype(np.int64), names)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "KERNELS", library)
+    with using(library):
         found = postings(numbers, np.array([len(title) + len(text) for title, text, _ in texts], np.int64),
                          np.array([len(title) for title, _, _ in texts], np.int32), named[:, [0, 2, 3, 1]], table)
 
@@ -98,7 +94,7 @@ def built(names: Names, parts: Sequence[Sequence[Article]], folder: Path) -> lis
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(parts=st.lists(st.lists(articles(), max_size=6), min_size=1, max_size=3))
 def test_a_segment_is_the_same_byte_for_byte_without_a_compiler(all_names: Names, parts: list[list[Article]]) -> None:
-    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+    with tempfile.TemporaryDirectory() as name:
         compiled = built(all_names, parts, Path(name) / "compiled")
-        patch.setattr(kernels, "KERNELS", None)
-        assert built(all_names, parts, Path(name) / "plain") == compiled
+        with using(None):
+            assert built(all_names, parts, Path(name) / "plain") == compiled

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from index_kernels import each, using
 from nltk.stem.snowball import EnglishStemmer, SnowballStemmer
 
-from index import kernels
 from index.analysis import chunks, compiled_chunks
 from index.analysis.analyzer import kept, positions, word_term
 from index.analysis.normal import TOKEN_LIMIT, exact_form, normal_form
@@ -25,11 +25,6 @@ LETTERS = "abkstuz'’ʼʹАБкєїйёіыьæøǿœłđßıİſŉΐς\u0301\u
 TEXTS = st.one_of(st.text(), st.text(st.sampled_from(LETTERS), max_size=30))
 WORDS = TEXTS.map(tokens).map(lambda found: [token for token in found if is_word(token)]).filter(bool).map(
     lambda found: found[0])
-LIBRARIES: list[Any] = [
-    pytest.param(None, id="Python"),
-    pytest.param(kernels.KERNELS, id="compiled", marks=pytest.mark.skipif(
-        kernels.KERNELS is None, reason="kernels.c is not compiled here: no C compiler at installation"))]
-each = pytest.mark.parametrize("library", LIBRARIES)
 STEPS = [vars(EnglishStemmer)[f"_EnglishStemmer__step{step}_suffixes"] for step in ("1a", "1b", 2, 3, 4, 5)]
 SPECIAL = vars(EnglishStemmer)["_EnglishStemmer__special_words"]
 ENDINGS = sorted({"y", *SUFFIXES, *(suffix for step in STEPS for suffix in step)})
@@ -89,8 +84,7 @@ PIECES = st.one_of(TEXTS, st.text(st.sampled_from("aB1s'.,!( \n\n"), max_size=30
 
 def vocabulary_of(library: Any) -> Vocabulary:
     """A vocabulary that looks chunks up in a library; None: in Python."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "KERNELS", library)
+    with using(library):
         return Vocabulary()
 
 
