@@ -1,5 +1,5 @@
 # The service in a container: dependencies from the lock with hashes, no build tools and no root in what runs.
-# The compiler is for search/kernels.c: an image without the compiled library is not made.
+# The compiler is for kernels.c of index/ and search/: an image without the compiled libraries is not made.
 FROM python:3.12-slim AS build
 WORKDIR /src
 RUN apt-get update \

@@ -7,6 +7,7 @@ OLD    := .venv-whoosh274
 BENCH  := .venv-bench
 AUDIT  := .venv-audit
 MINUTES ?= 10
+KERNELS := index/_kernels.so search/_kernels.so
 LOAD   ?=
 
 .PHONY: help run test torture test-whoosh274 test-opensearch bench bench-opensearch load fuzz lint audit lock clean
@@ -14,12 +15,12 @@ LOAD   ?=
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-# Installing compiles it too; this is for a kernels.c that changed since, which asks for no new environment. Without a
-# compiler there is none, and no harm in that but time.
-search/_kernels.so: search/kernels.c tools/compile_kernels.py
+# Installing compiles them too; this is for a kernels.c that changed since, which asks for no new environment. Without a
+# compiler there are none, and no harm in that but time.
+$(KERNELS): index/kernels.c search/kernels.c tools/compile_kernels.py
 	@$(PYTHON) tools/compile_kernels.py || true
 
-$(VENV)/.run: requirements.txt pyproject.toml | search/_kernels.so
+$(VENV)/.run: requirements.txt pyproject.toml | $(KERNELS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
@@ -48,7 +49,7 @@ test: lint ## lint, types and the whole test suite, with a browser where there i
 	@sh tests/browser/set_up.sh
 	$(BIN)/python -m pytest -n 2
 
-$(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml | search/_kernels.so
+$(OLD)/.test: requirements-dev.txt requirements-whoosh274.txt pyproject.toml | $(KERNELS)
 	$(PYTHON) -m venv $(OLD)
 	$(OLD)/bin/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(OLD)/bin/python -m pip uninstall --quiet --yes whoosh3
@@ -63,7 +64,7 @@ torture: $(VENV)/.test ## kill a process 300 times (KILLS=n) and look for what w
 test-whoosh274: $(OLD)/.test ## the index and search tests with the original Whoosh, 2.7.4
 	$(OLD)/bin/python -m pytest -n 2 -W ignore tests/index tests/search
 
-$(BENCH)/.bench: requirements-bench.txt pyproject.toml | search/_kernels.so
+$(BENCH)/.bench: requirements-bench.txt pyproject.toml | $(KERNELS)
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r requirements-bench.txt
 	$(BENCH)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
@@ -94,5 +95,5 @@ lock: ## write requirements*.txt anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-bench.txt pyproject.toml requirements-build.in requirements-bench.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements-audit.txt requirements-audit.in
 
-clean: ## remove the environment, the compiled library and the demo's data
-	rm -rf search/_kernels.so $(VENV) $(OLD) $(BENCH) $(AUDIT) .demo .bench tests/browser/node_modules
+clean: ## remove the environment, the compiled libraries and the demo's data
+	rm -rf $(KERNELS) $(VENV) $(OLD) $(BENCH) $(AUDIT) .demo .bench tests/browser/node_modules

@@ -1,4 +1,4 @@
-"""Builder: analysed articles → one segment. Articles become arrays of numbers; one sort makes the postings."""
+"""Builder: analysed articles → one segment. Articles become arrays of numbers; counting makes the postings."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from index.analysis.analyzer import Analysis, Analyzer, batches
 from index.article import Article
 from index.known_words import KnownWords
-from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, UNDATED
-from index.segment_writer import Array, Columns, SegmentWriter, Terms
+from index.postings import postings
+from index.segment import NAME_SIGN, TITLE_WEIGHT, UNDATED
+from index.segment_writer import Columns, SegmentWriter
 from index.stories import Fingerprint, story_id
-from index.term_table import NameTerms, TermTable, in_order
+from index.term_table import NameTerms, TermTable
 
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
 
@@ -83,50 +84,13 @@ class Builder:
         self._numbers = [numbers]
         used = np.flatnonzero(np.bincount(numbers, minlength=len(self._analyzer.vocabulary)))
         table = TermTable.of(self._known.terms, used, self._name_terms)
-        terms, wide = self._postings(numbers, table)
+        terms = postings(numbers, np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int32),
+                         np.frombuffer(self._names, np.int32).reshape(-1, 4), table)
         writer = SegmentWriter(folder, is_durable)
-        if wide:
+        if terms.occurrences[0][0].max(initial=0) >= 1 << 16:
             writer.wide_positions()
         writer.add(terms)
-        writer.close(self._docs.columns(), table.foldings(self._known.name_like.of(used.tolist())))
-
-    def _postings(self, numbers: NDArray[np.int32], table: TermTable) -> tuple[Terms, bool]:
-        """All postings, and whether some position does not fit in 16 bits; `numbers`: the words of all articles."""
-        counts, titles = np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int32)
-        document = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        place = _places(counts, titles)
-        named = np.frombuffer(self._names, np.int32).reshape(-1, 4)
-        term = np.concatenate([table.of_words[numbers], table.of_names[named[:, 0]]])
-        term, order = in_order(term)
-        term = term.astype(np.int32)
-        document = np.concatenate([document, named[:, 1]])[order]
-        place = np.concatenate([place, named[:, 2]])[order]
-        ordinal = np.concatenate([table.ordinals[numbers], named[:, 3]])[order]
-        del order
-        wide = bool(len(place)) and int(place.max()) >= 1 << 16
-        return _group(term, document, place, ordinal, titles, table), wide
-
-
-def _places(counts: Array, titles: Array) -> NDArray[np.int32]:
-    """The position of each word of articles with so many words, of which so many are the title's."""
-    place = np.arange(int(counts.sum()), dtype=np.int32)
-    place -= np.repeat((np.cumsum(counts) - counts).astype(np.int32), counts)
-    title_end = np.repeat(titles, counts)
-    place[(place >= title_end) & (title_end > 0)] += TITLE_GAP
-    return place
-
-
-def _group(term: Array, document: Array, place: Array, ordinal: Array, titles: Array, table: TermTable) -> Terms:
-    """Occurrences sorted by term, article, position → postings."""
-    new = np.ones(len(term), np.bool_)
-    new[1:] = (term[1:] != term[:-1]) | (document[1:] != document[:-1])
-    start = np.flatnonzero(new)
-    frequencies = np.diff(np.append(start, len(term))).astype(np.int32)
-    in_title = place < titles[document]
-    title_frequencies = np.add.reduceat(in_title, start, dtype=np.int32) if len(start) else frequencies
-    df = np.bincount(term[start], minlength=len(table.texts))
-    return Terms(table.texts, df, table.forms, table.form_counts, document[start], frequencies, title_frequencies,
-                 [(place, ordinal)])
+        writer.close(self._docs.columns(), table.foldings(self._known.name_like, used))
 
 
 class _NameForms(dict[tuple[str, str], int]):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from index import kernels
 from index.analysis.analyzer import Analysis, word_term
-from index.analysis.vocabulary import Vocabulary
+from index.analysis.vocabulary import Kind, Vocabulary
 from index.article import Article
-from index.names.model import NameMatch
+from index.compiled_library import address
 from index.stories import Fingerprint, Texts, fingerprints, rare_words
 from index.stories.holders import spread
 from index.stories.sketch import word_hash
@@ -22,7 +26,7 @@ class Fingerprinter:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._terms: list[str] = []
-        self._hashes = np.empty(0, np.uint64)
+        self._hashes = array("Q")
         self._names = _NameHashes()
 
     def of_all(self, articles: Sequence[Article], analyses: Sequence[Analysis]) -> list[Fingerprint]:
@@ -34,20 +38,15 @@ class Fingerprinter:
         """The articles' words. A line break stands before each text, so that no word before it makes a word rare."""
         self._extend()
         numbers = np.concatenate([np.zeros(0, np.int32), *(one.numbers for one in analyses)])
-        keep = np.concatenate([np.zeros(0, np.bool_), *(one.words for one in analyses)])
         edges = np.cumsum([0, *(len(one.numbers) for one in analyses)])
-        hashes, rare = self._hashes[numbers], rare_words(self._vocabulary.kinds[numbers])
-        outermost = [_outermost(one.matches) for one in analyses]
-        matches = list(chain.from_iterable(outermost))
-        offsets = np.repeat(edges[:-1], np.array([len(some) for some in outermost], np.int64))
-        starts = np.array([match.start for match in matches], np.int64) + offsets
-        ends = np.array([match.end for match in matches], np.int64) + offsets
-        hashes[starts] = np.array([self._names[match.name] for match in matches], np.uint64)
-        rare[starts] = True
-        keep[spread(starts + 1, ends)] = False
-        before = np.concatenate(([0], np.cumsum(keep)))     # words before each token
-        middles = before[edges[:-1] + np.array([one.title_end for one in analyses], np.int64)]
-        return Texts(hashes[keep], rare[keep], middles - before[edges[:-1]], before[edges[1:]] - middles)
+        ends = np.stack((edges[:-1] + np.array([one.title_end for one in analyses], np.int64), edges[1:]), axis=1)
+        matches = list(chain.from_iterable([one.matches for one in analyses]))
+        offsets = np.repeat(edges[:-1], np.array([len(one.matches) for one in analyses], np.int64))
+        names = _Names(np.array([match.start for match in matches], np.int64) + offsets,
+                       np.array([match.end for match in matches], np.int64) + offsets,
+                       np.array([self._names[match.name] for match in matches], np.uint64))
+        words_of = _words_in_arrays if kernels.KERNELS is None else _words_in_c
+        return words_of(numbers, ends, self._vocabulary.kinds, np.frombuffer(self._hashes, np.uint64), names)
 
     def terms(self) -> Sequence[str]:
         """The index term of every word of the vocabulary, by number; empty for a mark."""
@@ -58,8 +57,44 @@ class Fingerprinter:
         normal, first = self._vocabulary.normal, len(self._terms)
         if first < len(normal):
             self._terms += [word_term(word) if word else "" for word in normal[first:]]
-            added = [word_hash(term) if term else 0 for term in self._terms[first:]]
-            self._hashes = np.concatenate([self._hashes, np.array(added, np.uint64)])
+            self._hashes.extend([word_hash(term) if term else 0 for term in self._terms[first:]])
+
+
+class _Names(NamedTuple):
+    """Names by their beginnings. One that lies over another before it counts for nothing, nor does a second reading."""
+
+    starts: NDArray[np.int64]       # the first token of each
+    ends: NDArray[np.int64]         # one after the last
+    hashes: NDArray[np.uint64]
+
+
+def _words_in_c(numbers: NDArray[np.int32], ends: NDArray[np.int64], kinds: NDArray[np.uint16],
+                hashes: NDArray[np.uint64], names: _Names) -> Texts:
+    """The words of articles whose tokens are `numbers`, the titles and texts ending at `ends`, shape (articles, 2)."""
+    found, rare = np.empty(len(numbers), np.uint64), np.empty(len(numbers), np.bool_)
+    starts, counts = np.append(names.starts, len(numbers)), np.empty(ends.shape, np.int64)
+    library: Any = kernels.KERNELS
+    library.words_of_texts(address(numbers), address(ends), ends.size, address(kinds), address(hashes),
+                           *map(address, (starts, names.ends, names.hashes, found, rare, counts)))
+    known = int(counts.sum())
+    return Texts(found[:known], rare[:known], counts[:, 0], counts[:, 1])
+
+
+def _words_in_arrays(numbers: NDArray[np.int32], ends: NDArray[np.int64], kinds: NDArray[np.uint16],
+                     hashes: NDArray[np.uint64], names: _Names) -> Texts:
+    """The same in NumPy."""
+    kinds, found = kinds[numbers], hashes[numbers]
+    keep, rare = (kinds & Kind.WORD) != 0, rare_words(kinds)
+    outermost, end = np.zeros(len(names.starts), np.bool_), 0
+    for number, start in enumerate(names.starts.tolist()):
+        if start >= end:
+            outermost[number], end = True, int(names.ends[number])
+    starts = names.starts[outermost]
+    found[starts], rare[starts] = names.hashes[outermost], True
+    keep[spread(starts + 1, names.ends[outermost])] = False
+    before = np.concatenate(([0], np.cumsum(keep)))             # words before each token
+    counts = np.diff(before[ends.ravel()], prepend=0).reshape(-1, 2)
+    return Texts(found[keep], rare[keep], counts[:, 0], counts[:, 1])
 
 
 class _NameHashes(dict[str, int]):
@@ -68,13 +103,3 @@ class _NameHashes(dict[str, int]):
     def __missing__(self, name: str) -> int:
         found = self[name] = word_hash(name)
         return found
-
-
-def _outermost(matches: Sequence[NameMatch]) -> list[NameMatch]:
-    """Matches that do not lie inside another; of several readings of the same words the first."""
-    found, end = [], 0
-    for match in matches:
-        if match.start >= end:
-            found.append(match)
-            end = match.end
-    return found

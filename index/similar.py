@@ -8,7 +8,8 @@ keys and holds the candidates against it sound by sound (`index.names.folding`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from array import array
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from index.analysis.vocabulary import Kind, Vocabulary
 from index.names.folding import keys, same_person
 from index.names.words import is_word
 from index.segment import Segment
+from index.stories.holders import spread
 
 SHORTEST = 4
 
@@ -38,21 +40,26 @@ class NameLikeWords:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._found: dict[int, tuple[int, ...]] = {}
+        self._keys = array("Q")
+        self._begins, self._counts = np.zeros(0, np.int64), np.zeros(0, np.int64)     # by word; -1: not yet judged
 
-    def of(self, numbers: Iterable[int]) -> dict[bytes, tuple[int, ...]]:
-        """The words among these that may be names, with their keys."""
-        vocabulary, known = self._vocabulary, self._found
-        asked = np.array(list(numbers), np.int64)
-        found = {}
-        for number in asked[vocabulary.kinds[asked] & (Kind.CAPITAL | Kind.UPPER) == Kind.CAPITAL].tolist():
-            hashes = known.get(number)
-            if hashes is None:
-                normal = vocabulary.normal[number]
-                hashes = known[number] = key_hashes(normal) if may_be_name(normal) else ()
-            if hashes:
-                found[vocabulary.exact[number].encode()] = hashes
-        return found
+    def capitals(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The words among these that are printed as a name may be, with a capital at the beginning alone."""
+        is_capital: NDArray[np.bool_] = self._vocabulary.kinds[numbers] & (Kind.CAPITAL | Kind.UPPER) == Kind.CAPITAL
+        return numbers[is_capital]
+
+    def of(self, numbers: NDArray[np.integer[Any]]) -> tuple[NDArray[np.integer[Any]], NDArray[np.uint64]]:
+        """The words among these that may be names, each as often as it has keys, and the hashes of these."""
+        more = len(self._vocabulary) - len(self._counts)
+        self._begins = np.pad(self._begins, (0, more))
+        self._counts = np.pad(self._counts, (0, more), constant_values=-1)
+        for number in numbers[self._counts[numbers] < 0].tolist():
+            normal = self._vocabulary.normal[number]
+            hashes = key_hashes(normal) if may_be_name(normal) else ()
+            self._begins[number], self._counts[number] = len(self._keys), len(hashes)
+            self._keys.extend(hashes)
+        begins, counts = self._begins[numbers], self._counts[numbers]
+        return np.repeat(numbers, counts), np.frombuffer(self._keys, np.uint64)[spread(begins, begins + counts)]
 
 
 def similar_forms(segment: Segment, normal: str, hashes: NDArray[np.uint64]) -> set[str]:

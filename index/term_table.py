@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment_writer import Foldings
+from index.similar import NameLikeWords
 from index.strings import Strings
 from index.word_terms import WordTerms
 
@@ -78,11 +78,10 @@ class TermTable:
         return cls(texts.take(order), Strings.joined([words.forms(forms), name_forms]).take(form_order), counts,
                    of_words, ordinals, rank[len(terms) :].astype(np.int32), words, places)
 
-    def foldings(self, found: Mapping[bytes, tuple[int, ...]]) -> Foldings:
-        """The hashes of the folding keys of some of the words' forms, as rows of the segment."""
-        counts = np.array([len(keys) for keys in found.values()], np.int64)
-        forms = self._places[self._words.numbers_of_forms(form.decode() for form in found)]
-        return Foldings(np.array([key for keys in found.values() for key in keys], np.uint64), np.repeat(forms, counts))
+    def foldings(self, name_like: NameLikeWords, used: NDArray[np.int64]) -> Foldings:
+        """The folding keys of those of the words used that may be names, as rows of the segment."""
+        forms, keys = name_like.of(np.unique(self._words.form_of[name_like.capitals(used)]))
+        return Foldings(keys, self._places[forms])
 
 
 def in_order(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.compiled_library import address
 from search import kernels
 from search.cache import Key
-from search.columns import Column, Lists, Pairs, address
+from search.columns import Column, Lists, Pairs
 from search.generation import Generation, View
 from search.postings import Documents
 

@@ -6,12 +6,13 @@ is opened. To ask an array where it stands takes longer than to count a hundred 
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.compiled_library import address
 
 Ordinals = NDArray[np.unsignedinteger[Any]]
 """Of 1, 2 or 4 bytes."""
@@ -140,17 +141,6 @@ class Pairs:
 def placed(place: Column, below: int) -> NDArray[np.uint32]:
     """Places by ordinal, as many lower as there are `below`; 0 where there is none above."""
     return np.where(place.values > below, place.values - np.uint32(below), 0)
-
-
-def address(array: NDArray[Any], kind: type[np.generic] | None = None, least: int = 0) -> int:
-    """Where an array stands, which the caller holds; 0: it is empty. Raises TypeError if it is not of this kind and so
-    long, in one piece."""
-    flags = array.flags
-    if not flags.c_contiguous or len(array) < least or (kind is not None and array.dtype != kind):
-        raise TypeError(f"an array of {len(array)} {array.dtype}, not of {least} {kind} in one piece")
-    if flags.writeable and array.size:
-        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))      # a third of the time of `ctypes.data`
-    return int(array.ctypes.data) if array.size else 0
 
 
 def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:

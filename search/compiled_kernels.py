@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.compiled_library import address, compiled_library
 from search.bits import Bits, Ranks, count_set
-from search.columns import SHOWN, Column, Lists, Pairs, address
+from search.columns import SHOWN, Column, Lists, Pairs
 from search.spare import Tally
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
@@ -31,7 +31,6 @@ _PAIRS = (_WIDTH, _ARRAY, _NUMBER)
 _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "source_digest": (ctypes.c_char_p, ()),
     "ones": (None, (_ARRAY, _NUMBER, _ARRAY)),
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
     "top_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
@@ -53,15 +52,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 def compiled_kernels(library: Path = LIBRARY, source: Path = SOURCE) -> CompiledKernels | None:
     """The kernels of a library; None if it is not there, or not of this system, or made of another source."""
-    try:
-        loaded = ctypes.CDLL(str(library))
-        for name, (result, arguments) in _SIGNATURES.items():
-            function = getattr(loaded, name)
-            function.restype, function.argtypes = result, arguments
-        digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    except (OSError, AttributeError):
-        return None
-    return CompiledKernels(loaded) if loaded.source_digest() == digest.encode() else None
+    loaded = compiled_library(source, _SIGNATURES, library)
+    return None if loaded is None else CompiledKernels(loaded)
 
 
 class CompiledKernels:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from search.columns import address
+from index.compiled_library import address
 
 T = TypeVar("T")
 

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from index import kernels
 from index.manifest import ManifestError
 from index.opensearch.cluster import ClusterError
 from index.segment import SegmentError
@@ -145,8 +146,8 @@ class _State:
         yield GaugeMetricFamily("exonym_archive_articles", "Articles in the archive.", value=len(self.about.archive))
         yield GaugeMetricFamily("exonym_index_lag", "Changes of the archive that are not yet indexed.",
                                 value=self.about.indexing.waiting())
-        yield GaugeMetricFamily("exonym_kernels_compiled", "1 if the loops over matches are compiled, else 0.",
-                                value=KERNELS.is_compiled)
+        yield GaugeMetricFamily("exonym_kernels_compiled", "1 if the loops in C are compiled, else 0.",
+                                value=KERNELS.is_compiled and kernels.KERNELS is not None)
 
 
 @observing.route("/metrics")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from index_kernels import each, using
 from numpy.typing import NDArray
 
 from index.analysis.analyzer import Analysis, Analyzer, word_term
@@ -142,6 +144,7 @@ def together(articles: Sequence[Made]) -> list[Fingerprint]:
     return fingerprints([f"a{place}" for place in range(len(articles))], [made.day for made in articles], texts)
 
 
+@each
 @settings(max_examples=200)
 @given(articles=st.lists(MADE, max_size=8))
 @example(articles=[])
@@ -149,9 +152,10 @@ def together(articles: Sequence[Made]) -> list[Fingerprint]:
 @example(articles=[replace(LONG, text=words) for words in (195, 196, 197, 198)])
 @example(articles=[ONE_WORD, ONE_WORD, SHORT, ONE_WORD])
 @example(articles=[SHORT, Made(0, 4, 2, 0, None, 4), Made(0, 0, 1, 0, None, 5), Made(1, 2, 2, 0, 7, 6)])
-def test_fingerprints_made_together_are_those_of_plain_arithmetic(articles: list[Made]) -> None:
+def test_fingerprints_made_together_are_those_of_plain_arithmetic(library: Any, articles: list[Made]) -> None:
     expected = [made.plain(f"a{place}") for place, made in enumerate(articles)]
-    assert list(map(parts_of, together(articles))) == list(map(parts_of, expected))
+    with using(library):
+        assert list(map(parts_of, together(articles))) == list(map(parts_of, expected))
 
 
 @given(made=MADE)
@@ -222,14 +226,16 @@ def analyzer(all_names: Names) -> Analyzer:
     return Analyzer(all_names)
 
 
+@each
 @settings(max_examples=150)
 @given(articles=st.lists(ARTICLES, max_size=6))
 @example(articles=[])
 @example(articles=[Article("a", "Kyiv", "so said Kyiv"), Article("b", "", ""), Article("c", "Kyiv", "12 Kyiv. John")])
-def test_analysed_articles_too_are_fingerprinted_alike_in_any_company(analyzer: Analyzer,
-                                                                      articles: list[Article]) -> None:
+def test_analysed_articles_too_are_fingerprinted_alike_in_any_company(
+        analyzer: Analyzer, library: Any, articles: list[Article]) -> None:
     analyses = analyzer.analyse_all(articles)
-    found = Fingerprinter(analyzer.vocabulary).of_all(articles, analyses)
+    with using(library):
+        found = Fingerprinter(analyzer.vocabulary).of_all(articles, analyses)
     expected = [plain_fingerprint_of(article, analysis, analyzer.vocabulary)
                 for article, analysis in zip(articles, analyses, strict=True)]
     assert list(map(parts_of, found)) == list(map(parts_of, expected))

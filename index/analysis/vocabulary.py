@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.chunks import Chunks
+from index.analysis.chunks import new_chunks
 from index.analysis.normal import TOKEN_LIMIT, bare, exact_form
 from index.analysis.tokenizer import tokens
 
@@ -78,7 +78,7 @@ class Vocabulary(dict[str, int]):
         self.normal: list[str] = []    # "" for a mark
         self.exact: list[str] = []     # "" for a mark
         self._kinds = np.zeros(1024, np.uint16)
-        self._chunks = Chunks()
+        self._chunks = new_chunks()
 
     def __missing__(self, token: str) -> int:
         number = self[token] = len(self.printed)

@@ -32,7 +32,7 @@ class Built:
     articles: Mapping[int, str]
     fingerprints: Sequence[tuple[int, bytes]]
     words: Sequence[tuple[str, str]]
-    name_like: Mapping[str, tuple[int, ...]]
+    name_like: Mapping[str, Sequence[int]]
     entities: Mapping[str, str]
     layers: int
     report: BulkReport

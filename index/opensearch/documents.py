@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from index.analysis.analyzer import Analysis, Analyzer, word_term
 from index.article import FIELDS, Article
@@ -81,9 +84,14 @@ class Documents:
         return list({vocabulary.exact[number]: word_term(vocabulary.normal[number])
                      for number in sorted(self._used)}.items())
 
-    def name_like(self) -> dict[str, tuple[int, ...]]:
+    def name_like(self) -> dict[str, list[int]]:
         """The exact forms printed so far that may be names, with the hashes of their folding keys."""
-        return {form.decode(): keys for form, keys in self._name_like.of(sorted(self._used)).items()}
+        exact, found = self._vocabulary.exact, defaultdict[str, list[int]](list)
+        capitals = self._name_like.capitals(np.array(sorted(self._used), np.int64)).tolist()
+        once = np.array([*{exact[number]: number for number in capitals}.values()], np.int64)
+        for number, key in zip(*map(np.ndarray.tolist, self._name_like.of(once)), strict=True):
+            found[exact[number]].append(key)
+        return found
 
     def _extend(self) -> None:
         vocabulary = self._vocabulary

@@ -23,7 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index import kernels
 from index.analysis.vocabulary import Kind
+from index.compiled_library import address
 
 WORD_RUN = 5
 RARE_RUN = 3
@@ -213,6 +215,10 @@ def _runs(words: NDArray[np.uint64], counts: NDArray[np.int64], length: int) -> 
 
     What begins in one article and ends in another is no run.
     """
+    if kernels.KERNELS is not None:
+        keys, counts = np.empty(len(words), np.uint64), counts.astype(np.int64)
+        return keys[: kernels.KERNELS.run_keys(address(words, np.uint64, int(counts.sum())), address(counts),
+                                               len(counts), length, address(keys))]
     article = np.repeat(np.arange(len(counts)), counts)
     count = max(len(words) - length + 1, 0)
     keys = _keys([words[step:step + count] for step in range(length)], article[:count])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from string import ascii_lowercase
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from index_kernels import each, using
 from nltk.stem.snowball import EnglishStemmer, SnowballStemmer
 
-from index.analysis import chunks
+from index.analysis import chunks, compiled_chunks
 from index.analysis.analyzer import kept, positions, word_term
 from index.analysis.normal import TOKEN_LIMIT, exact_form, normal_form
 from index.analysis.stems import SUFFIXES, stem
@@ -80,9 +82,16 @@ PIECES = st.one_of(TEXTS, st.text(st.sampled_from("aB1s'.,!( \n\n"), max_size=30
                    st.text(st.sampled_from("aй\0 "), max_size=40), st.text(st.characters(codec=None), max_size=5))
 
 
-@given(st.lists(st.lists(PIECES, max_size=6), max_size=4))
-def test_many_texts_at_once_are_numbered_like_each_alone(batches: list[list[str]]) -> None:
-    together, alone = Vocabulary(), Vocabulary()
+def vocabulary_of(library: Any) -> Vocabulary:
+    """A vocabulary that looks chunks up in a library; None: in Python."""
+    with using(library):
+        return Vocabulary()
+
+
+@each
+@given(batches=st.lists(st.lists(PIECES, max_size=6), max_size=4))
+def test_many_texts_at_once_are_numbered_like_each_alone(library: Any, batches: list[list[str]]) -> None:
+    together, alone = vocabulary_of(library), Vocabulary()
     for texts in batches:
         found = together.numbers_of_all(texts)
         assert [numbers.tolist() for numbers in found] == [alone.numbers(text).tolist() for text in texts]
@@ -90,14 +99,19 @@ def test_many_texts_at_once_are_numbered_like_each_alone(batches: list[list[str]
     assert together.printed == alone.printed
 
 
-@pytest.mark.parametrize(("limit", "kept"), [("LIMIT", chunks.LIMIT), ("LIMIT", 500), ("TOKENS", 3000)])
-def test_thousands_of_chunks_are_told_apart(limit: str, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, limit, kept)
-    source = random.Random(kept)
-    words = ["".join(source.choices("abcdefgh,", k=source.randint(1, 20))) for _ in range(5000)] + ["b," * 50]
-    together, alone = Vocabulary(), Vocabulary()
+@each
+@pytest.mark.parametrize("limits", [{}, {"LIMIT": 500}, {"BYTES": 9000}])
+def test_thousands_of_chunks_are_told_apart(library: Any, limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+                                            ) -> None:
+    for limit, most in limits.items():
+        monkeypatch.setattr(compiled_chunks, limit, most)
+        monkeypatch.setattr(chunks, limit, most, raising=False)
+    source = random.Random(len(limits))
+    lengths = [*range(1, 20), *[compiled_chunks.LONGEST + more for more in (-1, 0, 1, 500)]]
+    words = ["".join(source.choices("abcdefgh,", k=source.choice(lengths))) for _ in range(5000)]
+    together, alone = vocabulary_of(library), Vocabulary()
     for _ in range(20):
-        texts = [" ".join(source.choices(words, k=200)) for _ in range(10)]
+        texts = ["".join(word + source.choice(" \n") for word in source.choices(words, k=200)) for _ in range(10)]
         assert [numbers.tolist() for numbers in together.numbers_of_all(texts)] == [
             alone.numbers(text).tolist() for text in texts]
 

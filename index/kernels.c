@@ -1,0 +1,231 @@
+/* Kernels of the index: loops over the words of articles that NumPy would need several passes for, each in one pass.
+
+   kernels.py loads them; beside each call stands the same in Python or NumPy, which the tests hold these to. Nothing is
+   allocated here and nothing checked: the caller gives arrays that are large enough. */
+
+#include <stdint.h>
+#include <string.h>
+
+#ifndef DIGEST
+#define DIGEST "unknown"
+#endif
+
+/* The SHA-256 of the source this was made of, as the one who compiled it said. */
+const char *source_digest(void) {
+    return DIGEST;
+}
+
+/* -- chunks: what stands between two blanks, a run of line breaks one of its own ------------------------------------- */
+
+#define LONGEST 64 /* bytes of a chunk that is looked up; a longer one is new each time */
+#define BLOCK 32   /* chunks whose slots are asked for before the first is looked at, since each is a miss of the caches */
+#define HEAD 5     /* bytes of a record before those of its chunk: its number and how many they are */
+
+enum {OTHER, BLANK, BREAK, END};
+static const uint8_t KIND[256] = {[' '] = BLANK, ['\n'] = BREAK, [0xff] = END};
+
+/* What one table of chunks has. A slot is 0 or hash << 32 | where the record is; a record the number, the length and
+   the bytes of a chunk. At most half of the slots are taken, so that a look ends soon. */
+struct table {
+    uint64_t *slots;
+    int64_t bits;      /* there are 1 << bits slots, 32 bits at most */
+    uint8_t *records;
+    int64_t room;      /* bytes */
+    int64_t used;      /* bytes, from 1 on */
+    int64_t count;     /* chunks that have a number, more than 0 */
+};
+
+static int64_t first_slot(uint64_t hash, int64_t bits) {
+    return (int64_t)(hash >> 32 >> (32 - bits));
+}
+
+/* The slots of a table in twice as many, all 0 before. */
+void double_slots(const struct table *from, uint64_t *slots) {
+    int64_t bits = from->bits + 1, mask = ((int64_t)1 << bits) - 1;
+    for (int64_t i = 0; i <= mask >> 1; i++) {
+        if (!from->slots[i]) continue;
+        int64_t at = first_slot(from->slots[i], bits);
+        while (slots[at]) at = (at + 1) & mask;
+        slots[at] = from->slots[i];
+    }
+}
+
+/* Number the chunks of a text that ends with END, from the byte `at` on, into `numbers`; END is number 0. What is new
+   gets the next number, and where it stands in the text, begin and end, goes into `fresh`, room for half as many as
+   there are slots. Where the table has no more room this stops. `keys`: LONGEST + 1 secret numbers, of which a hash is
+   made that is strongly universal (Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Into `reached`:
+   the byte where it stopped, how many numbers. */
+void number_chunks(struct table *table, const uint64_t *keys, const uint8_t *text, int64_t size, int64_t at,
+                   int32_t *numbers, int64_t *fresh, int64_t *reached) {
+    int64_t begins[BLOCK], ends[BLOCK], mask = ((int64_t)1 << table->bits) - 1;
+    uint64_t hashes[BLOCK];
+    int32_t *next = numbers;
+    while (at < size) {
+        int64_t held = 0;
+        while (at < size && held < BLOCK) {
+            int64_t begin = at, kind = KIND[text[at]];
+            if (kind == BLANK) {
+                at++;
+                continue;
+            }
+            uint64_t hash = 0;
+            if (kind == END) at++;
+            else do hash += keys[(at - begin) % LONGEST] * text[at], at++; while (KIND[text[at]] == kind);
+            hash += keys[LONGEST] * (uint64_t)(at - begin);
+            __builtin_prefetch(&table->slots[first_slot(hash, table->bits)]);
+            begins[held] = begin, ends[held] = at, hashes[held++] = hash;
+        }
+        for (int64_t i = 0; i < held; i++) {
+            const uint8_t *chunk = text + begins[i];
+            int64_t length = ends[i] - begins[i], slot = first_slot(hashes[i], table->bits), is_long = length > LONGEST;
+            int32_t number = -1;
+            if (*chunk == 0xff) number = 0;
+            else for (; !is_long && table->slots[slot]; slot = (slot + 1) & mask) {
+                const uint8_t *record = table->records + (uint32_t)table->slots[slot];
+                if ((table->slots[slot] ^ hashes[i]) >> 32 || record[4] != length || memcmp(record + HEAD, chunk, length))
+                    continue;
+                memcpy(&number, record, sizeof number);
+                break;
+            }
+            if (number < 0) {
+                if (2 * table->count > mask || table->used + HEAD + LONGEST > table->room) {
+                    at = begins[i];
+                    goto stopped;
+                }
+                number = (int32_t)table->count++;
+                *fresh++ = begins[i], *fresh++ = ends[i];
+                if (!is_long) {
+                    uint8_t *record = table->records + table->used;
+                    memcpy(record, &number, sizeof number);
+                    record[4] = (uint8_t)length;
+                    memcpy(record + HEAD, chunk, length);
+                    table->slots[slot] = hashes[i] >> 32 << 32 | (uint64_t)table->used;
+                    table->used += HEAD + length;
+                }
+            }
+            *next++ = number;
+        }
+    }
+stopped:
+    reached[0] = at;
+    reached[1] = next - numbers;
+}
+
+/* The tokens of n chunks one after the other, into `found`, and how many of them stand before each END, into `edges`.
+   Those of chunk c are the ones from ends[c - 1] to ends[c]. */
+void tokens_of_chunks(const int32_t *numbers, int64_t n, const int32_t *ends, const int32_t *tokens, int32_t *found,
+                      int64_t *edges) {
+    int32_t *next = found;
+    for (int64_t i = 0; i < n; i++) {
+        if (!numbers[i]) *edges++ = next - found;
+        else for (int32_t at = ends[numbers[i] - 1]; at < ends[numbers[i]]; at++) *next++ = tokens[at];
+    }
+}
+
+/* -- postings: which articles have a term, how often, where and in which form ---------------------------------------- */
+
+/* Of a term while its postings are counted or put: the article met last, and how many postings and occurrences there
+   are before the next. */
+struct term {
+    int32_t document, postings, occurrences;
+};
+
+static inline void count_one(struct term *term, int32_t document) {
+    term->postings += term->document != document;
+    term->occurrences++;
+    term->document = document;
+}
+
+/* Count the postings and occurrences of each term, whose documents are -1 at first. The words of article d are
+   `words[d]` vocabulary numbers, article after article; word w has the term of_words[w]. Names are n rows of term,
+   article, position and form. */
+void count_postings(const int32_t *numbers, const int64_t *words, int64_t documents, const int32_t *of_words,
+                    const int32_t *names, int64_t n, struct term *terms) {
+    for (int32_t document = 0; document < documents; document++)
+        for (const int32_t *end = numbers + words[document]; numbers < end; numbers++)
+            count_one(&terms[of_words[*numbers]], document);
+    for (const int32_t *name = names; name < names + 4 * n; name += 4) count_one(&terms[name[0]], name[1]);
+}
+
+/* What is put, term after term: side by side, since where it goes is a miss of the caches. */
+struct posting {
+    int32_t document, frequency, title_frequency;
+};
+struct occurrence {
+    int32_t position, ordinal;
+};
+
+static inline void put_one(struct posting *postings, struct occurrence *occurrences, struct term *term,
+                           int32_t document, int32_t title_words, int32_t position, int32_t ordinal) {
+    if (term->document != document) {
+        term->document = document;
+        postings[term->postings++] = (struct posting){.document = document};
+    }
+    struct posting *posting = &postings[term->postings - 1];
+    posting->frequency++;
+    posting->title_frequency += position < title_words;
+    occurrences[term->occurrences++] = (struct occurrence){position, ordinal};
+}
+
+/* Put what was counted, each term's from where it says, documents -1 again. Word w is the form ordinals[w] of its
+   term; the first title_words[d] words of article d are its title, after which positions go `gap` further on. */
+void put_postings(const int32_t *numbers, const int64_t *words, const int32_t *title_words, int64_t documents,
+                  int32_t gap, const int32_t *of_words, const int32_t *ordinals, const int32_t *names, int64_t n,
+                  struct term *terms, struct posting *postings, struct occurrence *occurrences) {
+    for (int32_t document = 0; document < documents; document++) {
+        int32_t titles = title_words[document];
+        for (int32_t at = 0; at < words[document]; at++, numbers++)
+            put_one(postings, occurrences, &terms[of_words[*numbers]], document, titles,
+                    at + (at >= titles && titles ? gap : 0), ordinals[*numbers]);
+    }
+    for (const int32_t *name = names; name < names + 4 * n; name += 4)
+        put_one(postings, occurrences, &terms[name[0]], name[1], title_words[name[1]], name[2], name[3]);
+}
+
+/* -- fingerprints: the words of texts, and the runs of words in them ------------------------------------------------- */
+
+/* Bits of what a token is, as in vocabulary.py; a sentence begins after a mark of STARTS. */
+enum {WORD = 1, CAPITAL = 2, NUMBER = 8, STARTS = 32 | 64 | 1024};
+
+/* The words of parts of texts, the tokens of part p being those up to ends[p]: their hashes into `found`, whether each
+   is a name or a number into `rare`, how many each part has into `counts`. `kinds` and `hashes`: by vocabulary number.
+   The words of a name, from one of `starts`, ascending and one more, beyond all tokens, to one of `name_ends`, are one
+   with a hash of its own; a name that begins in another is none. */
+void words_of_texts(const int32_t *numbers, const int64_t *ends, int64_t parts, const uint16_t *kinds,
+                    const uint64_t *hashes, const int64_t *starts, const int64_t *name_ends,
+                    const uint64_t *name_hashes, uint64_t *found, uint8_t *rare, int64_t *counts) {
+    int64_t at = 0, barred = 0, known = 0, begins = 1;
+    for (int64_t part = 0; part < parts; part++) {
+        counts[part] = -known;
+        for (; at < ends[part]; at++) {
+            for (; *starts < barred; starts++) name_ends++, name_hashes++;
+            int64_t kind = kinds[numbers[at]], is_name = at == *starts;
+            if (kind & WORD) {
+                found[known] = is_name ? *name_hashes : hashes[numbers[at]];
+                rare[known] = is_name || kind & NUMBER || (kind & CAPITAL && !begins);
+                known += is_name || at >= barred;
+                begins = 0;
+            } else if (kind & STARTS) begins = 1;
+            if (is_name) barred = *name_ends++, starts++, name_hashes++;
+        }
+        counts[part] += known;
+    }
+}
+
+/* The keys of all runs of `length` words, as stories/sketch.py defines them, of articles that have so many words each,
+   one after the other; how many. */
+int64_t run_keys(const uint64_t *words, const int64_t *counts, int64_t articles, int64_t length, uint64_t *keys) {
+    uint64_t *next = keys;
+    for (int64_t article = 0; article < articles; words += counts[article++])
+        for (int64_t begin = 0; begin + length <= counts[article]; begin++) {
+            uint64_t code = (uint64_t)length;
+            for (int64_t i = begin; i < begin + length; i++) {
+                code = code * 0x9E3779B97F4A7C15u ^ words[i];
+                code ^= code >> 29;
+            }
+            code = (code ^ code >> 30) * 0xBF58476D1CE4E5B9u;
+            code = (code ^ code >> 27) * 0x94D049BB133111EBu;
+            *next++ = code >> 32 | (uint64_t)article << 32;
+        }
+    return next - keys;
+}
