@@ -1,8 +1,9 @@
 """Recogniser: the people, places and organisations that one article speaks of, for the facets.
 
 1. Runs of capitalised words are found with array operations (`recogniser_runs`).
-2. Each distinct run is analysed once: titles, heads, known names (`recogniser_parts`); all mentions of a batch are
-   columns from then on (`recogniser_found`).
+2. Runs are analysed: titles, heads, known names (`recogniser_parts`). What a rule sees of a word is its class
+   (`recogniser_classes`), so each run is analysed once, and once those that differ only in words of one class
+   (`recogniser_analysed`). All mentions of a batch are columns from then on (`recogniser_found`).
 3. Spellings of the names files take the place of what they cover (`recogniser_known`); parts of one name are joined
    (`recogniser_joins`).
 4. Words around a name add evidence for its type (`recogniser_context`).
@@ -28,17 +29,16 @@ from numpy.typing import NDArray
 from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
 from index.names.model import EntityType, NameMatch
+from index.names.recogniser_analysed import Analysed
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
-from index.names.recogniser_found import Found, Parts, Strings, of_codes
+from index.names.recogniser_found import Found, Strings, of_codes
 from index.names.recogniser_headings import Headings
 from index.names.recogniser_joins import Joins
 from index.names.recogniser_known import Known, Offers, within
 from index.names.recogniser_known import Names as KnownNames
-from index.names.recogniser_lexicon import NOTHING, Bit, Lexicon
-from index.names.recogniser_parts import analyse
+from index.names.recogniser_lexicon import Bit, Lexicon
 from index.names.recogniser_resolve import NONE, PERSON, TYPES, Names, Resolver
-from index.names.recogniser_run import Part, Run
 from index.names.recogniser_runs import Runs, find_runs
 
 KEPT = 200_000
@@ -80,9 +80,7 @@ class Recogniser:
 
     def _forget(self) -> None:
         self._strings = strings = Strings()
-        self._rows = array("d")
-        self._parts = tuple(Parts(self._rows, strings, partial(_analysed, self._features, self._lexicon, opens))
-                            for opens in (False, True))
+        self._analysed = Analysed(self._features, self._lexicon, strings)
         self._resolver, self._headings = Resolver(strings), Headings(self._lexicon, strings)
         self._shown: dict[tuple[int, int, bytes], _Shown] = {}     # by type, name and printed tokens
         self._listed: dict[int, _Shown] = {}                       # by entity
@@ -101,7 +99,7 @@ class Recogniser:
         words there are not that entity. All count an article's own tokens.
         """
         self._features.extend()
-        if max(len(self._strings), len(self._shown), *map(len, self._parts)) > KEPT:
+        if max(len(self._strings), len(self._shown), len(self._analysed)) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
         origins = (batch.begins[:-1] + MARGIN).tolist()
@@ -117,11 +115,8 @@ class Recogniser:
 
     def _found(self, batch: Batch, runs: Runs) -> Found:
         """The names in the runs."""
-        raw, size, parts = batch.tokens.tobytes(), batch.tokens.itemsize, self._parts
-        opens = runs.opens & (runs.end - runs.start > 1)       # of a lone word it says nothing
-        codes = [parts[opening][raw[start:end]] for start, end, opening in zip(
-            (runs.start * size).tolist(), (runs.end * size).tolist(), opens.tolist(), strict=True)]
-        return of_codes(np.array(codes, np.intp), runs.start, self._rows)
+        codes = self._analysed.codes(batch.tokens, runs.start, runs.end, runs.opens)
+        return of_codes(codes, runs.start, self._analysed.rows)
 
     def _take_up(self, names: Names, found: Found, offers: Offers) -> None:
         """Give the names the entities offered for one of their mentions."""
@@ -224,13 +219,6 @@ class Recogniser:
             words[-1] = _POSSESSIVE.sub("", words[-1])
         slug = re.sub(r"\W+", "-", self._strings.text[name]).strip("-")
         return f"{TYPES[kind]}/{slug}", TYPES[kind], words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
-
-
-def _analysed(features: Features, lexicon: Lexicon, opens: bool, numbers: Sequence[int]) -> list[Part]:
-    """The names of a run; no method, so that a recogniser that is forgotten goes at once, its vocabulary with it."""
-    run = Run([features.words[number] for number in numbers], [features.flags.item(number) for number in numbers],
-              lexicon)
-    return [part for part in analyse(run, opens) if part.scores != NOTHING]
 
 
 def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:
