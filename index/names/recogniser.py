@@ -32,13 +32,13 @@ from index.names.model import EntityType, NameMatch
 from index.names.recogniser_analysed import Analysed
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
-from index.names.recogniser_found import Found, Strings, of_codes
+from index.names.recogniser_found import NONE, PERSON, TYPES, Found, Strings, of_codes
 from index.names.recogniser_headings import Headings
 from index.names.recogniser_joins import Joins
 from index.names.recogniser_known import Known, Offers, within
 from index.names.recogniser_known import Names as KnownNames
 from index.names.recogniser_lexicon import Bit, Lexicon
-from index.names.recogniser_resolve import NONE, PERSON, TYPES, Names, Resolver
+from index.names.recogniser_resolve import Names, Resolver
 from index.names.recogniser_runs import Runs, find_runs
 
 KEPT = 200_000
@@ -166,7 +166,7 @@ class Recogniser:
         known = {text[form]: name for name, form in mentions if types[name] != NONE}
         for name in own:
             if types[name] == PERSON and names.full[name] == name:
-                known.setdefault(self._strings.words[names.text[name]][-1], name)
+                known.setdefault(text[names.text[name]].rpartition(" ")[2], name)
         return known
 
     def _output(self, batch: Batch, found: Found, names: Names,

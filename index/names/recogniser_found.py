@@ -8,27 +8,29 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from index.names.model import EntityType
+
+TYPES = (EntityType.PERSON, EntityType.PLACE, EntityType.ORGANISATION)
+"""In the order of Scores."""
+PERSON, PLACE, ORGANISATION, NONE = 0, 1, 2, -1
+"""Places in TYPES, and what stands for no type."""
 COUNT = 6
 """Bits of a run's code that hold the number of its names; a run has 40 tokens at most."""
 COLUMNS = 7
 
 
 class Strings(dict[str, int]):
-    """Names in normal form and ids of entities, as numbers: `text` has the string of each, `words` its words, `lengths`
-    how many they are."""
+    """Names in normal form and ids of entities, as numbers: `text` has the string of each, `lengths` how many words."""
 
     def __init__(self) -> None:
         super().__init__()
         self.text: list[str] = []
-        self.words: list[list[str]] = []
         self.lengths = array("i")
 
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self.text)
         self.text.append(text)
-        words = text.split(" ")
-        self.words.append(words)
-        self.lengths.append(len(words))
+        self.lengths.append(text.count(" ") + 1)
         return number
 
 
