@@ -35,7 +35,7 @@ from index.names.recogniser_features import Features
 from index.names.recogniser_found import NONE, PERSON, TYPES, Found, Strings, of_codes
 from index.names.recogniser_headings import Headings
 from index.names.recogniser_joins import Joins
-from index.names.recogniser_known import Known, Offers, within
+from index.names.recogniser_known import Known, Offers
 from index.names.recogniser_known import Names as KnownNames
 from index.names.recogniser_lexicon import Bit, Lexicon
 from index.names.recogniser_resolve import Names, Resolver
@@ -75,12 +75,13 @@ class Recogniser:
         self._vocabulary = vocabulary
         self._lexicon = Lexicon.load() if lexicon is None else lexicon
         self._features = Features(self._lexicon, vocabulary)
-        self._known = Known(names, vocabulary)
+        self._names = names
         self._forget()
 
     def _forget(self) -> None:
         self._strings = strings = Strings()
         self._analysed = Analysed(self._features, self._lexicon, strings)
+        self._known = Known(self._names, self._vocabulary, strings)
         self._resolver, self._headings = Resolver(strings), Headings(self._lexicon, strings)
         self._shown: dict[tuple[int, int, bytes], _Shown] = {}     # by type, name and printed tokens
         self._listed: dict[int, _Shown] = {}                       # by entity
@@ -102,9 +103,7 @@ class Recogniser:
         if max(len(self._strings), len(self._shown), len(self._analysed)) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
-        origins = (batch.begins[:-1] + MARGIN).tolist()
-        found, offers = self._known.apply(
-            self._found(batch, runs), batch.numbers, runs.bits, within(matches, origins), self._strings)
+        found, offers = self._known.apply(self._found(batch, runs), batch, runs.bits, matches)
         found, acronyms = Joins(batch, runs, found, self._vocabulary.normal, self._strings).join()
         context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
                            found.scores.astype(np.float32))
@@ -138,10 +137,11 @@ class Recogniser:
     def _in_headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers
                      ) -> dict[int, list[tuple[int, int, int]]]:
         """Article → start, end and name of the mentions in its headings; names that stand there alone are added."""
-        edges = np.zeros(len(batch.tokens) + 1, np.int32)
-        np.add.at(edges, found.start, 1)
-        np.add.at(edges, found.end, -1)
-        places = np.flatnonzero(runs.heading & (np.cumsum(edges[:-1]) == 0))
+        places = np.flatnonzero(runs.heading)
+        before = np.searchsorted(found.start, places, "right")      # mentions that begin before each place or there
+        places = places[np.append(0, found.end)[before] <= places]
+        if not len(places):
+            return {}
         every, split, words_of = places.tolist(), batch.split(places), self._features.words
         mentions = np.argsort(names.of, kind="stable")
         of, forms = names.of[mentions].tolist(), found.name[mentions].tolist()

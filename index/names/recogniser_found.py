@@ -63,7 +63,7 @@ def of_codes(codes: NDArray[np.intp], starts: NDArray[np.intp], rows: array[floa
     """The mentions of runs that begin at `starts`, from their codes and the rows of all runs (see `Analysed`)."""
     counts = codes & ((1 << COUNT) - 1)
     places = np.arange(counts.sum()) + np.repeat((codes >> COUNT) - np.cumsum(counts) + counts, counts)
-    table = np.frombuffer(rows, np.float64).reshape(-1, COLUMNS)[places]
+    table = np.frombuffer(rows, np.float64).reshape(-1, COLUMNS).take(places, 0)
     begin = np.repeat(starts, counts)
     return Found(begin + table[:, 0].astype(np.intp), begin + table[:, 1].astype(np.intp), table[:, 2].astype(np.intp),
                  np.full(len(begin), -1, np.intp), table[:, 3:6].copy(), table[:, 6] != 0)

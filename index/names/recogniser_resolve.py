@@ -130,8 +130,14 @@ def _types(found: Found, context: Context, of: NDArray[np.intp], first: NDArray[
     own *= (1 / count)[:, None]
     around *= roots[count][:, None]
     own += (REPEATED * np.minimum(count - 1, 2))[:, None] * (own > 0.5)
-    total = own + np.clip(around, -CONTEXT_LIMIT, CONTEXT_LIMIT)
-    types = np.where(total.max(1, initial=-np.inf) > THRESHOLD, total.argmax(1), NONE)
-    sure = own_words.max(1, initial=-np.inf) >= SURE
-    types[sure] = own_words[sure].argmax(1)
-    return types
+    most, types = _most(own + np.clip(around, -CONTEXT_LIMIT, CONTEXT_LIMIT))
+    types[most <= THRESHOLD] = NONE
+    most, sure = _most(own_words)
+    return np.where(most >= SURE, sure, types)
+
+
+def _most(scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """The highest of the three scores in each row, and the first place that it stands at."""
+    person, place, organisation = scores.T
+    most = np.maximum(np.maximum(person, place), organisation)
+    return most, np.where(person == most, PERSON, np.where(place == most, PLACE, ORGANISATION))
