@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.cleaning import RULES, cleaned, cuts
+from index.cleaning.credits import AGENCIES, TAGS
+from index.cleaning.lines import BARE
+from index.cleaning.lists import COMMENTS, PROMPTS, SHARE
 from index.readers import ReadOptions, read
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
@@ -78,6 +81,27 @@ def test_a_rule_cuts_its_fault_and_nothing_else(rule, before, fault, after):
 ])
 def test_sentences_of_the_article_stay(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize("agency", [agency for agency in AGENCIES if agency != "Getty Images"])
+def test_a_caption_is_cut_with_any_agency_in_brackets_behind_it(agency: str) -> None:
+    caption = f"A pier destroyed in North Bay ({agency})"
+    assert found(f"{P1}\n{caption}\n{P2}") == [("photo-credit", caption)]
+
+
+@pytest.mark.parametrize("tag", [*TAGS, "(With inputs from ANI)"])
+@pytest.mark.parametrize("form", ["{}", "({}).", "/{}/ \n", "[{}]."])
+def test_any_agency_alone_at_the_end_is_cut(tag: str, form: str) -> None:
+    assert found(f"{P1} {form.format(tag)}") == [("agency-tag", form.format(tag).strip())]
+
+
+@pytest.mark.parametrize(("rule", "names"), [
+    ("share-buttons", SHARE), ("comment-prompt", COMMENTS - PROMPTS), ("page-furniture", PROMPTS - COMMENTS)])
+def test_listed_lines_are_cut_with_the_marks_around_them(rule: str, names: frozenset[str]) -> None:
+    for name in names:
+        for line in (name.upper(), f"* {name.capitalize()} …", f"{name.capitalize()}:", f"{name.upper()}{'!' * 30}"):
+            if len(line) <= BARE and name.upper().lower() == name:
+                assert found(f"{P1}\n{line}\n{P2}") == [(rule, line)]
 
 
 def test_one_fault_behind_another_is_found_too():

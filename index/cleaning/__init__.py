@@ -71,7 +71,8 @@ def _round(text: str) -> list[Cut]:
     lines = Lines(text)
     taken: list[Cut] = []       # in order, disjoint
     for name, rule in RULES:
-        for start, end in (trimmed(text, *span) for span in rule(lines)):
+        for span in rule(lines):
+            start, end = trimmed(text, *span)
             at = bisect_left(taken, end, key=_start)
             if start < end and (at == 0 or taken[at - 1].end <= start):
                 taken.insert(at, Cut(start, end, name))

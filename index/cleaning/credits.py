@@ -11,9 +11,10 @@ BRACKET = 400
 """Captions in brackets are not longer than this."""
 END, FOOT = 900, 3_000
 """Contributors are named in the last `END` characters, or on a line of their own in the last `FOOT`."""
-_AGENCY = (r"(?:AP|Reuters|REUTERS|AFP|EPA|Getty(?: Images)?|Shutterstock|Bloomberg|Twitter|Facebook|Instagram|"
-           r"Telegram|Wikimedia Commons|Wikipedia|Flickr|TASS|Sputnik|Ukrinform|UNIAN|Zuma(?: Press)?|iStock|Alamy|dpa|"
-           r"Anadolu)")
+AGENCIES = (
+    "AP", "Reuters", "REUTERS", "AFP", "EPA", "Getty Images", "Getty", "Shutterstock", "Bloomberg", "Twitter",
+    "Facebook", "Instagram", "Telegram", "Wikimedia Commons", "Wikipedia", "Flickr", "TASS", "Sputnik", "Ukrinform",
+    "UNIAN", "Zuma Press", "Zuma", "iStock", "Alamy", "dpa", "Anadolu")
 _BRACKETED = re.compile(
     r"\((?:[^()\n]*?\b)?(?:(?:AP |File |Pool )?Photos?(?:graph)?(?:(?: by|:| via| courtesy|/|, )[^()\n]{0,120})?"
     r"|[^()\n]{0,160}\bGetty Images)\)")
@@ -23,7 +24,7 @@ _CAPTION_LINE = re.compile(r"(?:Image|Media|Video) (?:caption|copyright|source)[
 # The New York Times' pages flattened: "ImageA train …Credit...EPA, via Shutterstock", the next sentence glued on or not
 _GLUED = re.compile(r"Credits?(?:\.\.\.|…)[^\n]{0,80}?(?=\n|$|(?<=[a-z])[A-Z][a-z]+ [a-z])")
 _CREDIT_END = re.compile(rf"(?:\b[A-Z0-9][\w’'-]*[”’\")]?|[.,”’\")])\s*(?:\s|[(|/©–-]\s*)"
-                         rf"(?:(?:via|by|Photo:?|Image:?)\s+)?{_AGENCY}\)?$")
+                         rf"(?:(?:via|by|Photo:?|Image:?)\s+)?(?:{'|'.join(AGENCIES)})\)?$")
 _CREDIT_LAST = frozenset("PsSAKkmrnduo)")
 _SENTENCE_END = re.compile(r"[.!?][”\"’]?\s")
 _CONTRIBUTED = re.compile(
@@ -34,15 +35,20 @@ _LEAD = re.compile(r"[\s⦁•*—–_-]*")
 _REPORTING = re.compile(r"[Rr]eporting (?:and writing )?by [A-Z][^\n]{2,240}?"
                         r"(?:(?:[Ee]diting|[Ww]riting) by [A-Z][^.\n)]{2,120}[.)]?|(?=\n|$)|\.(?=\s|$))")
 _FOLLOW = re.compile(r"Follow (?:all )?(?:the )?AP[’']?s? [^\n]{2,120}https?://\S+")
-_TAG = re.compile(r"(?<=[.!?”\"’)])\s+[(\[/–—-]*\s?"
-                  r"(?:Reuters|REUTERS|AP|AFP|ANI|PTI|IANS|TASS|UPI|dpa|DPA|Xinhua|Ukrinform|Interfax|UNIAN|ТАСС|"
-                  r"Укрінформ|With agency inputs|\(With inputs from [^()\n]{2,40}\))[)\]/]*\.?\s*$")
-
+TAGS = ("Reuters", "REUTERS", "AP", "AFP", "ANI", "PTI", "IANS", "TASS", "UPI", "dpa", "DPA", "Xinhua", "Ukrinform",
+         "Interfax", "UNIAN", "ТАСС", "Укрінформ", "With agency inputs")
+_INPUTS = "(With inputs from "
+_TAG = re.compile(rf"(?<=[.!?”\"’)])\s+[(\[/–—-]*\s?"
+                  rf"(?:{'|'.join(TAGS)}|{re.escape(_INPUTS)}[^()\n]{{2,40}}\))[)\]/]*\.?\s*$")
+TAIL = 80
+"""The agency stands in so many last characters."""
+_PHOTO_SIGNS = (("Photo", ""), ("Getty Images", "("), ("REUTERS/", "/"))
+"""What tells of a credit, and a mark that it never comes without, which is looked for much faster."""
 
 def photo_credits(lines: Lines) -> Iterator[Span]:
     """Credits in brackets, behind a label or at the end of a line, with the caption where it can be told."""
     text = lines.text
-    for at in lines.places("Photo", "Getty Images", "REUTERS/"):
+    for at in lines.places(*(sign for sign, mark in _PHOTO_SIGNS if mark in text)):
         start = text.rfind("(", max(0, at - BRACKET), at)
         label = at - 3 if text.startswith("AP Photo", at - 3) else at
         match = _BRACKETED.match(text, start) if start >= 0 else None
@@ -64,13 +70,18 @@ def _credited_lines(lines: Lines) -> Iterator[Span]:
         if text[start] in "IMVht" and _CAPTION_LINE.match(text, start, end):
             yield start, end
         elif text[end - 1] in _CREDIT_LAST:
-            before = text[slice(*lines.spans[number - 1])] if number else ""
-            if len(before) >= 15 and before[-1] not in STOPS and text.startswith(before, start) \
-                    and end - start - len(before) <= 40:
+            if number and _is_repeated(text, *lines.spans[number - 1], start, end):
                 yield lines.spans[number - 1][0], end
-            elif number and end - start > 20 and _CREDIT_END.search(text, max(start, end - 40), end) \
+            elif number and end - start > 20 and text.endswith(AGENCIES, start, end - (text[end - 1] == ")")) \
+                    and _CREDIT_END.search(text, max(start, end - 40), end) \
                     and not lines.is_inner(start, end) and not _SENTENCE_END.search(text, start, end):
                 yield start, end
+
+
+def _is_repeated(text: str, first: int, last: int, start: int, end: int) -> bool:
+    """Whether the line from `first` to `last` is a caption that the next one repeats with little behind it."""
+    return (text[start] == text[first] and last - first >= 15 and end - start - (last - first) <= 40
+            and text[last - 1] not in STOPS and text.startswith(text[first:last], start))
 
 
 def contributor_lines(lines: Lines) -> Iterator[Span]:
@@ -89,14 +100,16 @@ def contributor_lines(lines: Lines) -> Iterator[Span]:
                 start -= len(lead) if text.startswith(lead, start - len(lead)) and start >= len(lead) else 0
             if start == 0 or text[start - 1] == "\n" or text[:start].rstrip()[-1:] in STOPS:
                 yield start, match.end()
-    for at in lines.places("Follow ", last=END):
+    for at in lines.places("Follow ", last=END) if "/" in text else ():
         if match := _FOLLOW.match(text, at):
             yield match.span()
 
 
 def agency_tag(lines: Lines) -> Iterator[Span]:
     """The name of an agency alone behind the last sentence."""
-    if match := _TAG.search(lines.text, max(0, len(lines.text) - 80)):
+    tail = lines.text[-TAIL:].rstrip()
+    if (tail.rstrip(".)]/").endswith(TAGS) or _INPUTS in tail) and (
+            match := _TAG.search(lines.text, max(0, len(lines.text) - TAIL))):
         yield match.span()
 
 

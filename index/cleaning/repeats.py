@@ -30,7 +30,8 @@ def repeated_blocks(lines: Lines) -> Iterator[Span]:
 def _repeated_lines(lines: Lines) -> set[int]:
     """The numbers of the repeated lines, with the short ones, the heading and the broken end that go with them."""
     text, spans = lines.text, lines.spans
-    if len({text[start:end] for start, end in spans}) == len(spans):
+    if len({end - start for start, end in spans}) == len(spans) or (
+            len({text[start:end] for start, end in spans}) == len(spans)):
         return set()
     first: dict[str, int] = {}
     origin = [first.setdefault(text[start:end], number) for number, (start, end) in enumerate(spans)]

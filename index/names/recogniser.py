@@ -1,8 +1,9 @@
 """Recogniser: the people, places and organisations that one article speaks of, for the facets.
 
 1. Runs of capitalised words are found with array operations (`recogniser_runs`).
-2. Each distinct run is analysed once: titles, heads, known names (`recogniser_parts`); all mentions of a batch are
-   columns from then on (`recogniser_found`).
+2. Runs are analysed: titles, heads, known names (`recogniser_parts`). What a rule sees of a word is its class
+   (`recogniser_classes`), so each run is analysed once, and once those that differ only in words of one class
+   (`recogniser_analysed`). All mentions of a batch are columns from then on (`recogniser_found`).
 3. Spellings of the names files take the place of what they cover (`recogniser_known`); parts of one name are joined
    (`recogniser_joins`).
 4. Words around a name add evidence for its type (`recogniser_context`).
@@ -28,17 +29,16 @@ from numpy.typing import NDArray
 from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
 from index.names.model import EntityType, NameMatch
+from index.names.recogniser_analysed import Analysed
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
-from index.names.recogniser_found import Found, Parts, Strings, of_codes
+from index.names.recogniser_found import NONE, PERSON, TYPES, Found, Strings, of_codes
 from index.names.recogniser_headings import Headings
 from index.names.recogniser_joins import Joins
-from index.names.recogniser_known import Known, Offers, within
+from index.names.recogniser_known import Known, Offers
 from index.names.recogniser_known import Names as KnownNames
-from index.names.recogniser_lexicon import NOTHING, Bit, Lexicon
-from index.names.recogniser_parts import analyse
-from index.names.recogniser_resolve import NONE, PERSON, TYPES, Names, Resolver
-from index.names.recogniser_run import Part, Run
+from index.names.recogniser_lexicon import Bit, Lexicon
+from index.names.recogniser_resolve import Names, Resolver
 from index.names.recogniser_runs import Runs, find_runs
 
 KEPT = 200_000
@@ -75,14 +75,13 @@ class Recogniser:
         self._vocabulary = vocabulary
         self._lexicon = Lexicon.load() if lexicon is None else lexicon
         self._features = Features(self._lexicon, vocabulary)
-        self._known = Known(names, vocabulary)
+        self._names = names
         self._forget()
 
     def _forget(self) -> None:
         self._strings = strings = Strings()
-        self._rows = array("d")
-        self._parts = tuple(Parts(self._rows, strings, partial(_analysed, self._features, self._lexicon, opens))
-                            for opens in (False, True))
+        self._analysed = Analysed(self._features, self._lexicon, strings)
+        self._known = Known(self._names, self._vocabulary, strings)
         self._resolver, self._headings = Resolver(strings), Headings(self._lexicon, strings)
         self._shown: dict[tuple[int, int, bytes], _Shown] = {}     # by type, name and printed tokens
         self._listed: dict[int, _Shown] = {}                       # by entity
@@ -101,12 +100,10 @@ class Recogniser:
         words there are not that entity. All count an article's own tokens.
         """
         self._features.extend()
-        if max(len(self._strings), len(self._shown), *map(len, self._parts)) > KEPT:
+        if max(len(self._strings), len(self._shown), len(self._analysed)) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
-        origins = (batch.begins[:-1] + MARGIN).tolist()
-        found, offers = self._known.apply(
-            self._found(batch, runs), batch.numbers, runs.bits, within(matches, origins), self._strings)
+        found, offers = self._known.apply(self._found(batch, runs), batch, runs.bits, matches)
         found, acronyms = Joins(batch, runs, found, self._vocabulary.normal, self._strings).join()
         context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
                            found.scores.astype(np.float32))
@@ -117,11 +114,8 @@ class Recogniser:
 
     def _found(self, batch: Batch, runs: Runs) -> Found:
         """The names in the runs."""
-        raw, size, parts = batch.tokens.tobytes(), batch.tokens.itemsize, self._parts
-        opens = runs.opens & (runs.end - runs.start > 1)       # of a lone word it says nothing
-        codes = [parts[opening][raw[start:end]] for start, end, opening in zip(
-            (runs.start * size).tolist(), (runs.end * size).tolist(), opens.tolist(), strict=True)]
-        return of_codes(np.array(codes, np.intp), runs.start, self._rows)
+        codes = self._analysed.codes(batch.tokens, runs.start, runs.end, runs.opens)
+        return of_codes(codes, runs.start, self._analysed.rows)
 
     def _take_up(self, names: Names, found: Found, offers: Offers) -> None:
         """Give the names the entities offered for one of their mentions."""
@@ -143,10 +137,11 @@ class Recogniser:
     def _in_headings(self, batch: Batch, runs: Runs, found: Found, names: Names, offers: Offers
                      ) -> dict[int, list[tuple[int, int, int]]]:
         """Article → start, end and name of the mentions in its headings; names that stand there alone are added."""
-        edges = np.zeros(len(batch.tokens) + 1, np.int32)
-        np.add.at(edges, found.start, 1)
-        np.add.at(edges, found.end, -1)
-        places = np.flatnonzero(runs.heading & (np.cumsum(edges[:-1]) == 0))
+        places = np.flatnonzero(runs.heading)
+        before = np.searchsorted(found.start, places, "right")      # mentions that begin before each place or there
+        places = places[np.append(0, found.end)[before] <= places]
+        if not len(places):
+            return {}
         every, split, words_of = places.tolist(), batch.split(places), self._features.words
         mentions = np.argsort(names.of, kind="stable")
         of, forms = names.of[mentions].tolist(), found.name[mentions].tolist()
@@ -171,7 +166,7 @@ class Recogniser:
         known = {text[form]: name for name, form in mentions if types[name] != NONE}
         for name in own:
             if types[name] == PERSON and names.full[name] == name:
-                known.setdefault(self._strings.words[names.text[name]][-1], name)
+                known.setdefault(text[names.text[name]].rpartition(" ")[2], name)
         return known
 
     def _output(self, batch: Batch, found: Found, names: Names,
@@ -224,13 +219,6 @@ class Recogniser:
             words[-1] = _POSSESSIVE.sub("", words[-1])
         slug = re.sub(r"\W+", "-", self._strings.text[name]).strip("-")
         return f"{TYPES[kind]}/{slug}", TYPES[kind], words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
-
-
-def _analysed(features: Features, lexicon: Lexicon, opens: bool, numbers: Sequence[int]) -> list[Part]:
-    """The names of a run; no method, so that a recogniser that is forgotten goes at once, its vocabulary with it."""
-    run = Run([features.words[number] for number in numbers], [features.flags.item(number) for number in numbers],
-              lexicon)
-    return [part for part in analyse(run, opens) if part.scores != NOTHING]
 
 
 def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:

@@ -65,10 +65,10 @@ def contexts(batch: Batch, features: Features, runs: Runs, spans: NDArray[np.int
     start, end = spans
     article = batch.of_position(start)
     before, earlier, first, second = flags[start - 1], flags[start - 2], flags[end], flags[end + 1]
-    evidence = features.left[tokens[start - 1]] + features.right[tokens[end]]
+    evidence = features.left.take(tokens[start - 1], 0) + features.right.take(tokens[end], 0)   # faster than by index
     small, aux = has(before, Bit.SMALL), has(first, Bit.AUX)
-    evidence += 0.5 * small[:, None] * features.left[tokens[start - 2]]
-    evidence += aux[:, None] * features.right[tokens[end + 1]]
+    evidence += 0.5 * small[:, None] * features.left.take(tokens[start - 2], 0)
+    evidence += aux[:, None] * features.right.take(tokens[end + 1], 0)
     place, country = own[:, 1] >= PLACE, own[:, 1] >= COUNTRY
     comma, number, opens = has(first, Bit.COMMA), has(first, Bit.NUMBER), has(first, Bit.OPEN)
     year, line = has(first, Bit.YEAR), has(before, Bit.BREAK)

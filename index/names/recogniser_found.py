@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.names.recogniser_run import Part
+from index.names.model import EntityType
 
-_COUNT = 6
-"""Bits of a code that hold the number of a run's parts; a run has 40 tokens at most."""
-_COLUMNS = 7
+TYPES = (EntityType.PERSON, EntityType.PLACE, EntityType.ORGANISATION)
+"""In the order of Scores."""
+PERSON, PLACE, ORGANISATION, NONE = 0, 1, 2, -1
+"""Places in TYPES, and what stands for no type."""
+COUNT = 6
+"""Bits of a run's code that hold the number of its names; a run has 40 tokens at most."""
+COLUMNS = 7
 
 
 class Strings(dict[str, int]):
-    """Names in normal form and ids of entities, as numbers: `text` has the string of each, `words` its words, `lengths`
-    how many they are."""
+    """Names in normal form and ids of entities, as numbers: `text` has the string of each, `lengths` how many words."""
 
     def __init__(self) -> None:
         super().__init__()
         self.text: list[str] = []
-        self.words: list[list[str]] = []
         self.lengths = array("i")
 
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self.text)
         self.text.append(text)
-        words = text.split(" ")
-        self.words.append(words)
-        self.lengths.append(len(words))
+        self.lengths.append(text.count(" ") + 1)
         return number
 
 
@@ -60,29 +59,11 @@ class Found:
         return Found(*(column[order] for column in columns))
 
 
-class Parts(dict[bytes, int]):
-    """Runs of tokens (their numbers, as the bytes of an int32 array) → a code: where their parts stand in `rows`, how
-    many they are. A run is analysed when it is first asked for."""
-
-    def __init__(self, rows: array[float], strings: Strings,
-                 analyse: Callable[[Sequence[int]], list[Part]]) -> None:
-        """`rows` may be shared by several; `strings` numbers the names."""
-        super().__init__()
-        self._rows, self._strings, self._analyse = rows, strings, analyse
-
-    def __missing__(self, run: bytes) -> int:
-        parts = self._analyse(array("i", run))
-        code = self[run] = len(self._rows) // _COLUMNS << _COUNT | len(parts)
-        for start, end, name, scores, fixed in parts:
-            self._rows.extend((start, end, self._strings[name], *scores, fixed))
-        return code
-
-
 def of_codes(codes: NDArray[np.intp], starts: NDArray[np.intp], rows: array[float]) -> Found:
-    """The mentions of runs that begin at `starts`, from their codes."""
-    counts = codes & ((1 << _COUNT) - 1)
-    places = np.arange(counts.sum()) + np.repeat((codes >> _COUNT) - np.cumsum(counts) + counts, counts)
-    table = np.frombuffer(rows, np.float64).reshape(-1, _COLUMNS)[places]
+    """The mentions of runs that begin at `starts`, from their codes and the rows of all runs (see `Analysed`)."""
+    counts = codes & ((1 << COUNT) - 1)
+    places = np.arange(counts.sum()) + np.repeat((codes >> COUNT) - np.cumsum(counts) + counts, counts)
+    table = np.frombuffer(rows, np.float64).reshape(-1, COLUMNS).take(places, 0)
     begin = np.repeat(starts, counts)
     return Found(begin + table[:, 0].astype(np.intp), begin + table[:, 1].astype(np.intp), table[:, 2].astype(np.intp),
                  np.full(len(begin), -1, np.intp), table[:, 3:6].copy(), table[:, 6] != 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from index.names.recogniser_classes import SHORT
 from index.names.recogniser_found import Strings
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Lexicon, Scores
 from index.names.recogniser_resolve import Names
-from index.names.recogniser_run import SHORT
 
 LONGEST = 5
 """Tokens of the longest name looked for in a heading."""

@@ -7,12 +7,15 @@ out to be a place. In Cyrillic text, where the rules find no runs, what the auth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
+from index.names.batch import MARGIN, Batch
 from index.names.forms import is_cyrillic
 from index.names.model import EntityType, NameMatch, Outline
 from index.names.recogniser_found import Found, Strings
@@ -45,9 +48,11 @@ class Names(Protocol):
 class Known:
     """Puts the finder's matches among the mentions of articles. Belongs to one vocabulary."""
 
-    def __init__(self, names: Names, vocabulary: Vocabulary) -> None:
+    def __init__(self, names: Names, vocabulary: Vocabulary, strings: Strings) -> None:
+        """`strings` numbers the names."""
         self._names, self._vocabulary = names, vocabulary
         self._outlines: dict[str, Outline] = {}
+        self._rows = _Rows(vocabulary, strings)
 
     def outline(self, entity: str) -> Outline:
         """Type and label of an entity, remembered."""
@@ -58,22 +63,22 @@ class Known:
             self._outlines[entity] = outline
         return outline
 
-    def apply(self, found: Found, tokens: Sequence[int], bits: Sequence[int],
-              matches: Iterable[tuple[int, int, str]], strings: Strings) -> tuple[Found, Offers]:
+    def apply(self, found: Found, batch: Batch, bits: Sequence[int], matches: Sequence[Sequence[NameMatch]]
+              ) -> tuple[Found, Offers]:
         """The mentions with sure spellings in place of what they cover, and the offers.
 
-        `matches`: start, end and entity of the known spellings, in order; `bits`: the tokens' features.
+        `matches`: of each article the known spellings, in order, by its own tokens; `bits`: the tokens' features.
         """
         starts, ends, fixed = found.start.tolist(), found.end.tolist(), found.fixed.tolist()
         places = found.scores[:, 1].tolist()
         starts.append(_NO_END)
         ends.append(_NO_END)
-        normal, outlines, place = self._vocabulary.normal, self._outlines, EntityType.PLACE
+        normal, outlines, place, tokens = self._vocabulary.normal, self._outlines, EntityType.PLACE, batch.numbers
         keep = np.ones(len(found.start), np.bool_)
         sure: list[tuple[int, int, str]] = []
         offers: dict[tuple[int, int], str] = {}
         at = reached = 0
-        for start, end, entity in matches:
+        for start, end, entity in _entities(batch, matches):
             if start < reached:
                 continue
             while ends[at] <= start:
@@ -100,23 +105,40 @@ class Known:
             sure.append((start, end, entity))
             reached = end
         found.scores[:, 1] = places
-        return found.kept(keep, self._sure(sure, tokens, strings)) if sure else found, offers
+        return found.kept(keep, self._sure(sure, batch.tokens)) if sure else found, offers
 
-    def _sure(self, sure: Sequence[tuple[int, int, str]], tokens: Sequence[int], strings: Strings) -> Found:
-        normal, text = self._vocabulary.normal, strings.text
-        starts, ends, entities = zip(*sure, strict=True)
-        names = [strings[normal[tokens[start]] if end == start + 1 else " ".join(
-            filter(None, [normal[number] for number in tokens[start:end]]))] for start, end, _ in sure]
-        numbers = list(map(strings.__getitem__, entities))
-        kinds = [OF_PREFIX[text[number][:2]] for number in numbers]
-        return Found(np.array(starts, np.intp), np.array(ends, np.intp), np.array(names, np.intp),
-                     np.array(numbers, np.intp), _SURE[kinds], np.ones(len(sure), np.bool_))
+    def _sure(self, sure: Sequence[tuple[int, int, str]], tokens: NDArray[np.int32]) -> Found:
+        raw, size, rows = tokens.tobytes(), tokens.itemsize, self._rows
+        starts, ends, _ = zip(*sure, strict=True)
+        of = [rows[entity, raw[start * size:end * size]] for start, end, entity in sure]
+        names, entities, kinds = np.frombuffer(rows.columns, np.intc).reshape(-1, 3).take(of, 0).astype(np.intp).T
+        return Found(np.array(starts, np.intp), np.array(ends, np.intp), names, entities, _SURE[kinds],
+                     np.ones(len(sure), np.bool_))
 
 
-def within(articles: Sequence[Sequence[NameMatch]], origins: Sequence[int]) -> list[tuple[int, int, str]]:
-    """Start, end and entity of the matches that are one, over all articles; `origins`: where each begins."""
-    return [(start + origin, end + origin, entity) for matches, origin in zip(articles, origins, strict=True)
-            for start, end, _, entity, _ in matches if entity is not None]
+class _Rows(dict[tuple[str, bytes], int]):
+    """Entity and the tokens of a spelling (the bytes of an int32 array) → a row of `columns`: the number of the normal
+    form, that of the entity, its type."""
+
+    def __init__(self, vocabulary: Vocabulary, strings: Strings) -> None:
+        super().__init__()
+        self._vocabulary, self._strings = vocabulary, strings
+        self.columns = array("i")
+
+    def __missing__(self, spelling: tuple[str, bytes]) -> int:
+        entity, tokens = spelling
+        name = " ".join([word for number in array("i", tokens) if (word := self._vocabulary.normal[number])])
+        row = self[spelling] = len(self)
+        self.columns.extend((self._strings[name], self._strings[entity], OF_PREFIX[entity[:2]]))
+        return row
+
+
+def _entities(batch: Batch, matches: Sequence[Sequence[NameMatch]]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and entity of the matches that are one, over all articles; positions count the batch's tokens."""
+    for origin, own in zip((batch.begins[:-1] + MARGIN).tolist(), matches, strict=True):
+        for start, end, _, entity, _ in own:
+            if entity is not None:
+                yield start + origin, end + origin, entity
 
 
 def _evidence(gazetteer: bool, flags: int) -> float:

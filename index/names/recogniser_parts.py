@@ -1,14 +1,15 @@
 """What a run of capitalised words is by itself: its names, each with evidence for its type.
 
-Nothing here looks at the text around the run, so every distinct run is analysed once. Each rule gives the names of a
-stretch, or None if it does not apply; the first that applies decides.
+Nothing here looks at the text around the run, nor at more of a word than its class, so runs of the same classes are
+analysed once. Each rule gives the names of a stretch, or None if it does not apply; the first that applies decides.
 """
 
 from __future__ import annotations
 
+from index.names.recogniser_classes import CREEDS, DIVISIONS, HALL_OF_FAME, JOINTS
 from index.names.recogniser_lexicon import NO_SCORES, NOTHING, Bit, Scores
 from index.names.recogniser_persons import is_head_surname, person_scores, titled
-from index.names.recogniser_run import SHORT, Part, Run
+from index.names.recogniser_run import Part, Run
 
 ACRONYM = 1.5
 """Evidence for an organisation in an unknown acronym of three letters and more."""
@@ -25,15 +26,6 @@ _PARTS_OF_NAMES = Bit.TITLE_MODIFIER | Bit.PLACE_PRE | Bit.COMPASS | _HEADS
 """Words that may begin a longer name than the listed one: New | Democratic Party."""
 _KEPT = Bit.ORG_PRE | Bit.TITLE | Bit.GIVEN | Bit.PLACE_PRE | Bit.COMPASS | Bit.ORG_OF | Bit.DEMONYM
 """What saves the first word of a sentence from being dropped."""
-_NO_CLUB = _HEADS | Bit.TITLE | Bit.DEMONYM | Bit.NOUN_PERSON | Bit.NOUN_PLACE
-"""Words whose plural after a place is no club: Kherson Regions."""
-_CREEDS = frozenset({"christian", "liberal", "islamic", "catholic", "democratic", "republican", "social", "socialist",
-                     "communist", "national", "orthodox", "conservative"})
-"""Words of the demonym list that are part of a party's name."""
-_JOINTS = frozenset({"of", "for", "on", "upon", "and"})
-_DIVISIONS = frozenset({"city", "town", "village", "state", "province", "mayor"})
-_NO_VERBS = frozenset({"united", "associated", "allied", "armed", "unified", "federated", "reformed", "advanced"})
-"""Words in -ed that begin names of organisations; other ones at the start of a sentence are verbs."""
 
 
 def analyse(run: Run, opens: bool) -> list[Part]:
@@ -61,7 +53,7 @@ def _is_dropped(run: Run, start: int, end: int) -> bool:
     """Whether the first word of a sentence is no part of the name after it."""
     if not run.has(start, Bit.COMMON) or run.has(start, _KEPT):
         return False
-    if run.word(start).endswith("ed") and run.word(start) not in _NO_VERBS:
+    if run.has(start, Bit.PAST):
         return True
     heads = run.has(end - 1, _HEADS) or any(
         run.has(at, Bit.ORG_OF) and run.has(at, Bit.CAPITAL) for at in range(start + 1, end))
@@ -69,8 +61,7 @@ def _is_dropped(run: Run, start: int, end: int) -> bool:
 
 
 def _single(run: Run, at: int) -> list[Part]:
-    flags, name = run.flags[at], run.name(at, at + 1)
-    listed = run.lexicon.names.get(name, NO_SCORES)
+    flags, listed = run.flags[at], run.classes[at].listed
     headed = flags & (_HEADS | Bit.TITLE | Bit.TITLE_MODIFIER)
     if listed is NOTHING or (flags & _NOT_ALONE and listed is NO_SCORES):
         return []
@@ -87,9 +78,9 @@ def _single(run: Run, at: int) -> list[Part]:
             organisation = 1.0
         elif sure < 3 and not organisation:
             person, place, organisation = person - 1, place - 2, organisation - 1
-    elif flags & Bit.UPPER and len(name) <= 6 and (sure < 2 or (sure == 2 and len(name) <= SHORT)):
+    elif flags & Bit.ACRONYM and (sure < 2 or (sure == 2 and flags & Bit.SHORT)):
         own, person, place = 0.0, -1.0, -1.0
-        organisation = ACRONYM if len(name) > 2 and name.isalpha() and not flags & Bit.COMMON else 0.3
+        organisation = ACRONYM if flags & Bit.LETTERS and not flags & Bit.COMMON else 0.3
     elif flags & Bit.GIVEN and not sure:
         own = 1.1
     if headed and sure < 3:
@@ -117,17 +108,9 @@ def _club(run: Run, start: int, end: int) -> list[Part] | None:
         if (team is not None and team[2] >= 4 and (at < end - 1 or run.has(at, Bit.TEAM))) or run.has(
                 end - 1, Bit.NEWSPAPER):
             return run.part(start, end, _COMPANY)
-        if at == end - 1 and team is None and _is_plural(run, at):
+        if at == end - 1 and team is None and run.has(at, Bit.CLUB):
             return run.part(start, end, (-2.0, -1.0, 2.5), fixed=False)
     return None
-
-
-def _is_plural(run: Run, at: int) -> bool:
-    """Whether a word may be the plural that names a club: Dockers, not Regions."""
-    word = run.word(at)
-    singular = run.lexicon.words.get(word[:-1], 0)
-    no_club = _NO_CLUB | Bit.MISC_HEAD | Bit.SURNAME | Bit.POSSESSIVE
-    return word[-1:] == "s" and len(word) > 4 and not singular & _NO_CLUB and not run.has(at, no_club)
 
 
 def _apart(run: Run, start: int, end: int) -> list[Part] | None:
@@ -137,7 +120,7 @@ def _apart(run: Run, start: int, end: int) -> list[Part] | None:
     if scores is None or max(scores) < 4:
         return None
     if run.has(start, Bit.DEMONYM):
-        if run.word(start) in _CREEDS and run.has(end - 1, Bit.ORG_HEAD):
+        if run.word(start) in CREEDS and run.has(end - 1, Bit.ORG_HEAD):
             return None
     elif end - at < 2 or run.has(start, _PARTS_OF_NAMES):
         return None
@@ -161,11 +144,11 @@ def _titled(run: Run, start: int, end: int) -> list[Part] | None:
 def _joined(run: Run, start: int, end: int) -> list[Part] | None:
     """Names with *of*: one name if a head stands before it, else two."""
     for at in range(start + 1, end - 1):
-        if run.word(at) not in _JOINTS or run.has(at, Bit.CAPITAL):
+        if run.word(at) not in JOINTS or run.has(at, Bit.CAPITAL):
             continue
         head = run.flags[at - 1]
         rest = at + 2 if run.word(at + 1) == "the" else at + 1
-        if run.name(at - 1, at + 2) == "hall of fame":
+        if (run.word(at - 1), run.word(at), run.word(at + 1)) == HALL_OF_FAME:
             return run.part(start, at + 2, _ORGANISATION if at - 1 > start else NOTHING) + _parts(
                 run, at + 2, end, False)
         if head & Bit.ORG_OF:
@@ -174,7 +157,7 @@ def _joined(run: Run, start: int, end: int) -> list[Part] | None:
             continue
         if run.has(start, Bit.GIVEN) and 2 <= at - start <= 3 and not head & _HEADS:
             return run.part(start, at, (4.0, -2.0, -2.0)) + _parts(run, rest, end, False)
-        if head & Bit.TITLE or run.word(at - 1) in _DIVISIONS:
+        if head & Bit.TITLE or run.word(at - 1) in DIVISIONS:
             left = _parts(run, start, at - 1, False) if at - 1 > start else []
             return left + _parts(run, rest, end, False)
         if head & Bit.PLACE_HEAD:

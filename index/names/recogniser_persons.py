@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from index.names.recogniser_classes import ARTICLES, NO_PERSONS
 from index.names.recogniser_lexicon import Bit, Scores
 from index.names.recogniser_run import Run
 
@@ -12,7 +13,6 @@ LONGEST_PERSON = 5
 LONGEST_OFFICE = 5
 """Words of the longest place that belongs to a title: *President of the United States*."""
 
-_ARTICLES = frozenset({"le", "la", "les", "el", "los", "las"})
 _HEADS = Bit.ORG_HEAD | Bit.PLACE_HEAD | Bit.MISC_HEAD
 _BEFORE_TITLE = Bit.TITLE | Bit.TITLE_MODIFIER | Bit.DEMONYM
 
@@ -46,11 +46,11 @@ def person_scores(run: Run, start: int, end: int) -> Scores:
     common = sum(1 for flags in words if flags & Bit.COMMON and not flags & (Bit.GIVEN | Bit.SURNAME))
     upper = sum(1 for flags in words if flags & Bit.UPPER)
     given = bool(words[0] & Bit.GIVEN)
-    listed = upper or any(flags & Bit.COMMON for flags in words) or not run.word(start).isascii()
+    listed = upper or any(flags & Bit.COMMON for flags in words) or run.has(start, Bit.FOREIGN)
     person = 2.5 * bool(words[0] & (Bit.GIVEN | Bit.INITIAL)) + 0.8 * bool(words[-1] & Bit.SURNAME)
     person += initials + (0.3 if listed else UNKNOWN) - upper - 0.7 * max(0, len(words) - 3)
     person -= common * (1.5 if not given else 1.0 if words[0] & Bit.COMMON else 0.7)
-    if run.is_place(start, start + 1, 4) or run.word(start) in _ARTICLES:
+    if run.is_place(start, start + 1, 4) or run.word(start) in ARTICLES:
         person -= 2
     return person, 0.5 if run.has(start, Bit.PLACE_PRE) else -0.5, 0.5 * (upper > 0)
 
@@ -76,6 +76,6 @@ def _is_personal(run: Run, start: int, end: int) -> bool:
     surname = run.has(last, Bit.HEAD_OR_SURNAME) or (run.has(last, Bit.SURNAME) and end - start > 1)
     if end - start > LONGEST_PERSON or (run.has(last, _HEADS) and not surname):
         return False
-    if any(run.word(at) in ("of", "&", "and", "for") for at in range(start, end)):
+    if any(run.word(at) in NO_PERSONS for at in range(start, end)):
         return False
     return any(not flags & Bit.COMMON or flags & (Bit.GIVEN | Bit.SURNAME) for flags in run.words(start, end))

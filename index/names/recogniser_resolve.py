@@ -8,14 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.names.model import EntityType
 from index.names.recogniser_context import Context
-from index.names.recogniser_found import Found, Strings
+from index.names.recogniser_found import NONE, ORGANISATION, PERSON, PLACE, TYPES, Found, Strings
+from index.names.recogniser_short import ShortForms
 
-TYPES = (EntityType.PERSON, EntityType.PLACE, EntityType.ORGANISATION)
-"""In the order of Scores."""
-PERSON, PLACE, ORGANISATION, NONE = 0, 1, 2, -1
-"""Places in TYPES, and what stands for no type."""
 THRESHOLD = 1.4
 """Evidence a name needs to be an entity."""
 CONTEXT_LIMIT = 4.0
@@ -27,7 +23,6 @@ CONTEXT_POWER = 0.5
 SURE = 4.0
 """Own evidence that decides: countries, well-known organisations, heads, persons with a title."""
 
-_SMALL = frozenset({"of", "the", "for", "and", "&"})
 OF_PREFIX = {"pe": PERSON, "pl": PLACE, "or": ORGANISATION}
 """The first letters of an entity's id → its type."""
 
@@ -63,66 +58,36 @@ class Names:
 
 
 class Resolver:
-    """Makes names of mentions; keeps the short forms of names, which are the same in all articles."""
+    """Makes names of mentions; keeps the short forms of names."""
 
     def __init__(self, strings: Strings) -> None:
-        self._strings = strings
-        self._forms: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._strings, self._short_forms = strings, ShortForms(strings)
 
     def resolve(self, found: Found, context: Context, article: NDArray[np.intp], count: int,
                 acronyms: Mapping[int, Mapping[str, str]]) -> Names:
         """The names of `count` articles; `article` says whose each mention is. `acronyms` are those introduced in
         parentheses: article → acronym → name, both in normal form."""
         names, first = _grouped(found, context, article, self._strings)
-        of_article = article[first]
+        of_article, text = article[first], found.name[first]
         names.begins = np.searchsorted(of_article, np.arange(count + 1)).tolist()
-        lengths = np.frombuffer(self._strings.lengths, np.intc)[found.name[first]]
+        lengths = np.frombuffer(self._strings.lengths, np.intc)[text]
         types = np.array(names.type, np.intp)
-        full = np.flatnonzero((lengths > 1) & (types != NONE))
-        full = full[np.lexsort((-lengths[full], of_article[full]))]
-        edges = np.searchsorted(of_article[full], np.arange(count + 1)).tolist()
-        longer, scores = full.tolist(), found.scores[first]
-        for number in range(count):
-            own = longer[edges[number]:edges[number + 1]]
-            if own:
-                short = self._short_forms(names, own, acronyms.get(number, {}))
-                self._join(names, range(names.begins[number], names.begins[number + 1]), short, scores)
+        longer = np.flatnonzero((lengths > 1) & (types != NONE))
+        longer = longer[np.lexsort((-lengths[longer], of_article[longer]))]     # the longest, mentioned first
+        full = self._short_forms.full_names(text, types, of_article, longer, acronyms)
+        short = (full >= 0) & (full != np.arange(len(full))) & (found.entity[first] < 0)
+        short[names.team] = False
+        self._join(names, np.flatnonzero(short).tolist(), full[short].tolist(), found.scores[first])
         return names
 
-    def _short_forms(self, names: Names, full: list[int], acronyms: Mapping[str, str]) -> dict[str, int]:
-        """Short form → the full name it stands for; the longest full name, mentioned first, keeps a form."""
-        text, words = self._strings.text, self._strings.words
-        short: dict[str, int] = {}
-        if acronyms:
-            by_name = {text[names.text[name]]: name for name in full}
-            short = {acronym: by_name[long_form] for acronym, long_form in acronyms.items() if long_form in by_name}
-        forms, types, texts = self._forms, names.type, names.text
-        for name in full:
-            key = texts[name], types[name]
-            own = forms.get(key)
-            if own is None:
-                own = forms[key] = _forms(words[key[0]], key[1])
-            for form in own:
-                if form not in short:
-                    short[form] = name
-        for name in full:
-            if types[name] == PERSON:
-                short.setdefault(words[texts[name]][0], name)
-        return short
-
-    def _join(self, names: Names, own: range, short: Mapping[str, int], scores: NDArray[np.float64]) -> None:
+    def _join(self, names: Names, short: Sequence[int], longer: Sequence[int], scores: NDArray[np.float64]) -> None:
         text, types = self._strings.text, names.type
-        for name in own:
-            if names.team[name] or names.entity[name] >= 0:
-                continue
-            full = short.get(text[names.text[name]])
-            if full is None or full == name:
-                continue
+        for name, full in zip(short, longer, strict=True):
             kind, wanted = types[name], types[full]
             if kind == NONE and wanted == ORGANISATION and scores[name, 2] <= -1:
                 continue    # an English word: Club, City
             if kind != wanted and kind != NONE:
-                last = self._strings.words[names.text[full]][-1]
+                last = text[names.text[full]].rpartition(" ")[2]
                 if not (wanted == PERSON and last == text[names.text[name]] and scores[name, kind] < SURE):
                     continue
             names.full[name], types[name] = full, wanted
@@ -165,19 +130,14 @@ def _types(found: Found, context: Context, of: NDArray[np.intp], first: NDArray[
     own *= (1 / count)[:, None]
     around *= roots[count][:, None]
     own += (REPEATED * np.minimum(count - 1, 2))[:, None] * (own > 0.5)
-    total = own + np.clip(around, -CONTEXT_LIMIT, CONTEXT_LIMIT)
-    types = np.where(total.max(1, initial=-np.inf) > THRESHOLD, total.argmax(1), NONE)
-    sure = own_words.max(1, initial=-np.inf) >= SURE
-    types[sure] = own_words[sure].argmax(1)
-    return types
+    most, types = _most(own + np.clip(around, -CONTEXT_LIMIT, CONTEXT_LIMIT))
+    types[most <= THRESHOLD] = NONE
+    most, sure = _most(own_words)
+    return np.where(most >= SURE, sure, types)
 
 
-def _forms(words: Sequence[str], kind: int) -> tuple[str, ...]:
-    """The short forms of a name of several words, the first name of a person apart, in order of preference."""
-    if kind == PERSON:
-        return f"{words[0]} {words[-1]}", *(" ".join(words[first:]) for first in range(1, len(words)))
-    if kind != ORGANISATION:
-        return ()
-    content = [word for word in words if word not in _SMALL]
-    initials = ("".join(word[0] for word in content),) if len(content) > 1 else ()
-    return *initials, *(" ".join(words[:length]) for length in range(len(words) - 1, 0, -1)), words[-1]
+def _most(scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """The highest of the three scores in each row, and the first place that it stands at."""
+    person, place, organisation = scores.T
+    most = np.maximum(np.maximum(person, place), organisation)
+    return most, np.where(person == most, PERSON, np.where(place == most, PLACE, ORGANISATION))

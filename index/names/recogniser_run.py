@@ -2,58 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from index.names.recogniser_lexicon import Bit, Lexicon, Scores
-
-SHORT = 4
-"""Letters of the longest acronym that may be an English word."""
+from index.names.recogniser_classes import WordClass
+from index.names.recogniser_lexicon import Bit, Scores
 
 
 class Part(NamedTuple):
-    """A name inside a run: tokens `start` to `end` (exclusive) of the run, its normal form, evidence for its type."""
+    """A name inside a run: tokens `start` to `end` (exclusive) of the run, evidence for its type."""
 
     start: int
     end: int
-    name: str
     scores: Scores
     fixed: bool = False     # its own words decide, whatever stands around it
 
 
 class Run:
-    """The tokens of a run, to be looked at by position."""
+    """The tokens of a run, to be looked at by position. All that rules can ask of a token is what its class tells."""
 
-    def __init__(self, normals: Sequence[str], flags: Sequence[int], lexicon: Lexicon) -> None:
-        """`normals`: the tokens' normal forms without full stops ("" for a mark); `flags`: their bits."""
-        self.flags = flags
-        self.lexicon = lexicon
-        self._normals = normals
+    def __init__(self, classes: Sequence[WordClass], listed: Mapping[tuple[int, int], Scores]) -> None:
+        """`listed`: the evidence of those stretches of two tokens or more that are listed names."""
+        self.classes = classes
+        self.flags = [one.flags for one in classes]
+        self._listed = listed
 
     def has(self, at: int, wanted: int) -> bool:
         """Whether the token has any of the wanted bits."""
         return bool(self.flags[at] & wanted)
 
     def word(self, at: int) -> str:
-        """The token's normal form."""
-        return self._normals[at]
+        """The token's normal form, if it is a word that rules name (else OTHER); "" for a mark."""
+        return self.classes[at].word
 
     def words(self, start: int, end: int) -> list[int]:
         """The bits of the words in a stretch; marks left out."""
-        return [flags for flags, normal in zip(self.flags[start:end], self._normals[start:end], strict=True) if normal]
-
-    def name(self, start: int, end: int) -> str:
-        """The normal form of a stretch."""
-        if end - start == 1:
-            return self._normals[start]
-        return " ".join(filter(None, self._normals[start:end]))
+        return [one.flags for one in self.classes[start:end] if one.word]
 
     def known(self, start: int, end: int) -> Scores | None:
         """The evidence of a listed name; short acronyms that are words count in capitals only (US, us)."""
-        if end - start == 1 and len(self.word(start)) <= SHORT and (
-                self.has(start, Bit.COMMON) and not self.has(start, Bit.UPPER)):
-            return None
-        return self.lexicon.names.get(self.name(start, end))
+        return self.classes[start].known if end - start == 1 else self._listed.get((start, end))
 
     def is_place(self, start: int, end: int, least: float) -> bool:
         """Whether the stretch is a listed place with at least so much evidence."""
@@ -62,8 +50,7 @@ class Run:
 
     def part(self, start: int, end: int, scores: Scores, fixed: bool = True) -> list[Part]:
         """The stretch as a name."""
-        name = self.name(start, end)
-        return [Part(start, end, self.lexicon.same.get(name, name), scores, fixed)]
+        return [Part(start, end, scores, fixed)]
 
     def trim(self, start: int, end: int) -> tuple[int, int]:
         """The stretch without marks, connectors and words that are no names at its ends."""

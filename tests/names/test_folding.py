@@ -135,8 +135,9 @@ def test_agreement_does_not_depend_on_case_or_apostrophes(pair: tuple[str, str],
 
 @given(NAMES.filter(lambda name: " " not in name and "-" not in name))
 def test_keys_are_those_of_the_normal_form(name: str) -> None:
-    if "ё" not in name:      # normal form makes it е, which the fine values allow
-        assert keys(normal_form(name)) == keys(name.strip("'"))
+    bare = name.strip("'")
+    if "ё" not in name and not bare.endswith("'s"):      # normal form makes it е, and a possessive its owner
+        assert keys(normal_form(name)) == keys(bare)
 
 
 @given(NAMES, st.sampled_from(["Ivan", "Petro", "Olha"]))
