@@ -11,8 +11,8 @@ from index.analysis.analyzer import Analysis, word_term
 from index.analysis.vocabulary import Vocabulary
 from index.article import Article
 from index.names.model import NameMatch
+from index.ranges import expand
 from index.stories import Fingerprint, Texts, fingerprints, rare_words
-from index.stories.holders import spread
 from index.stories.sketch import word_hash
 
 
@@ -44,7 +44,7 @@ class Fingerprinter:
         ends = np.array([match.end for match in matches], np.int64) + offsets
         hashes[starts] = np.array([self._names[match.name] for match in matches], np.uint64)
         rare[starts] = True
-        keep[spread(starts + 1, ends)] = False
+        keep[expand(starts + 1, ends - starts - 1)] = False
         before = np.concatenate(([0], np.cumsum(keep)))     # words before each token
         middles = before[edges[:-1] + np.array([one.title_end for one in analyses], np.int64)]
         return Texts(hashes[keep], rare[keep], middles - before[edges[:-1]], before[edges[1:]] - middles)

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.ranges import expand
+
 Ordinals = NDArray[np.unsignedinteger[Any]]
 """Of 1, 2 or 4 bytes."""
 Chosen = NDArray[np.int64] | None
@@ -151,14 +153,6 @@ def address(array: NDArray[Any], kind: type[np.generic] | None = None, least: in
     if flags.writeable and array.size:
         return ctypes.addressof(ctypes.c_char.from_buffer(array.data))      # a third of the time of `ctypes.data`
     return int(array.ctypes.data) if array.size else 0
-
-
-def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
-    """starts[0], starts[0] + 1 … (counts[0] of them), then those of starts[1] and so on."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    expanded: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - counts), counts)
-    return expanded
 
 
 def checked(column: Column) -> Column:
