@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.holders import Entries
+from index.stories.key_records import KeyRecords
 from index.stories.prints import Prints
 from index.stories.sketch import UNDATED
 
@@ -65,6 +65,7 @@ class Records:
         """Open the file, or make it. Raises StoriesError when it was made by another version of this module."""
         self.path = path
         self._db = sqlite3.connect(path)
+        self.keys = KeyRecords(self._db)
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, VERSION):
             self._db.close()
@@ -219,48 +220,6 @@ class Records:
         """What was published with exactly what is here; None: something has changed since."""
         found = self._db.execute("SELECT name FROM publication").fetchone()
         return None if found is None else str(found[0])
-
-    # -- keys: which are in which files ----------------------------------------------
-
-    def runs(self) -> list[tuple[str, int]]:
-        """The files of keys, with their lengths."""
-        return self._db.execute("SELECT name, entries FROM key_run ORDER BY place").fetchall()
-
-    def change_runs(self, runs: Iterable[tuple[str, int]]) -> None:
-        """Put other files of keys in the place of those noted."""
-        self._db.execute("DELETE FROM key_run")
-        self._db.executemany("INSERT INTO key_run (name, entries) VALUES (?, ?)", runs)
-
-    def unfiled(self) -> list[int]:
-        """The articles whose keys are in no file."""
-        return [number for number, in self._db.execute("SELECT number FROM unfiled ORDER BY number")]
-
-    def note_unfiled(self, numbers: Iterable[int]) -> None:
-        """Note that the keys of these are in no file."""
-        self._db.executemany("INSERT INTO unfiled VALUES (?)", _rows(numbers))
-
-    def note_filed(self) -> None:
-        """Note that the keys of all are in files."""
-        self._db.execute("DELETE FROM unfiled")
-
-    def gone(self) -> Iterator[Entries]:
-        """The keys in files of articles that were removed, many articles at a time."""
-        for rows in parts(self._db.execute("SELECT number, keys, rank FROM gone").fetchall()):
-            keys = [np.frombuffer(data, "<u4") for _, data, _ in rows]
-            sizes = [len(own) for own in keys]
-            numbers, ranks = (np.repeat(np.array([row[at] for row in rows], np.uint32), sizes) for at in (0, 2))
-            yield Entries(np.concatenate(keys), numbers, ranks)
-
-    def note_gone(self, some: Entries, numbers: Iterable[int]) -> None:
-        """Note these articles' entries among some as gone, though they are in files."""
-        for number in numbers:
-            own = some.numbers == number
-            self._db.execute("INSERT INTO gone VALUES (?, ?, ?)", (
-                number, some.keys[own].astype("<u4").tobytes(), int(some.ranks[own][0])))
-
-    def forget_gone(self) -> None:
-        """Nothing is in files any more of articles that were removed."""
-        self._db.execute("DELETE FROM gone")
 
 
 def parts(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:

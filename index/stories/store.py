@@ -55,7 +55,7 @@ class Stories:
         self._is_told = True                # False: what was published is not known
         self._noted = 0                     # filings of the holders that the records know
         try:
-            self._files = KeyFiles(None if path == ":memory:" else Path(f"{path}-keys-"), self._records.runs())
+            self._files = KeyFiles(None if path == ":memory:" else Path(f"{path}-keys-"), self._records.keys.runs())
             self._holders = Holders(self._files)
             self._linker = Linker(self._records, self._holders, self._links)
             self._load()
@@ -172,7 +172,7 @@ class Stories:
             yield
             self._records.change_links(self._links.dropped, self._links.made)
             if self._noted > filings:
-                self._records.change_runs(self._files.names())
+                self._records.keys.change_runs(self._files.names())
         self._links.saved()
         if self._noted > filings and self._records.is_durable():
             step("keys:noted")
@@ -184,7 +184,7 @@ class Stories:
         self._holders.add(new)
         self._note_filed()
         if self._holders.has_unfiled:
-            self._records.note_unfiled(prints.numbers.tolist())
+            self._records.keys.note_unfiled(prints.numbers.tolist())
         found = self._holders.find(new.keys)
         swapped, doubted = unsettled(found, new)
         self._linker.judge_found(new.numbers, found, doubted)
@@ -198,19 +198,19 @@ class Stories:
         self._note_filed()
         self._records.touch(self._links.remove(numbers))
         self._records.delete(numbers)
-        self._records.note_gone(keys, unseen.tolist())
+        self._records.keys.note_gone(keys, unseen.tolist())
         self._linker.judge(swapped | doubted, doubted)
 
     def _note_filed(self) -> None:
         """Where keys have gone from memory into files, note it."""
         if self._holders.filings > self._noted:
             self._noted = self._holders.filings
-            self._records.note_filed()
+            self._records.keys.note_filed()
             if not self._holders.has_gone:
-                self._records.forget_gone()
+                self._records.keys.forget_gone()
 
     def _load(self) -> None:
-        for some in parts(self._records.unfiled()):
+        for some in parts(self._records.keys.unfiled()):
             self._holders.add(entries(self._records.fetch(some)))
-        for gone in self._records.gone():
+        for gone in self._records.keys.gone():
             self._holders.note_gone(gone)
