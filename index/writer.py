@@ -34,7 +34,7 @@ from index.merging import MERGE_FACTOR, Merger, merged, sweep_merges
 from index.names.registry import Names
 from index.names_in_use import NamesInUse
 from index.segment import SegmentError
-from index.stories import Fingerprint, Stories, StoriesError
+from index.stories import Stories, StoriesError
 from index.workers import Run, build_all
 
 __all__ = ["IndexReport", "Indexer", "Progress", "WriterBusyError", "writer_lock"]
@@ -231,7 +231,7 @@ class Indexer:
                 progress(done, len(numbers))
             for built in segments:
                 entries.append(SegmentEntry(built.name, built.docs))
-                stories.add_missing([(number, Fingerprint.from_bytes(one)) for number, one in built.fingerprints])
+                stories.add_missing(built.fingerprints)
                 step("stories:added")
         return [merged(self._data.index, entries)] if entries else []   # quicker to search than several, and durable
 

@@ -13,7 +13,9 @@ import pytest
 
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.stories import Fingerprint, Stories, StoriesError, fingerprint, holders, rare_words, story_id
-from index.stories.sketch import word_hash
+from index.stories.candidates import entries
+from index.stories.prints import Prints, Sketches
+from index.stories.sketch import FULL, UNDATED, word_hash
 
 ONE_NAME = {"kiev": "@place/kyiv", "kyiv": "@place/kyiv", "odessa": "@place/odesa", "odesa": "@place/odesa"}
 
@@ -270,6 +272,45 @@ def test_a_fingerprint_comes_back_from_its_bytes() -> None:
             assert left.eighths.tolist() == right.eighths.tolist()
     with pytest.raises(ValueError, match="ends after"):
         Fingerprint.from_bytes(of_text("a", FERRY).to_bytes()[:60])
+
+
+def test_fingerprints_side_by_side_are_those_one_by_one() -> None:
+    some = [of_text("a", FERRY), of_text("é", "", None), of_text("long", prose(1, 3000)), of_text("b", "No names.")]
+    prints = Prints.of([(number, one.to_bytes()) for number, one in enumerate(some, 5)])
+    assert [article.decode() for article in prints.articles] == [one.article for one in some]
+    assert [int(digest).to_bytes(8, "little").hex() for digest in prints.digests] == [story_id(one.article)
+                                                                                      for one in some]
+    assert prints.days.tolist() == [UNDATED if one.day is None else one.day for one in some]
+    for name in ("words", "rare"):
+        together, alone = getattr(prints, name), [getattr(one, name) for one in some]
+        assert [together.values[start:start + size].tolist() for start, size in
+                zip(together.starts.tolist(), together.sizes.tolist(), strict=True)] == [
+                    one.values.tolist() for one in alone]
+        assert together.limits.tolist() == [one.limit for one in alone]
+        assert together.runs.tolist() == [one.runs for one in alone]
+    part = prints.take(np.array([2, 0]))
+    assert (part.numbers.tolist(), part.packed) == ([7, 5], [some[2].to_bytes(), some[0].to_bytes()])
+    for cut in (20, 60, -20):
+        with pytest.raises(ValueError, match="a fingerprint"):
+            Prints.of([(1, some[0].to_bytes()), (2, some[2].to_bytes()[:cut])])
+
+
+def test_keys_are_the_lowest_hashes() -> None:
+    some = [of_text("a", FERRY), of_text("none", ""), of_text("long", prose(1, 3000)), of_text("b", "No names at all.")]
+    keys = entries(Prints.of([(number, one.to_bytes()) for number, one in enumerate(some)]))
+    assert list(zip(keys.keys.tolist(), keys.numbers.tolist(), keys.ranks.tolist(), strict=True)) == [
+        (key, number, word_hash(one.article) & 0xFFFFFFFF) for number, one in enumerate(some) for key in (
+            *(value & ~1 for place, value in enumerate(one.words.values.tolist()) if place < 16 or value < 1 << 28),
+            *(value | 1 for value in (one.rare.values.tolist()[:24] if one.rare.runs >= 14 else ())))]
+
+
+def test_the_values_below_a_limit_are_counted() -> None:
+    values = np.array([3, 5, 9, 1, 3, 7], np.uint32)
+    sketches = Sketches(values, np.array([0, 3, 3]), np.array([3, 0, 3]), np.full(3, FULL), np.array([3, 0, 3]))
+    places, asked = np.repeat(np.arange(3), 11), np.tile(np.arange(11), 3)
+    held = [[3, 5, 9], [], [1, 3, 7]]
+    assert sketches.below(places, asked).tolist() == [sum(one < limit for one in own) for own in held
+                                                      for limit in range(11)]
 
 
 def test_names_and_numbers_are_rare_words_and_sentence_starts_are_not() -> None:

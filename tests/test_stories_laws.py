@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +13,17 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from index.stories import Fingerprint, Stories, fingerprint, key_files, screening, story_id
+from index.stories import Fingerprint, Stories, fingerprint, key_files, linking, screening, story_id
 from index.stories import holders as holders_module
-from index.stories import store as store_module
 from index.stories.candidates import NEEDED, entries, weigh
-from index.stories.holders import ANCHORS, COMMON, Entries, Holders
+from index.stories.found import COMMON
+from index.stories.holders import ANCHORS, Entries, Holders
 from index.stories.key_files import KeyFiles, KeyRun
 from index.stories.likeness import alike, overlap
-from index.stories.screening import Sketches, may_be_alike
+from index.stories.prints import Prints, Sketches
+from index.stories.screening import overlaps, screened
 from index.stories.sketch import FULL, Sketch
 
 PASSAGE = 25   # words
@@ -38,12 +40,17 @@ def article(identifier: str, passages: list[int], day: int | None, wording: int 
     return fingerprint(identifier, np.zeros(0, np.uint64), words, words % np.uint64(2) == 0, day)
 
 
+def columns(prints: Mapping[int, Fingerprint]) -> Prints:
+    """Fingerprints side by side."""
+    return Prints.of([(number, one.to_bytes()) for number, one in prints.items()])
+
+
 def brute_force(prints: Mapping[int, Fingerprint]) -> dict[int, str]:
     """Number → story: all pairs that share enough keys of which one is an anchor are compared; no index, no memory."""
     holders = Holders(KeyFiles(None))
-    all_entries = entries(prints)
+    all_entries = entries(columns(prints))
     holders.add(all_entries)
-    weighed = weigh(holders, prints)
+    weighed = weigh(holders, columns(prints))
     by_key: dict[int, list[tuple[int, int]]] = {}
     for key, rank, number in zip(all_entries.keys.tolist(), all_entries.ranks.tolist(), all_entries.numbers.tolist(),
                                  strict=True):
@@ -88,7 +95,8 @@ def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     if request.param == "on the disk":
         monkeypatch.setattr(holders_module, "FILED", 40)
         monkeypatch.setattr("index.stories.components.HELD", 3)
-        monkeypatch.setattr("index.stories.records.CACHED", 5)
+        monkeypatch.setattr("index.stories.candidates.AT_ONCE", 500)
+        monkeypatch.setattr("index.stories.linking.COMPARED", 20)
 
 
 @pytest.mark.usefixtures("where")
@@ -149,8 +157,8 @@ def test_of_two_texts_with_as_many_names_neither_is_first() -> None:
     passages = ([12, 12, 1, 1, 2, 5, 7], [12, 12, 1, 1, 0, 2, 6])
     prints = {number: article(f"a{number}", own, None, number) for number, own in enumerate(passages)}
     holders = Holders(KeyFiles(None))
-    holders.add(entries(prints))
-    one, other = weigh(holders, prints).values()
+    holders.add(entries(columns(prints)))
+    one, other = weigh(holders, columns(prints)).values()
     assert one.fingerprint.rare.runs == other.fingerprint.rare.runs
     assert alike(one, other) == alike(other, one)
 
@@ -192,35 +200,51 @@ def test_many_codes_are_found_in_a_large_run() -> None:
 def test_the_overlaps_of_many_sketches_are_those_of_two(some: list[Sketch], data: st.DataObject) -> None:
     place = st.integers(0, len(some) - 1)
     ones, others = np.array(data.draw(st.lists(st.tuples(place, place), min_size=1)), np.intp).T
-    together = Sketches(some).overlaps(ones, others)
+    sizes = np.array([len(one.values) for one in some], np.int64)
+    limits, runs = (np.array([getattr(one, name) for one in some], np.int64) for name in ("limit", "runs"))
+    values = np.concatenate([one.values for one in some])
+    together = overlaps(Sketches(values, np.cumsum(sizes) - sizes, sizes, limits, runs), ones, others)
     assert list(zip(*(column.tolist() for column in together), strict=True)) == [
         overlap(some[one], some[other]) for one, other in zip(ones.tolist(), others.tolist(), strict=True)]
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(st.tuples(st.lists(st.integers(0, 9), max_size=9), st.none() | st.integers(1, 12),
-                               st.integers(0, 2)), min_size=2, max_size=12), at_once=st.sampled_from([1, 7, 4096]))
-def test_what_is_screened_out_is_never_alike(rows: list[tuple[list[int], int | None, int]], at_once: int) -> None:
-    prints = {number: article(f"a{number}", *row) for number, row in enumerate(rows)}
-    pairs = [(one, other) for one in prints for other in prints]
+                               st.integers(0, 2)), min_size=2, max_size=12), at_once=st.sampled_from([1, 7, 4096]),
+       signs=st.sampled_from([64, 2048]))
+def test_screening_tells_what_is_alike_whatever_is_common(rows: list[tuple[list[int], int | None, int]], at_once: int,
+                                                          signs: int) -> None:
+    prints = columns({number: article(f"a{number}", *row) for number, row in enumerate(rows)})
+    pairs = [(one, other) for one in range(len(rows)) for other in range(len(rows))]
     holders = Holders(KeyFiles(None))
     holders.add(entries(prints))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(screening, "AT_ONCE", at_once)
-        left = list(may_be_alike(prints, pairs))
-    nothing_common = {number: replace(one, common_words=np.zeros_like(one.common_words),
-                                      common_rare=np.zeros_like(one.common_rare))
-                      for number, one in weigh(holders, prints).items()}
-    alike_ = [pair for pair in pairs if alike(nothing_common[pair[0]], nothing_common[pair[1]])]
-    assert [pair for pair in left if pair in alike_] == alike_
+        patch.setattr(screening, "SIGNS", signs)
+        sure, asked = told_apart(prints, pairs)
+    for all_common in (False, True):
+        weighed = {number: replace(one, common_words=np.full_like(one.common_words, all_common),
+                                   common_rare=np.full_like(one.common_rare, all_common))
+                   for number, one in weigh(holders, prints).items()}
+        alike_ = {pair for pair in pairs if alike(weighed[pair[0]], weighed[pair[1]])}
+        assert sure <= alike_ <= sure | asked
+    assert not sure & asked
+
+
+def told_apart(prints: Prints, pairs: list[tuple[int, int]]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """The pairs that are alike, and those that may be."""
+    sure, asked = screened(prints, *np.array(pairs, np.intp).T)
+    return ({pair for pair, is_sure in zip(pairs, sure.tolist(), strict=True) if is_sure},
+            {pair for pair, is_asked in zip(pairs, asked.tolist(), strict=True) if is_asked})
 
 
 def test_screening_leaves_few() -> None:
     prints = {number: article(f"a{number}", [0, *range(number * 8 + 1, number * 8 + 8)], 1) for number in range(20)}
     prints[20] = article("copy", [0, *range(1, 8)], 1)
+    prints[21] = article("half", [*range(1, 5), *range(900, 905)], 1)
     pairs = [(one, other) for one in prints for other in range(one)]
-    assert list(may_be_alike(prints, pairs)) == [(20, 0)]
-    assert list(may_be_alike({}, [])) == []
+    assert told_apart(columns(prints), pairs) == ({(20, 0)}, {(21, 0), (21, 20)})
+    assert not np.concatenate(screened(columns({}), np.zeros(0, np.intp), np.zeros(0, np.intp))).size
 
 
 def test_the_laws_are_tried_on_rewrites_too() -> None:
@@ -230,14 +254,15 @@ def test_the_laws_are_tried_on_rewrites_too() -> None:
 
 def test_a_thousand_copies_are_one_story_with_few_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
-    original = store_module.may_be_alike
+    original = linking.screened
 
-    def counting(prints: Mapping[int, Fingerprint], pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    def counting(prints: Prints, ones: NDArray[np.intp], others: NDArray[np.intp]
+                 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         nonlocal compared
-        compared += len(pairs)
-        return original(prints, pairs)
+        compared += len(ones)
+        return original(prints, ones, others)
 
-    monkeypatch.setattr(store_module, "may_be_alike", counting)
+    monkeypatch.setattr(linking, "screened", counting)
     prints = [article(f"a{number}", [1, 2, 3, 4, 5, 6, 7, 1000 + number], number) for number in range(1000)]
     with Stories(":memory:") as stories:
         for start in range(0, 1000, 50):
@@ -286,10 +311,15 @@ def _entries(rows: list[tuple[int, int, int]]) -> Entries:
 def _agree(holders: Holders, model: set[tuple[int, int, int]], limit: int) -> None:
     assert len(holders) == len(model)
     asked = np.array([0, 2, 5, 7], np.uint32)
-    full = holders.lists(asked)
-    cut = holders.lists(asked, np.full(4, limit))
-    assert holders.sizes(asked).tolist() == [sum(key == k for key, _, _ in model) for k in asked]
+    found = holders.find(asked[::-1].repeat(2))
+    assert found.keys.tolist() == asked.tolist()
+    assert found.places.tolist() == [3, 3, 2, 2, 1, 1, 0, 0]
+    assert found.sizes.tolist() == [sum(key == k for key, _, _ in model) for k in asked]
+    every, cut = found.holders(np.arange(4)), found.first(np.arange(4), np.full(4, limit))
+    full = found.first(np.arange(4), found.sizes)
     for i, key in enumerate(asked.tolist()):
+        assert sorted(every.numbers[every.offsets[i]:every.offsets[i + 1]].tolist()) == sorted(
+            n for k, _, n in model if k == key)
         ranks = sorted(rank for k, rank, _ in model if k == key)
         numbers = full.numbers[full.offsets[i]:full.offsets[i + 1]].tolist()
         assert sorted(numbers) == sorted(n for k, _, n in model if k == key)

@@ -22,7 +22,7 @@ from index.opensearch import mapping as m
 from index.opensearch.building import Built, Run, word_actions, write_all
 from index.opensearch.bulk import Action, send
 from index.opensearch.cluster import Cluster, ClusterSettings, ClusterState
-from index.stories import Fingerprint, Stories, StoriesError, story_number
+from index.stories import Stories, StoriesError, story_number
 from index.writer import ANALYSIS, IndexReport, Progress
 
 PARALLEL_FROM = 2_000
@@ -161,7 +161,7 @@ class ClusterIndexer:
             report.add(send(self._cluster, word_actions(built, *self._words)))
             for id, reason in report.refused:
                 _log.error("the cluster refused document %s: %s", id, reason)
-            stories.add_missing([(number, Fingerprint.from_bytes(one)) for number, one in built.fingerprints])
+            stories.add_missing(built.fingerprints)
             if progress is not None:
                 progress(len(written), len(numbers))
         return written, layers

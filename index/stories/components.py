@@ -63,9 +63,15 @@ class Components:
         """The links dropped since all was saved."""
         return self._dropped
 
-    def has(self, one: int, other: int) -> bool:
-        """Whether there is a link between two numbers, in either direction; one of them has to be known."""
-        return other in self._targets.get(one, ()) or other in self._sources.get(one, ())
+    def linked(self, numbers: Iterable[int]) -> list[int]:
+        """Those of some numbers that have links."""
+        asked = list(numbers)
+        self.know(asked)
+        return [number for number in asked if number in self._targets or number in self._sources]
+
+    def of(self, numbers: Iterable[int]) -> set[Link]:
+        """The links that begin or end at some numbers."""
+        return {link for number in self.linked(numbers) for link in self._of(number)}
 
     def members(self, number: int) -> Collection[int]:
         """The component of a number, itself included."""
@@ -80,9 +86,8 @@ class Components:
         component may have changed.
         """
         new = set(links)
-        self.know(numbers)
         self.know(end for pair in new for end in pair)
-        old = {pair for number in numbers for pair in self._of(number)}
+        old = self.of(numbers)
         for source, target in old - new:
             self._drop(source, target)
         parted = {member for pair in old - new for end in pair for member in self.members(end)}

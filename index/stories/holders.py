@@ -8,23 +8,19 @@ until a run is written anew. The holders of a key stand by *rank*, a hash of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.stories.found import Found
 from index.stories.key_files import KeyFiles, KeyRun, merged
 
-COMMON = 50
-"""A run in more articles than this is a phrase of the trade or boilerplate, or else a text printed everywhere."""
 ANCHORS = 16
 FILED = 1 << 18
 """So many entries are held in memory before they go into a file (3 MB)."""
 _HALF = np.uint64(32)
 _GROWTH = 4
-_STEPS = 4
-"""Entries of a key that are passed one by one; where there are more, the last is looked for."""
 _LARGEST = 1 << 24
 """Runs are not merged into more entries than this, so that no single merge takes long."""
 _GONE_SHARE = 8
@@ -38,19 +34,6 @@ class Entries:
     keys: NDArray[np.uint32]
     numbers: NDArray[np.uint32]
     ranks: NDArray[np.uint32]
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Holders of several keys: those of key i are `numbers[offsets[i]:offsets[i + 1]]`, by rank."""
-
-    offsets: NDArray[np.int64]
-    numbers: NDArray[np.uint32]
-
-    @property
-    def sizes(self) -> NDArray[np.int64]:
-        """Holders of each key, shape (keys,)."""
-        return np.diff(self.offsets)
 
 
 class Holders:
@@ -136,87 +119,12 @@ class Holders:
         self._files.rewrite(self._gone_numbers)
         self._gone, self._gone_numbers = KeyRun.empty(), np.zeros(0, np.uint32)
 
-    def sizes(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """How many articles hold each key, shape of `keys`."""
-        total = np.zeros(len(keys), np.int64)
-        for run in self._every():
-            first, last = _range(run, keys)
-            total += last - first
-        return total - self._gone_sizes(keys)
-
-    def _gone_sizes(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
-        if not len(self._gone.codes):
-            return np.zeros(len(keys), np.int64)
-        first, last = _range(self._gone, keys)
-        return last - first
-
-    def anchors(self, keys: NDArray[np.uint32], sizes: NDArray[np.int64]) -> Lists:
-        """The anchors of each key, by rank; `sizes`: what is told of the keys."""
-        return self.lists(keys, np.where(sizes > COMMON, ANCHORS, sizes))
-
-    def lists(self, keys: NDArray[np.uint32], limits: NDArray[np.int64] | None = None) -> Lists:
-        """The holders of each key by rank, no more than the first limits[i] of key i."""
-        more = None if limits is None else limits + self._gone_sizes(keys)
-        parts = [_listed(run, keys, more) for run in self._every()]
-        if not parts:
-            return Lists(np.zeros(len(keys) + 1, np.int64), np.zeros(0, np.uint32))
-        codes, number, row = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        if len(self._gone_numbers):
-            kept = ~np.isin(number, self._gone_numbers)
-            codes, number, row = codes[kept], number[kept], row[kept]
-        order = np.lexsort((codes & np.uint64(0xFFFFFFFF), row))
-        row, number = row[order], number[order]
-        starts = np.searchsorted(row, np.arange(len(keys) + 1))
-        if limits is not None:
-            number = number[np.arange(len(row)) - starts[row] < limits[row]]
-            starts = np.concatenate(([0], np.cumsum(np.minimum(np.diff(starts), limits))))
-        return Lists(starts.astype(np.int64), number)
-
-
-def joined(parts: Sequence[Entries]) -> Entries:
-    """Several lots of entries as one."""
-    none = np.zeros(0, np.uint32)
-    return Entries(np.concatenate([none, *(part.keys for part in parts)]),
-                   np.concatenate([none, *(part.numbers for part in parts)]),
-                   np.concatenate([none, *(part.ranks for part in parts)]))
-
-
-def spread(first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The whole numbers of every range [first, last), one range after the other."""
-    sizes = last - first
-    ends = np.cumsum(sizes)
-    places: NDArray[np.int64] = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - sizes), sizes)
-    return places
-
-
-def _listed(run: KeyRun, keys: NDArray[np.uint32], limits: NDArray[np.int64] | None
-            ) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int64]]:
-    """Codes and numbers of the first entries of each key in a run, and the place of the key."""
-    first, last = _range(run, keys)
-    if limits is not None:
-        last = np.minimum(last, first + limits)
-    places = spread(first, last)
-    return run.codes[places], run.numbers[places], np.repeat(np.arange(len(keys)), last - first)
+    def find(self, keys: NDArray[np.uint32]) -> Found:
+        """The holders of some keys, good until entries are added or removed."""
+        return Found(keys, self._every(), self._gone, self._gone_numbers)
 
 
 def _sorted(some: Entries) -> KeyRun:
     codes = (some.keys.astype(np.uint64) << _HALF) | some.ranks.astype(np.uint64)
     order = np.argsort(codes, kind="stable")
     return KeyRun(codes[order], some.numbers[order])
-
-
-def _range(run: KeyRun, keys: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where the entries of each key begin and end. Most keys have few: their end is found step by step."""
-    low = keys.astype(np.uint64) << _HALF
-    first = run.places(low)
-    last = first.copy()
-    there, steps = np.arange(len(keys)), 0
-    while len(run.codes) and len(there):
-        if steps == _STEPS:
-            last[there] = run.codes.searchsorted(low[there] | np.uint64(0xFFFFFFFF), "right")
-            break
-        there = there[run.codes.take(last[there], mode="clip") >> _HALF == keys[there]]
-        there = there[last[there] < len(run.codes)]
-        last[there] += 1
-        steps += 1
-    return first, last

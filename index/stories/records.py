@@ -1,34 +1,31 @@
 """Records: the SQLite file of a set of stories.
 
 Fingerprints, ids and days of the articles, the links between them, what was told of them, and which keys are in which
-files. Nothing of it stays in memory but the fingerprints used last.
+files. Nothing of it stays in memory.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.holders import Entries
-from index.stories.ids import story_number
-from index.stories.sketch import Fingerprint
+from index.stories.key_records import KeyRecords
+from index.stories.prints import Prints
+from index.stories.sketch import UNDATED
 
 _Row = TypeVar("_Row")
 
 VERSION = 2
 """Raised whenever fingerprints, keys or likeness change. A file of another version must be deleted and refilled."""
-CHUNK = 512
+CHUNK = 1024
 """Articles asked of the file at a time."""
-CACHED = 4096
-"""Fingerprints kept in memory (about 1 KB each)."""
 LARGEST_NUMBER = (1 << 32) - 1
 
 _SCHEMA = """
@@ -53,8 +50,8 @@ _ORDER = """SELECT day IS NULL, coalesce(day, 0), id, number FROM article
             WHERE number IN (SELECT value FROM json_each(?))"""
 _LINKS = ("SELECT source, target FROM link WHERE source IN (SELECT value FROM json_each(?))",
           "SELECT source, target FROM link WHERE target IN (SELECT value FROM json_each(?))")
-_TAKEN = ("SELECT number, key, id FROM article WHERE number IN (SELECT value FROM json_each(?)) LIMIT 1",
-          "SELECT number, key, id FROM article WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1")
+_TAKEN = ("SELECT number, key FROM article WHERE number IN (SELECT value FROM json_each(?)) LIMIT 1",
+          "SELECT number, key FROM article WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1")
 
 
 class StoriesError(ValueError):
@@ -66,7 +63,9 @@ class Records:
 
     def __init__(self, path: Path | str) -> None:
         """Open the file, or make it. Raises StoriesError when it was made by another version of this module."""
+        self.path = path
         self._db = sqlite3.connect(path)
+        self.keys = KeyRecords(self._db)
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, VERSION):
             self._db.close()
@@ -76,7 +75,7 @@ class Records:
         self._db.execute("PRAGMA synchronous = NORMAL")   # derived data: a lost batch is added again
         self._db.executescript(_SCHEMA)
         self._db.execute(f"PRAGMA user_version = {VERSION}")
-        self._cache: dict[int, Fingerprint] = {}
+        self._inserted: dict[int, bytes] = {}       # fingerprints of the change that is being made
 
     def close(self) -> None:
         """Close the file."""
@@ -85,9 +84,12 @@ class Records:
     @contextmanager
     def change(self) -> Iterator[None]:
         """One transaction: all of it, or after an exception nothing. What is published is no longer what is here."""
-        with self._db:
-            self._db.execute("DELETE FROM publication")
-            yield
+        try:
+            with self._db:
+                self._db.execute("DELETE FROM publication")
+                yield
+        finally:
+            self._inserted.clear()
 
     def is_durable(self) -> bool:
         """Bring what was changed so far onto the disk; whether that could be done now."""
@@ -117,54 +119,47 @@ class Records:
         found = self._db.execute("SELECT number FROM article WHERE key = ?", (_signed(key),)).fetchone()
         return None if found is None else int(found[0])
 
-    def check_new(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
-        """Raises StoriesError for a number or an article id that is there already, or twice in the batch."""
+    def check_new(self, several: Iterable[Prints]) -> None:
+        """Raises StoriesError for a number or an article id that is there already, or twice among these."""
         keys, seen = dict[int, int](), set[int]()
-        for number, one in batch:
-            if not 0 <= number <= LARGEST_NUMBER:
-                raise StoriesError(f"number {number} of article {one.article!r} is not in 0 to {LARGEST_NUMBER}")
-            key = _signed(story_number(one.article))
-            if key in keys or number in seen:
-                raise _there_already(one.article, number, keys.get(key, number))
-            keys[key] = number
-            seen.add(number)
-        for some in parts(batch):
-            asked = {_signed(story_number(one.article)): (number, one.article) for number, one in some}
-            for query, values in zip(_TAKEN, ([number for number, _ in some], list(asked)), strict=True):
-                row = self._db.execute(query, (json.dumps(values),)).fetchone()
+        for prints in several:
+            asked = list(zip(prints.numbers.tolist(), _keys(prints), prints.articles, strict=True))
+            for number, key, article in asked:
+                if not 0 <= number <= LARGEST_NUMBER:
+                    raise StoriesError(f"number {number} of article {article.decode()!r} is not in 0 to "
+                                       f"{LARGEST_NUMBER}")
+                if key in keys or number in seen:
+                    raise _there_already(article, number, keys.get(key, number))
+                keys[key] = number
+                seen.add(number)
+            for query, column in zip(_TAKEN, (0, 1), strict=True):
+                row = self._db.execute(query, (json.dumps([one[column] for one in asked]),)).fetchone()
                 if row is not None:
-                    number, article = asked.get(row[1], (row[0], row[2]))
+                    number, _, article = next(one for one in asked if one[column] == row[column])
                     raise _there_already(article, number, row[0])
 
-    def insert(self, prints: Mapping[int, Fingerprint]) -> None:
+    def insert(self, prints: Prints) -> None:
         """Take in articles that are not there."""
+        numbers = prints.numbers.tolist()
+        days = [None if day == UNDATED else day for day in prints.days.tolist()]
         self._db.executemany(
             "INSERT INTO article (number, key, day, id, fingerprint) VALUES (?, ?, ?, ?, ?)",
-            [(number, _signed(story_number(one.article)), one.day, one.article, one.to_bytes())
-             for number, one in prints.items()])
-        self._remember(prints)
+            zip(numbers, _keys(prints), days, (article.decode() for article in prints.articles), prints.packed,
+                strict=True))
+        self._inserted.update(zip(numbers, prints.packed, strict=True))
 
     def delete(self, numbers: Collection[int]) -> None:
         """Drop articles."""
         for table in ("article", "touched", "unfiled"):
             self._db.executemany(f"DELETE FROM {table} WHERE number = ?", _rows(numbers))  # noqa: S608 (fixed names)
-        for number in numbers:
-            self._cache.pop(number, None)
 
-    def fetch(self, numbers: Collection[int]) -> dict[int, Fingerprint]:
+    def fetch(self, numbers: Collection[int]) -> Prints:
         """The fingerprints of these articles, in order of number; those that are not there are left out."""
-        missing = [number for number in numbers if number not in self._cache]
-        read = {number: Fingerprint.from_bytes(data)
-                for number, data in self._db.execute(_FINGERPRINTS, (json.dumps(missing),))} if missing else {}
-        found = {number: one for number in sorted(numbers)
-                 if (one := self._cache.get(number) or read.get(number)) is not None}
-        self._remember(read)
-        return found
-
-    def _remember(self, prints: Mapping[int, Fingerprint]) -> None:
-        self._cache.update(prints)
-        for number in list(islice(self._cache, max(len(self._cache) - CACHED, 0))):
-            del self._cache[number]
+        found = {number: self._inserted[number] for number in numbers if number in self._inserted}
+        missing = [number for number in numbers if number not in found]
+        if missing:
+            found |= self._db.execute(_FINGERPRINTS, (json.dumps(missing),)).fetchall()
+        return Prints.of(sorted(found.items()))
 
     def ordered(self, numbers: Collection[int]) -> list[tuple[bool, int, str, int]]:
         """Articles as what orders the members of a story (undated, day, id) and their numbers, in that order.
@@ -226,48 +221,6 @@ class Records:
         found = self._db.execute("SELECT name FROM publication").fetchone()
         return None if found is None else str(found[0])
 
-    # -- keys: which are in which files ----------------------------------------------
-
-    def runs(self) -> list[tuple[str, int]]:
-        """The files of keys, with their lengths."""
-        return self._db.execute("SELECT name, entries FROM key_run ORDER BY place").fetchall()
-
-    def change_runs(self, runs: Iterable[tuple[str, int]]) -> None:
-        """Put other files of keys in the place of those noted."""
-        self._db.execute("DELETE FROM key_run")
-        self._db.executemany("INSERT INTO key_run (name, entries) VALUES (?, ?)", runs)
-
-    def unfiled(self) -> list[int]:
-        """The articles whose keys are in no file."""
-        return [number for number, in self._db.execute("SELECT number FROM unfiled ORDER BY number")]
-
-    def note_unfiled(self, numbers: Iterable[int]) -> None:
-        """Note that the keys of these are in no file."""
-        self._db.executemany("INSERT INTO unfiled VALUES (?)", _rows(numbers))
-
-    def note_filed(self) -> None:
-        """Note that the keys of all are in files."""
-        self._db.execute("DELETE FROM unfiled")
-
-    def gone(self) -> Iterator[Entries]:
-        """The keys in files of articles that were removed, many articles at a time."""
-        for rows in parts(self._db.execute("SELECT number, keys, rank FROM gone").fetchall()):
-            keys = [np.frombuffer(data, "<u4") for _, data, _ in rows]
-            sizes = [len(own) for own in keys]
-            numbers, ranks = (np.repeat(np.array([row[at] for row in rows], np.uint32), sizes) for at in (0, 2))
-            yield Entries(np.concatenate(keys), numbers, ranks)
-
-    def note_gone(self, some: Entries, numbers: Iterable[int]) -> None:
-        """Note these articles' entries among some as gone, though they are in files."""
-        for number in numbers:
-            own = some.numbers == number
-            self._db.execute("INSERT INTO gone VALUES (?, ?, ?)", (
-                number, some.keys[own].astype("<u4").tobytes(), int(some.ranks[own][0])))
-
-    def forget_gone(self) -> None:
-        """Nothing is in files any more of articles that were removed."""
-        self._db.execute("DELETE FROM gone")
-
 
 def parts(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
     """Rows, so many at a time that they may be asked of the file together."""
@@ -276,6 +229,12 @@ def parts(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
 
 def _rows(numbers: Iterable[int]) -> Iterator[tuple[int]]:
     return ((number,) for number in numbers)
+
+
+def _keys(prints: Prints) -> list[int]:
+    """The numbers of the stories that the articles' ids make, as SQLite keeps them."""
+    keys: list[int] = prints.digests.view(">i8").tolist()
+    return keys
 
 
 def _signed(number: int) -> int:
@@ -287,5 +246,6 @@ def _unsigned(number: int) -> int:
     return number + (1 << 64) if number < 0 else number
 
 
-def _there_already(article: str, number: int, there: int) -> StoriesError:
-    return StoriesError(f"article {article!r} (number {number}): number {there} is there already; remove it first")
+def _there_already(article: bytes, number: int, there: int) -> StoriesError:
+    return StoriesError(f"article {article.decode()!r} (number {number}): number {there} is there already; "
+                        "remove it first")

@@ -46,7 +46,7 @@ _FACTOR = np.uint64(0x9E3779B97F4A7C15)   # 2^64 divided by the golden ratio (Kn
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))   # SplitMix64 (Steele et al., 2014)
 _HASH_BITS = np.uint64(32)
 _HEAD = struct.Struct("<qIQIIQI")
-_UNDATED = -(1 << 62)
+UNDATED = -(1 << 62)
 _STARTS = Kind.SENTENCE_END | Kind.BREAK | Kind.QUOTE
 
 
@@ -74,19 +74,10 @@ class Fingerprint:
     words: Sketch
     rare: Sketch
 
-    def word_keys(self) -> NDArray[np.uint32]:
-        """The lowest hashes of the word runs, sorted."""
-        values = self.words.values
-        return values[:max(WORD_KEYS, int(values.searchsorted(np.uint32(FULL // WORD_KEY_SHARE))))]
-
-    def rare_keys(self) -> NDArray[np.uint32]:
-        """The lowest hashes of the runs of names and numbers, sorted."""
-        return self.rare.values[:RARE_KEYS]
-
     def to_bytes(self) -> bytes:
         """The fingerprint as bytes, little-endian, the same on every machine."""
         name = self.article.encode()
-        head = _HEAD.pack(_UNDATED if self.day is None else self.day, self.words.runs, self.words.limit,
+        head = _HEAD.pack(UNDATED if self.day is None else self.day, self.words.runs, self.words.limit,
                           len(self.words.values), self.rare.runs, self.rare.limit, len(self.rare.values))
         return b"".join((head, self.words.values.astype("<u4").tobytes(),
                          self.rare.values.astype("<u4").tobytes(), self.rare.eighths.tobytes(), name))
@@ -102,7 +93,7 @@ class Fingerprint:
         if len(data) < end:
             raise ValueError(f"the fingerprint ends after {len(data)} bytes; its head says {end} or more")
         values = np.frombuffer(data, "<u4", kept + rare_kept, _HEAD.size).astype(np.uint32, copy=False)
-        return cls(data[end:].decode(), None if day == _UNDATED else day,
+        return cls(data[end:].decode(), None if day == UNDATED else day,
                    Sketch(values[:kept], limit, runs, np.zeros(0, np.uint8)),
                    Sketch(values[kept:], rare_limit, rare_runs, np.frombuffer(data, np.uint8, rare_kept, places)))
 

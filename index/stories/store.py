@@ -2,12 +2,12 @@
 
 What takes room stays on the disk, and what is looked up there is little, so that neither memory nor the time for a few
 new articles grows with all there are: fingerprints, ids and days are in a SQLite file (`records`), the keys in files
-beside it (`key_files`). In memory are the keys of the newest and what was looked at last.
+beside it (`key_files`). In memory are the keys of the newest and the links looked at last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.crash import step
-from index.stories.candidates import entries, pairs, unsettled, weigh
+from index.stories.candidates import entries, unsettled
 from index.stories.components import Components
 from index.stories.holders import Holders
 from index.stories.ids import StoryId, story_number
 from index.stories.key_files import KeyFiles
-from index.stories.likeness import alike
+from index.stories.linking import Linker
+from index.stories.prints import Prints
 from index.stories.records import Records, StoriesError, parts
-from index.stories.screening import may_be_alike
 from index.stories.sketch import Fingerprint
 
 
@@ -50,14 +50,14 @@ class Stories:
     def __init__(self, path: Path | str) -> None:
         """Open the files, or make them. Raises StoriesError when another version of this module made them, or when one
         of them is not whole."""
-        self._path = path
         self._records = Records(path)
         self._links = Components(self._records.links_of)
         self._is_told = True                # False: what was published is not known
         self._noted = 0                     # filings of the holders that the records know
         try:
-            self._files = KeyFiles(None if path == ":memory:" else Path(f"{path}-keys-"), self._records.runs())
+            self._files = KeyFiles(None if path == ":memory:" else Path(f"{path}-keys-"), self._records.keys.runs())
             self._holders = Holders(self._files)
+            self._linker = Linker(self._records, self._holders, self._links)
             self._load()
         except (FileNotFoundError, ValueError) as error:
             self._records.close()
@@ -84,14 +84,19 @@ class Stories:
         """The numbers of all articles, ascending."""
         return self._records.numbers()
 
-    def add(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
-        """Take in articles, one transaction. Raises StoriesError for a number or an article id already there."""
-        self._records.check_new(batch)
-        with self._change():
-            for some in parts(batch):
-                self._enter(dict(some))
+    def add(self, batch: Sequence[tuple[int, Fingerprint | bytes]]) -> None:
+        """Take in articles by their fingerprints, or the bytes of these, in one transaction.
 
-    def add_missing(self, batch: Sequence[tuple[int, Fingerprint]]) -> None:
+        Raises StoriesError for a number or an article id already there.
+        """
+        rows = [(number, one if isinstance(one, bytes) else one.to_bytes()) for number, one in batch]
+        several = [Prints.of(some) for some in parts(rows)]
+        self._records.check_new(several)
+        with self._change():
+            for prints in several:
+                self._enter(prints)
+
+    def add_missing(self, batch: Sequence[tuple[int, Fingerprint | bytes]]) -> None:
         """Take in those of the articles whose numbers are not there yet, as `add` does."""
         known = self._records.known([number for number, _ in batch])
         self.add([(number, one) for number, one in batch if number not in known])
@@ -103,7 +108,7 @@ class Stories:
             with self._change():
                 for some in parts(asked):
                     gone = self._records.fetch(some)
-                    if gone:
+                    if len(gone):
                         self._leave(gone)
 
     def story_of(self, number: int) -> StoryId:
@@ -167,72 +172,45 @@ class Stories:
             yield
             self._records.change_links(self._links.dropped, self._links.made)
             if self._noted > filings:
-                self._records.change_runs(self._files.names())
+                self._records.keys.change_runs(self._files.names())
         self._links.saved()
         if self._noted > filings and self._records.is_durable():
             step("keys:noted")
             self._files.remove_dropped()
 
-    def _enter(self, prints: dict[int, Fingerprint]) -> None:
+    def _enter(self, prints: Prints) -> None:
         self._records.insert(prints)
         new = entries(prints)
         self._holders.add(new)
         self._note_filed()
         if self._holders.has_unfiled:
-            self._records.note_unfiled(prints)
-        swapped, doubted = unsettled(self._holders, new)
-        self._judge(swapped | doubted | prints.keys(), doubted)
+            self._records.keys.note_unfiled(prints.numbers.tolist())
+        found = self._holders.find(new.keys)
+        swapped, doubted = unsettled(found, new)
+        self._linker.judge_found(new.numbers, found, doubted)
+        # of the others no two begin to be alike: they have no more anchors than before, and no fewer common keys
+        self._linker.judge(self._links.linked(swapped | doubted), doubted)
 
-    def _leave(self, gone: Mapping[int, Fingerprint]) -> None:
-        keys = entries(gone)
-        swapped, doubted = unsettled(self._holders, keys)
+    def _leave(self, gone: Prints) -> None:
+        keys, numbers = entries(gone), gone.numbers.tolist()
+        swapped, doubted = unsettled(self._holders.find(keys.keys), keys)
         unseen = self._holders.remove(keys)
         self._note_filed()
-        self._records.touch(self._links.remove(gone))
-        self._records.delete(gone)
-        self._records.note_gone(keys, unseen.tolist())
-        self._judge(swapped | doubted, doubted)
+        self._records.touch(self._links.remove(numbers))
+        self._records.delete(numbers)
+        self._records.keys.note_gone(keys, unseen.tolist())
+        self._linker.judge(swapped | doubted, doubted)
 
     def _note_filed(self) -> None:
         """Where keys have gone from memory into files, note it."""
         if self._holders.filings > self._noted:
             self._noted = self._holders.filings
-            self._records.note_filed()
+            self._records.keys.note_filed()
             if not self._holders.has_gone:
-                self._records.forget_gone()
-
-    def _judge(self, numbers: Iterable[int], doubted: Collection[int]) -> None:
-        """Compute every link of these articles again. Links hold without a look unless an end is doubted."""
-        for some in parts(sorted(numbers)):
-            self._links.know(some)
-            found = self._alike(pairs(self._holders, entries(self._fetch(some))), doubted)
-            self._records.touch(self._links.replace(some, found))
-
-    def _alike(self, candidates: Sequence[tuple[int, int]], doubted: Collection[int]) -> list[tuple[int, int]]:
-        verdicts: dict[tuple[int, int], bool] = {}
-        for one, other in candidates:
-            pair = (one, other) if one < other else (other, one)
-            if one not in doubted and other not in doubted and self._links.has(one, other):
-                verdicts[pair] = True
-            else:
-                verdicts.setdefault(pair, False)
-        open_pairs = [pair for pair, known in verdicts.items() if not known]
-        prints = self._fetch({number for pair in open_pairs for number in pair})
-        open_pairs = list(may_be_alike(prints, open_pairs))
-        weighed = weigh(self._holders, {number: prints[number] for pair in open_pairs for number in pair})
-        for one, other in open_pairs:
-            verdicts[one, other] = alike(weighed[one], weighed[other])
-        return [(one, other) for one, other in candidates if verdicts[min(one, other), max(one, other)]]
-
-    def _fetch(self, numbers: Collection[int]) -> dict[int, Fingerprint]:
-        """The fingerprints of articles that hold keys. Raises StoriesError when one is not there."""
-        found = self._records.fetch(numbers)
-        if len(found) < len(numbers):
-            raise StoriesError(f"{self._path} has keys of articles that are not there: delete it and index again")
-        return found
+                self._records.keys.forget_gone()
 
     def _load(self) -> None:
-        for some in parts(self._records.unfiled()):
+        for some in parts(self._records.keys.unfiled()):
             self._holders.add(entries(self._records.fetch(some)))
-        for gone in self._records.gone():
+        for gone in self._records.keys.gone():
             self._holders.note_gone(gone)

@@ -1,14 +1,17 @@
 """The archive keeps every article as given, and its log tells the indexer what changed."""
 
+import hashlib
+import json
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.archive import Archive, ArchiveError, Changes
-from index.article import Article
+from index.archive import Archive, ArchiveError, Changes, _packed
+from index.article import Article, json_string
 
 
 @pytest.fixture
@@ -20,6 +23,29 @@ def test_an_article_comes_back_as_it_was_put(archive: Archive) -> None:
     article = Article("a", "T", "long text " * 100, "2022-05-01", "BBC", "http://x", "en", ("A", "B"), {"k": [1, None]})
     assert archive.put([article]) == ["created"]
     assert archive.get("a") == article
+
+
+TEXTS = st.text(st.sampled_from('ab"\\\n\r\t\x00\x1f\x7f\u2028é😀 ')) | st.text()
+VALUES = st.none() | st.integers() | TEXTS | st.lists(TEXTS, max_size=2)
+
+
+@given(text=TEXTS)
+def test_a_text_is_written_as_json_writes_it(text: str) -> None:
+    assert json_string(text) == json.dumps(text, ensure_ascii=False)
+
+
+@given(article=st.builds(Article, TEXTS, TEXTS, TEXTS, st.none() | TEXTS, st.none() | TEXTS, st.none() | TEXTS,
+                         st.none() | TEXTS, st.lists(TEXTS, max_size=2).map(tuple),
+                         st.dictionaries(TEXTS | st.sampled_from(["text", "texts", "tex", "title"]), VALUES)))
+def test_digest_and_record_are_those_of_plain_json(article: Article) -> None:
+    plain = json.dumps(article.record(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert article.digest() == hashlib.blake2b(plain.encode(), digest_size=16).digest()
+    values = [article.title, article.text, article.date, article.source, article.url, article.language,
+              article.authors, dict(article.extra)]
+    raw = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    digest, record = _packed(article)
+    assert digest == article.digest()
+    assert record == (b"j" + raw if len(raw) < 300 else b"z" + zlib.compress(raw, 1))
 
 
 def test_the_same_article_twice_changes_nothing(archive: Archive) -> None:
