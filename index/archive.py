@@ -12,7 +12,6 @@ import logging
 import os
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from index.article import FIELDS, Article, json_string
 from index.crash import step
+from index.deflate import compress, decompress
 
 FORMAT = 2
 _ABOUT = """
@@ -321,7 +321,7 @@ def damage_in(connection: sqlite3.Connection) -> list[str]:
     for number, id, digest, record in connection.execute("SELECT number, id, digest, record FROM version WHERE live"):
         try:
             whole = _unpack(id, record).digest() == digest
-        except (ValueError, zlib.error, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
             found.append(f"version {number} of article {str(id)[:200]!r} does not match its digest")
@@ -341,19 +341,19 @@ def _packed(article: Article) -> tuple[bytes, bytes]:
     others = _JSON.encode([article.date, article.source, article.url, article.language, article.authors,
                            dict(article.extra)])
     raw = f"[{json_string(article.title)},{text},{others[1:]}".encode()
-    return article.digest(text), _PLAIN + raw if len(raw) < 300 else _COMPRESSED + zlib.compress(raw, 1)
+    return article.digest(text), _PLAIN + raw if len(raw) < 300 else _COMPRESSED + compress(raw)
 
 
 def _whole(id: str, record: bytes) -> Article:
     try:
         return _unpack(id, record)
-    except (ValueError, zlib.error, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ArchiveError(f"article {id!r} is damaged in the archive ({error}): `exonym check` says what to do"
                            ) from error
 
 
 def _unpack(id: str, record: bytes) -> Article:
-    raw = zlib.decompress(record[1:]) if record[:1] == _COMPRESSED else record[1:]
+    raw = decompress(record[1:]) if record[:1] == _COMPRESSED else record[1:]
     title, text, date, source, url, language, authors, extra = json.loads(raw.decode())
     return Article(id, title, text, date, source, url, language, tuple(authors), extra)
 
