@@ -70,7 +70,7 @@ class Analyzer:
         batch = Batch.of([numbers[start:end] for start, end in pairwise(edges)], self.vocabulary)
         found = self._finder.of_batch(batch)
         mentions = self._recogniser.of_batch(batch, [matches for matches, _ in found], [barred for _, barred in found])
-        words = (self.vocabulary.kinds[batch.tokens] & Kind.WORD) != 0
+        words = (self.vocabulary.kinds.take(batch.tokens) & Kind.WORD) != 0
         places, title_words = positions(words, batch.begins, batch.title_ends)
         starts, ends = (batch.begins[:-1] + MARGIN).tolist(), (batch.begins[1:] - MARGIN).tolist()
         titles = zip(batch.title_ends.tolist(), title_words.tolist(), strict=True)

@@ -66,7 +66,7 @@ class Finder:
         if len(self.flags) < len(self.vocabulary):
             self._extend()
         numbers = batch.tokens
-        flags = self.flags[numbers]
+        flags = self.flags.take(numbers)
         begins = flags & ALONE
         begins[:-1] |= (flags[:-1] << 1) & flags[1:] & LATER
         begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),

@@ -12,16 +12,22 @@ from index.names.forms import is_cyrillic
 from index.names.recogniser_lexicon import Bit, Lexicon
 
 LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS = range(0, 60, 12)
-"""Places, in bits, of the counters that `counts` packs into one number: what is summed over a line."""
+"""Places, in bits, of the counters that a sort's number in COUNTS packs: what is summed over a line."""
 COUNTER: Final = (1 << 12) - 1
+COUNTS: Final = np.array([0, 1 << LOWERS, 1 << CAPITALS, (1 << CAPITALS) + (1 << UPPERS), 1 << NUMBERS, 1 << MARKS],
+                         np.int64)
+"""By the sort of a token: nothing, a word in lower case, with a capital, all in capitals, a number, a comma or (."""
+_NOTHING, _LOWER, _CAPITAL, _UPPER, _NUMBER, _MARK = range(len(COUNTS))
+SORT: Final = 56
+"""The place of a token's sort in its bits, above all of `Bit`."""
 
 
 class Features:
     """Feature rows of vocabulary numbers, made when a number is first seen.
 
-    `flags`: int64, shape (n,), see Bit. `left`, `right`: float32, shape (n, 3), what a token says about the name after
-    it and before it. `counts`: int64, shape (n,), a one in the counter of each thing the token is. Rows beyond the
-    vocabulary are empty. `words`: the normal forms without full stops.
+    `flags`: int64, shape (n,), see Bit, and from SORT on the token's sort. `left`, `right`: float32, shape (n, 3), what
+    a token says about the name after it and before it. Rows beyond the vocabulary are empty. `words`: the normal forms
+    without full stops.
     """
 
     def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
@@ -30,7 +36,6 @@ class Features:
         self._size = 0
         self.words: list[str] = []
         self.flags = np.zeros(0, np.int64)
-        self.counts = np.zeros(0, np.int64)
         self.left = np.zeros((0, 3), np.float32)
         self.right = np.zeros((0, 3), np.float32)
         self.extend()
@@ -41,15 +46,15 @@ class Features:
         if first == total:
             return
         if total > len(self.flags):
-            for name in ("flags", "counts", "left", "right"):
+            for name in ("flags", "left", "right"):
                 old = getattr(self, name)
                 grown = np.zeros((2 * total, *old.shape[1:]), old.dtype)
                 grown[:first] = old[:first]
                 setattr(self, name, grown)
         words = [normal.replace(".", "") if "." in normal else normal for normal in self._vocabulary.normal[first:]]
         self.words += words
-        self.flags[first:total] = flags = self._flags(words, self._vocabulary.kinds[first:])
-        self.counts[first:total] = _counts(flags)
+        flags = self._flags(words, self._vocabulary.kinds[first:])
+        self.flags[first:total] = flags | _sorts(flags) << SORT
         self._sides(words, first)
         self._size = total
 
@@ -75,10 +80,10 @@ class Features:
                     self.right[at] = right[word]
 
 
-def _counts(flags: NDArray[np.int64]) -> NDArray[np.int64]:
+def _sorts(flags: NDArray[np.int64]) -> NDArray[np.int64]:
     word, number, capital = (flags & kind != 0 for kind in (Bit.WORD, Bit.NUMBER, Bit.CAPITAL))
     return np.select(
         [~word, number, capital],
-        [(flags & (Bit.COMMA | Bit.OPEN) != 0) << MARKS, np.int64(1 << NUMBERS),
-         (1 << CAPITALS) + ((flags & Bit.UPPER != 0) << UPPERS)],
-        (flags & (Bit.CONNECTOR | Bit.NOT_NAME) == 0) << LOWERS)
+        [np.where(flags & (Bit.COMMA | Bit.OPEN) != 0, _MARK, _NOTHING), np.int64(_NUMBER),
+         np.where(flags & Bit.UPPER != 0, _UPPER, _CAPITAL)],
+        np.where(flags & (Bit.CONNECTOR | Bit.NOT_NAME) == 0, _LOWER, _NOTHING))

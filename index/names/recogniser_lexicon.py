@@ -77,13 +77,13 @@ class Bit:
     WEAK_HEAD: Final = 1 << 55  # Technology: names things as well
     ON: Final = 1 << 51  # on, upon: Rostov on Don
 
-    # Told of a word in a run alone (`recogniser_classes`)
-    FOREIGN: Final = 1 << 56  # has letters that are not English
-    PAST: Final = 1 << 57  # an English word in -ed: Visited
-    CLUB: Final = 1 << 58  # a plural that may name a club after a place: Dockers, not Regions
-    ACRONYM: Final = 1 << 59  # in capitals, of no more letters than an acronym has
-    SHORT: Final = 1 << 60  # an ACRONYM that may be an English word
-    LETTERS: Final = 1 << 61  # an ACRONYM of three letters or more and nothing else
+    # Told of a word in a run alone (`recogniser_classes`), too high for an array
+    FOREIGN: Final = 1 << 64  # has letters that are not English
+    PAST: Final = 1 << 65  # an English word in -ed: Visited
+    CLUB: Final = 1 << 66  # a plural that may name a club after a place: Dockers, not Regions
+    ACRONYM: Final = 1 << 67  # in capitals, of no more letters than an acronym has
+    SHORT: Final = 1 << 68  # an ACRONYM that may be an English word
+    LETTERS: Final = 1 << 69  # an ACRONYM of three letters or more and nothing else
 
 
 _CLASSES: dict[str, int] = {name: getattr(Bit, name.upper()) for name in (

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.names.batch import Batch
-from index.names.recogniser_features import CAPITALS, COUNTER, LOWERS, MARKS, NUMBERS, UPPERS, Features
+from index.names.recogniser_features import CAPITALS, COUNTER, COUNTS, LOWERS, MARKS, NUMBERS, SORT, UPPERS, Features
 from index.names.recogniser_lexicon import Bit
 
 Flags = NDArray[np.int64]
@@ -53,7 +53,7 @@ class Runs:
 
 def find_runs(batch: Batch, features: Features) -> Runs:
     """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop."""
-    flags = features.flags[batch.tokens]
+    flags = features.flags.take(batch.tokens)
     bits = flags.data       # quicker than an array to look at here and there, and no copy
     upper = has(flags, Bit.CAPITAL)
     inside = upper & ~has(flags, _NO_NAME)
@@ -72,7 +72,7 @@ def find_runs(batch: Batch, features: Features) -> Runs:
             inside[at:at + length] = True
             if bits[at] & Bit.SENTENCE_END:
                 ends[at] = opens[at + 1] = False
-    heading, table = _lines(features.counts[batch.tokens], flags, ends, batch)
+    heading, table = _lines(flags, ends, batch)
     inside &= ~heading
     inside &= ~_opening_words(batch, flags, inside, opens)
     ended = has(flags[:-1], Bit.POSSESSIVE) & ~has(flags[1:], Bit.ORG_SUFFIX)
@@ -133,7 +133,7 @@ def _bridge(flags: Sequence[int], inside: Sequence[int], at: int) -> int:
     return 0
 
 
-def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, batch: Batch) -> tuple[Mask, Mask]:
+def _lines(flags: Flags, ends: Mask, batch: Batch) -> tuple[Mask, Mask]:
     """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence)."""
     breaks = np.flatnonzero(ends[:-1]) + 1
     breaks = breaks[breaks > batch.title_ends[batch.of_position(breaks)]]
@@ -142,7 +142,7 @@ def _lines(counts: NDArray[np.int64], flags: Flags, ends: Mask, batch: Batch) ->
     for article in np.unique(batch.of_position(long)).tolist():
         begin, end = batch.begins[article:article + 2]
         first = np.union1d(first, np.arange(begin + LINE_LIMIT, end, LINE_LIMIT))
-    sums = np.add.reduceat(counts, first)
+    sums = np.add.reduceat(COUNTS.take(flags >> SORT), first)
     lowers, capitals, numbers, uppers, marks = (
         (sums >> place) & COUNTER for place in (LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS))
     most = HEADING_SHARE * (capitals + lowers)
