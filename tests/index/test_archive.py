@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.archive import Archive, ArchiveError, Changes, _packed
-from index.article import Article, json_string
+from index.article import Article, ArticleError, article_from_record, json_string
 
 
 @pytest.fixture
@@ -47,6 +47,21 @@ def test_digest_and_record_are_those_of_plain_json(article: Article) -> None:
     assert digest == article.digest()
     assert record[:1] == (b"j" if len(raw) < 300 else b"z")
     assert (record[1:] if len(raw) < 300 else zlib.decompress(record[1:])) == raw
+
+
+@pytest.mark.parametrize(("record", "refused"), [
+    pytest.param({"title": "a\udc80b\ud800"}, {"title": "U+DC80"}, id="in a field"),
+    pytest.param({"title": "a", "note": "\ud801"}, {"note": "U+D801"}, id="in a field of its own"),
+    pytest.param({"title": "a", "n\ud802": "\ud803"}, {"key": "U+D802"}, id="in a key"),
+    pytest.param({"title": "a", "notes": [{"b": "\ud804"}]}, {"notes": "U+D804"}, id="further inside"),
+    pytest.param({"title": "a", "authors": ["b", "\ud805"]}, {"authors": "U+D805"}, id="in a list"),
+    pytest.param({"title": "a", "notes": {1, 2}}, {"notes": "is not JSON"}, id="no JSON"),
+])
+def test_what_no_file_can_store_is_refused(record: dict[str, object], refused: dict[str, str]) -> None:
+    with pytest.raises(ArticleError) as error:
+        article_from_record(record)
+    assert error.value.problems.keys() == refused.keys()
+    assert all(what in error.value.problems[name] for name, what in refused.items())
 
 
 def test_the_same_article_twice_changes_nothing(archive: Archive) -> None:
