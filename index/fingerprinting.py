@@ -15,8 +15,8 @@ from index.analysis.analyzer import Analysis, word_term
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.article import Article
 from index.compiled_library import address
+from index.ranges import expand
 from index.stories import Fingerprint, Texts, fingerprints, rare_words
-from index.stories.holders import spread
 from index.stories.sketch import word_hash
 
 
@@ -91,7 +91,7 @@ def _words_in_arrays(numbers: NDArray[np.int32], ends: NDArray[np.int64], kinds:
             outermost[number], end = True, int(names.ends[number])
     starts = names.starts[outermost]
     found[starts], rare[starts] = names.hashes[outermost], True
-    keep[spread(starts + 1, names.ends[outermost])] = False
+    keep[expand(starts + 1, names.ends[outermost] - starts - 1)] = False
     before = np.concatenate(([0], np.cumsum(keep)))             # words before each token
     counts = np.diff(before[ends.ravel()], prepend=0).reshape(-1, 2)
     return Texts(found[keep], rare[keep], counts[:, 0], counts[:, 1])

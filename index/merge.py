@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from index.crash import step
 from index.merged_terms import MergedFoldings, MergedForms, merged_lexicon
+from index.ranges import expand
 from index.segment import Segment
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
-from index.stories.holders import spread
 from index.strings import Strings
 
 RUN = 2_000_000
@@ -121,7 +121,7 @@ def _destinations(terms: int, counts: Sequence[tuple[Array, Array]]) -> tuple[li
     for own, count in counts:
         first = free[own]
         free[own] += count
-        places.append(spread(first, first + count))
+        places.append(expand(first, count))
     return places, totals
 
 

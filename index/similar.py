@@ -18,8 +18,8 @@ from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.names.folding import keys, same_person
 from index.names.words import is_word
+from index.ranges import expand
 from index.segment import Segment
-from index.stories.holders import spread
 
 SHORTEST = 4
 
@@ -59,7 +59,7 @@ class NameLikeWords:
             self._begins[number], self._counts[number] = len(self._keys), len(hashes)
             self._keys.extend(hashes)
         begins, counts = self._begins[numbers], self._counts[numbers]
-        return np.repeat(numbers, counts), np.frombuffer(self._keys, np.uint64)[spread(begins, begins + counts)]
+        return np.repeat(numbers, counts), np.frombuffer(self._keys, np.uint64)[expand(begins, counts)]
 
 
 def similar_forms(segment: Segment, normal: str, hashes: NDArray[np.uint64]) -> set[str]:

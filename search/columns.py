@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.compiled_library import address
+from index.ranges import expand
 
 Ordinals = NDArray[np.unsignedinteger[Any]]
 """Of 1, 2 or 4 bytes."""
@@ -141,14 +142,6 @@ class Pairs:
 def placed(place: Column, below: int) -> NDArray[np.uint32]:
     """Places by ordinal, as many lower as there are `below`; 0 where there is none above."""
     return np.where(place.values > below, place.values - np.uint32(below), 0)
-
-
-def expand(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
-    """starts[0], starts[0] + 1 … (counts[0] of them), then those of starts[1] and so on."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    expanded: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - counts), counts)
-    return expanded
 
 
 def checked(column: Column) -> Column:

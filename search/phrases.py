@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from index.ranges import expand
 from index.segment import NAME_SIGN, TITLE_GAP, TITLE_WEIGHT, Segment
 from search import kernels
 from search.bits import BLOCK, NARROW, Bits, Numbers, count_set, held, ranks
 from search.cache import Key
-from search.columns import expand
 from search.generation import Generation, View
 from search.limits import check_time
 from search.plan import Clause

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.ranges import expand
 from index.segment import NAME_SIGN, TITLE_WEIGHT, Occurrences, Segment
-from search.columns import expand
 from search.generation import Generation, View
 from search.limits import check_time
 from search.plan import Alternative, Clause

@@ -15,7 +15,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.holders import ANCHORS, COMMON, Entries, Holders, Lists, spread
+from index.ranges import expand
+from index.stories.holders import ANCHORS, COMMON, Entries, Holders, Lists
 from index.stories.likeness import REWRITE_RUNS, Weighed
 from index.stories.sketch import Fingerprint, word_hash
 
@@ -116,8 +117,9 @@ def _of_names(one: Fingerprint) -> NDArray[np.uint32]:
 def _cross(left: NDArray[np.uint32], rows: NDArray[np.int64], lists: Lists,
            ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64]]:
     """Each left[i] with every holder in list rows[i]: left, holder, row."""
-    first, last = lists.offsets[rows], lists.offsets[rows + 1]
-    return np.repeat(left, last - first), lists.numbers[spread(first, last)], np.repeat(rows, last - first)
+    first = lists.offsets[rows]
+    counts = lists.offsets[rows + 1] - first
+    return np.repeat(left, counts), lists.numbers[expand(first, counts)], np.repeat(rows, counts)
 
 
 def _weighty(sources: NDArray[np.uint32], targets: NDArray[np.uint32], weights: NDArray[np.int64],

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.ranges import expand
 from index.stories.key_files import KeyFiles, KeyRun, merged
 
 COMMON = 50
@@ -181,22 +182,15 @@ def joined(parts: Sequence[Entries]) -> Entries:
                    np.concatenate([none, *(part.ranks for part in parts)]))
 
 
-def spread(first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The whole numbers of every range [first, last), one range after the other."""
-    sizes = last - first
-    ends = np.cumsum(sizes)
-    places: NDArray[np.int64] = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - sizes), sizes)
-    return places
-
-
 def _listed(run: KeyRun, keys: NDArray[np.uint32], limits: NDArray[np.int64] | None
             ) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int64]]:
     """Codes and numbers of the first entries of each key in a run, and the place of the key."""
     first, last = _range(run, keys)
     if limits is not None:
         last = np.minimum(last, first + limits)
-    places = spread(first, last)
-    return run.codes[places], run.numbers[places], np.repeat(np.arange(len(keys)), last - first)
+    counts = last - first
+    places = expand(first, counts)
+    return run.codes[places], run.numbers[places], np.repeat(np.arange(len(keys)), counts)
 
 
 def _sorted(some: Entries) -> KeyRun:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stories.holders import spread
+from index.ranges import expand
 from index.stories.likeness import (
     COPY,
     COPY_LINE,
@@ -68,7 +68,7 @@ class Sketches:
         few_is_one = fewer <= more
         few, many = np.where(few_is_one, ones, others), np.where(few_is_one, others, ones)
         counts = np.minimum(fewer, more)
-        at = spread(self._starts[few], self._starts[few] + counts)
+        at = expand(self._starts[few], counts)
         wanted = np.repeat(many.astype(np.uint64) << _HALF, counts) | self._values[at]
         held = self._codes.take(self._codes.searchsorted(wanted), mode="clip") == wanted
         shared = np.diff(np.concatenate([[0], np.cumsum(held)])[np.concatenate([[0], np.cumsum(counts)])])
