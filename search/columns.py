@@ -144,8 +144,6 @@ def placed(place: Column, below: int) -> NDArray[np.uint32]:
     return np.where(place.values > below, place.values - np.uint32(below), 0)
 
 
-
-
 def checked(column: Column) -> Column:
     """The same column. Raises ValueError when an ordinal is not below its size."""
     if len(column.values) and int(column.values.max()) >= column.size:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.compiled_library import address
 
-LIMIT, BYTES = 600_000, 24 << 20
+LIMIT, BYTES = 1 << 19, 24 << 20
 """So many chunks are kept, with records of so many bytes (about 40 bytes each in all): more than a vocabulary has that
 workers keep. Then all are forgotten, so that memory stays bounded."""
 LONGEST = 64
