@@ -1,4 +1,4 @@
-"""Compaction: what becomes of a generation's segments: replaced articles masked, segments of one size merged."""
+"""Compaction: what becomes of a generation's segments: replaced articles masked, story columns written anew."""
 
 from __future__ import annotations
 
@@ -14,16 +14,11 @@ from index.manifest import (
     Manifest,
     SegmentEntry,
     live_column,
-    open_segment,
     segment_numbers,
     story_column,
     write_column,
 )
-from index.merge import Part, merge
 from index.stories import Changed
-
-SMALLEST_TIER = 1000
-"""Segments of fewer articles than this are of one tier; each further tier holds larger ones by the merge factor."""
 
 
 def segment_name() -> str:
@@ -83,40 +78,3 @@ def _places(numbers: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.i
     near = np.flatnonzero((numbers >= some[0]) & (numbers <= some[-1]))
     found: NDArray[np.int64] = near[np.isin(numbers[near], some)]
     return found
-
-
-def to_merge(entries: Sequence[SegmentEntry], factor: int) -> list[SegmentEntry] | None:
-    """The segments that are due to become one: `factor` of one tier, or one that is mostly deleted; None: none."""
-    for entry in entries:
-        if entry.deleted * 2 > entry.docs:
-            return [entry]
-    tiers: dict[int, list[SegmentEntry]] = {}
-    for entry in entries:
-        size = max(entry.docs - entry.deleted, 1)
-        tier = 0
-        while size >= SMALLEST_TIER * factor**tier:
-            tier += 1
-        tiers.setdefault(tier, []).append(entry)
-    for tier in sorted(tiers):
-        if len(tiers[tier]) >= factor:
-            return tiers[tier][:]
-    return None
-
-
-def compacted(folder: Path, entries: list[SegmentEntry], factor: int) -> list[SegmentEntry]:
-    """The entries with everything merged that is due."""
-    while (chosen := to_merge(entries, factor)) is not None:
-        at = entries.index(chosen[0])
-        entries = [entry for entry in entries if entry not in chosen]
-        entries.insert(at, merged(folder, chosen))
-    return entries
-
-
-def merged(folder: Path, chosen: Sequence[SegmentEntry]) -> SegmentEntry:
-    """The live articles of several segments as one segment."""
-    name = segment_name()
-    merge([Part(open_segment(folder, entry), live(folder, entry)) for entry in chosen], folder / name)
-    docs = sum(entry.docs - entry.deleted for entry in chosen)
-    column = np.concatenate([story_column(folder, entry)[live(folder, entry)] for entry in chosen])
-    file = write_column(folder, f"stories-{name}.npy", column) if column.any() else None
-    return SegmentEntry(name, docs, stories=file)

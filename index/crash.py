@@ -16,7 +16,7 @@ STEPS = (
     "archive-migrate:before-commit", "archive-migrate:after-commit",
     "segment:begun", "segment:before-header", "segment-header:before-rename", "segment-header:after-rename",
     "worker:built",
-    "merge:begun", "merge:written",
+    "merge:begun", "merge:written", "merge:taken-up",
     "column:before-rename", "column:after-rename",
     "stories:removed", "stories:added", "stories:published",
     "keys:begun", "keys:written", "keys:noted", "keys:one-removed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -30,8 +30,9 @@ class Part:
     live: NDArray[np.bool_]          # (segment.docs,)
 
 
-def merge(parts: Sequence[Part], folder: Path) -> None:
-    """Write the kept articles of `parts`, in order, as one segment."""
+def merge(parts: Sequence[Part], folder: Path, check: Callable[[], None] = lambda: None) -> None:
+    """Write the kept articles of `parts`, in order, as one segment. `check` is called again and again: what it raises
+    ends the merge."""
     writer = SegmentWriter(folder)
     step("merge:begun")
     if any(part.segment["positions"].dtype.itemsize == 4 for part in parts):
@@ -41,6 +42,7 @@ def merge(parts: Sequence[Part], folder: Path) -> None:
     renumbered = _renumber([part.live for part in parts])
     foldings = MergedFoldings([part.segment for part in parts])
     for start, stop in _runs(parts, ordinals, len(texts)):
+        check()
         terms, forms = _merge_run(parts, ordinals, renumbered, texts[start:stop], start)
         writer.add(terms)
         foldings.add(forms)

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from index.analysis.analyzer import batches
 from index.archive import Archive
 from index.builder import Builder
-from index.compaction import compacted, live, live_numbers, merged, segment_name, with_stories, without
+from index.compaction import live, live_numbers, segment_name, with_stories, without
 from index.crash import step
 from index.folder import DataFolder
 from index.inspection import disagreement, index_damage
@@ -29,6 +30,7 @@ from index.manifest import (
     story_column,
     sweep,
 )
+from index.merging import MERGE_FACTOR, Merger, merged, sweep_merges
 from index.names.registry import Names
 from index.names_in_use import NamesInUse
 from index.segment import SegmentError
@@ -48,8 +50,6 @@ PARALLEL_FROM = 2_000
 """So many articles at once are built by several processes."""
 LARGEST_RUN = 3_000
 """A process builds a segment of at most this many articles at a time."""
-MERGE_FACTOR = 8
-"""Segments of about the same size are merged when there are this many of them."""
 
 _log = logging.getLogger("exonym.indexing")
 Progress = Callable[[int, int], None]
@@ -69,12 +69,14 @@ class Indexer:
     """Brings the index of a data folder up to its archive."""
 
     def __init__(self, data: Path, run_tokens: int = RUN_TOKENS, merge_factor: int = MERGE_FACTOR,
-                 names: Names | None = None, processes: int | None = None) -> None:
+                 names: Names | None = None, processes: int | None = None, aside: Executor | None = None) -> None:
         """`names`: those of this folder, where they are loaded already. `processes`: how many build segments at once
-        when many articles have come (None: one a core, at most eight)."""
-        self._data, self._run_tokens, self._merge_factor = DataFolder(data), run_tokens, merge_factor
+        when many articles have come (None: one a core, at most eight). `aside`: where large merges are written while
+        the caller goes on catching up; None: at once."""
+        self._data, self._run_tokens = DataFolder(data), run_tokens
         self._processes = processes if processes is not None else min(os.cpu_count() or 1, 8)
         self._data.index.mkdir(parents=True, exist_ok=True)
+        self._merger = Merger(self._data.index, merge_factor, aside)
         self._archive = Archive(self._data.archive)
         self._names, self._stories = NamesInUse(self._data, names), KeptStories(self._data)
         self._kept: tuple[Manifest, ...] = ()       # the first: what the stories in memory belong to
@@ -86,7 +88,8 @@ class Indexer:
         return self._kept
 
     def close(self) -> None:
-        """Close the files that are kept open between catch-ups."""
+        """Close the files that are kept open between catch-ups; a merge that is not done is given up."""
+        self._merger.abandon()
         self._stories.close()
         self._archive.close()
 
@@ -175,9 +178,12 @@ class Indexer:
 
     def _follow(self, current: Manifest, progress: Progress | None) -> IndexReport:
         changes = self._archive.changes(current.position)
-        if not changes.added and not changes.removed:
+        if not changes.added and not changes.removed and not self._merger.is_ready:
             return IndexReport(current.generation, 0, 0, rebuilt=False)
         stories = self._stories.open(lambda opened: self._mend(opened, current))
+        if not changes.added and not changes.removed:
+            self._compact((current,))
+            return IndexReport(self._kept[0].generation, 0, 0, rebuilt=False)
         entries = without(self._data.index, current, changes.removed)
         stories.remove(changes.removed)
         step("stories:removed")
@@ -185,15 +191,15 @@ class Indexer:
         self._publish(replace(current, generation=current.generation + 1, position=changes.upto,
                               segments=tuple(entries)), (current,))
         report = IndexReport(current.generation + 1, len(changes.added), len(changes.removed), rebuilt=False)
-        self._compact()
+        self._compact(self._kept)
         return report
 
-    def _compact(self) -> None:
-        """Merge what is due, and publish; what was new is found already meanwhile."""
-        published = self._kept[0]
-        entries = compacted(self._data.index, list(published.segments), self._merge_factor)
+    def _compact(self, before: tuple[Manifest, ...]) -> None:
+        """Merge what is due, and publish; what was new is found already meanwhile. `before`: as in `_publish`."""
+        published = before[0]
+        entries = self._merger.compacted(published.segments)
         if tuple(entries) != published.segments:
-            self._publish(replace(published, generation=published.generation + 1, segments=tuple(entries)), self._kept)
+            self._publish(replace(published, generation=published.generation + 1, segments=tuple(entries)), before)
 
     def _rebuild(self, progress: Progress | None) -> IndexReport:
         last = self._last_generation()
@@ -201,8 +207,9 @@ class Indexer:
         total = len(numbers)
         self._names.take_up()
         stories = self._stories.begin_anew()
+        self._merger.abandon()
         step("rebuild:begun")
-        entries = compacted(self._data.index, self._build(numbers, stories, progress), self._merge_factor)
+        entries = self._merger.compacted(self._build(numbers, stories, progress))
         step("rebuild:built")
         self._publish(Manifest(last + 1, position, segments=tuple(entries)), (self._last_manifest(),))
         return IndexReport(last + 1, total, 0, rebuilt=last > 0)
@@ -288,6 +295,7 @@ class Indexer:
         try:
             for path in self._data.leftovers():
                 path.unlink()
+            sweep_merges(self._data.index)
             sweep(self._data.index, (read_manifest(self._data.index),))
         except ManifestError:
             sweep(self._data.index, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -46,10 +47,10 @@ def searcher_of(settings: Settings) -> Searcher:
     return Searcher(settings.data, engine=ClusterEngine(cluster_of(settings)))
 
 
-def indexer_of(settings: Settings) -> ArchiveFollower:
-    """Writes the index of the settings' engine. Raises ClusterError without a client library."""
+def indexer_of(settings: Settings, aside: Executor | None = None) -> ArchiveFollower:
+    """Writes the index of the settings' engine; `aside`: see Indexer. Raises ClusterError without a client library."""
     if settings.engine == "embedded":
-        return Indexer(settings.data)
+        return Indexer(settings.data, aside=aside)
     from index.opensearch.writer import ClusterIndexer
 
     return ClusterIndexer(settings.data, cluster_of(settings))

@@ -16,6 +16,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
@@ -171,9 +173,11 @@ def follow(data: Path, delay: float) -> None:
     """Publish what the archive has, again and again, until standard input ends."""
     wishes = _Wishes()
     settings = load_settings({"data": data})
-    follower = Follower(DataFolder(data), wishes.ended, partial(indexer_of, settings))
-    while not wishes.ended.is_set():
-        wishes.wait(delay if follower.work() else min(LONGEST_WAIT, max(RETRY, delay) * 2 ** min(follower.failures, 9)))
+    with ThreadPoolExecutor(1, "merging") as aside, closing(
+            Follower(DataFolder(data), wishes.ended, partial(indexer_of, settings, aside))) as follower:
+        while not wishes.ended.is_set():
+            wishes.wait(delay if follower.work() else min(
+                LONGEST_WAIT, max(RETRY, delay) * 2 ** min(follower.failures, 9)))
 
 
 class _Ended(Exception):  # noqa: N818 (no error)
@@ -191,6 +195,11 @@ class Follower:
         self._indexer: ArchiveFollower | None = None
         self._said: str | None = None
         self._verified, self._took = float("-inf"), 0.0        # when the index was read last, and how long it took
+
+    def close(self) -> None:
+        """Give up what is not done."""
+        if self._indexer is not None:
+            self._indexer.close()
 
     def work(self) -> bool:
         """One round; whether nothing was in the way."""

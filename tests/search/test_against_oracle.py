@@ -8,11 +8,13 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from late import LateExecutor
 from oracle import Answer, Oracle
 from random_news import LANGUAGES, MODERN, REQUESTS, SOURCES, WORDS, articles
 
@@ -159,13 +161,14 @@ def _anew(archive: Archive, indexer: Indexer, news: News) -> None:
     indexer.reindex()
 
 
-WAYS: dict[str, tuple[Callable[[Archive, Indexer, News], None], dict[str, int]]] = {
+WAYS: dict[str, tuple[Callable[[Archive, Indexer, News], None], dict[str, Any]]] = {
     "in one go": (_in_one_go, {}),
     "in many segments": (_piece_by_piece, {"merge_factor": 99}),
     "in segments cut by size": (_in_one_go, {"run_tokens": 400, "merge_factor": 99}),
     "piece by piece, merged": (_piece_by_piece, {"merge_factor": 2}),
     "with updates and deletes": (_with_updates_and_deletes, {"merge_factor": 99}),
     "with updates and deletes, merged": (_with_updates_and_deletes, {"merge_factor": 3}),
+    "with updates and deletes, merged aside": (_with_updates_and_deletes, {"merge_factor": 3, "aside": LateExecutor()}),
     "made anew": (_anew, {}),
 }
 
@@ -180,6 +183,7 @@ def indexes(news: News, all_names: Names, tmp_path_factory: pytest.TempPathFacto
         archive = Archive(folder / "archive.sqlite")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("index.analysis.analyzer.AT_ONCE", 16)        # a segment holds at least one batch
+            patch.setattr("index.merging.ASIDE", 1)
             make(archive, Indexer(folder, names=all_names, **parameters), news)
         ids = {number: article.id for number, article in archive.versions(archive.live_numbers()).items()}
         tell_stories(folder / "index", stories, ids)
@@ -277,6 +281,7 @@ def test_the_ways_differ_in_their_segments(indexes: dict[str, Searcher]) -> None
     assert len(segments["in many segments"]) == 15
     assert len(segments["in segments cut by size"]) > 2
     assert any(deleted for _, deleted in segments["with updates and deletes"])
+    assert segments["with updates and deletes, merged"] != segments["with updates and deletes, merged aside"]
     assert len(segments["piece by piece, merged"]) < 15
 
 
@@ -289,12 +294,14 @@ STEPS = st.lists(st.one_of(
 
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
-@given(steps=STEPS, requests=st.lists(REQUESTS, min_size=6, max_size=12))
+@given(steps=STEPS, requests=st.lists(REQUESTS, min_size=6, max_size=12), aside=st.sampled_from([None, LateExecutor()]))
 def test_after_any_history_the_answer_is_that_of_brute_force(
-        steps: list[list[Article] | set[str] | str], requests: list[SearchRequest], all_names: Names,
-        tmp_path_factory: pytest.TempPathFactory) -> None:
+        steps: list[list[Article] | set[str] | str], requests: list[SearchRequest], aside: LateExecutor | None,
+        all_names: Names, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path_factory.mktemp("data")
-    archive, indexer = Archive(folder / "archive.sqlite"), Indexer(folder, names=all_names, merge_factor=3)
+    monkeypatch.setattr("index.merging.ASIDE", 1)
+    archive = Archive(folder / "archive.sqlite")
+    indexer = Indexer(folder, names=all_names, merge_factor=2, aside=aside)
     searcher, analyzer, live = Searcher(folder, names=all_names), Analyzer(all_names), dict[str, Article]()
     for step, request in zip(steps, requests, strict=False):
         if isinstance(step, list):

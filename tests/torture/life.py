@@ -12,8 +12,10 @@ import os
 import signal
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import index.merging
 import index.stories.holders
 import index.writer
 from index.archive import Archive
@@ -23,7 +25,7 @@ from index.folder import DataFolder
 from index.writer import Indexer
 
 PAUSE = 0.02                # seconds between two rounds
-ACTIVITIES = ("follow", "reindex", "parallel", "backup", "restore")
+ACTIVITIES = ("follow", "aside", "reindex", "parallel", "backup", "restore")
 
 
 def take_in(archive: Archive, channel: socket.socket) -> None:
@@ -45,7 +47,9 @@ def live(data: Path, side: Path, activity: str) -> None:
     if activity == "parallel":
         index.writer.PARALLEL_FROM = 20
     index.stories.holders.FILED = 500           # a few articles' keys, so that files of keys are written and merged
-    indexer = Indexer(data, merge_factor=3, processes=2 if activity == "parallel" else 1)
+    index.merging.ASIDE = 1
+    indexer = Indexer(data, merge_factor=3, processes=2 if activity == "parallel" else 1,
+                      aside=ThreadPoolExecutor(1) if activity == "aside" else None)
     while True:
         match activity:
             case "reindex":

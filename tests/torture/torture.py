@@ -29,12 +29,14 @@ WRITERS = 3
 IDS = 20                    # articles a writer has at most
 LONGEST = 1.2               # seconds that a life lasts at most before a random kill
 SERVICE_EVERY = 16          # of the random kills, one in so many is of the whole service
-RANDOM = ("follow", "follow", "reindex", "parallel", "backup", "restore")
+RANDOM = ("follow", "follow", "aside", "reindex", "parallel", "backup", "restore")
 
 
 def activity_of(step: str) -> str:
     """What a process has to do to come by a step."""
     begin = step.partition(":")[0]
+    if step == "merge:taken-up":
+        return "aside"
     known = {"worker": "parallel", "rebuild": "reindex", "names": "reindex", "backup": "backup", "restore": "restore",
              "restore-file": "restore"}
     return known.get(begin, "follow")
