@@ -15,14 +15,18 @@ const char *source_digest(void) {
     return DIGEST;
 }
 
-/* -- chunks: what stands between two blanks, a run of line breaks one of its own ------------------------------------- */
+/* -- chunks: what stands between two blanks, marks apart ------------------------------------------------------------- */
 
 #define LONGEST 64 /* bytes of a chunk that is looked up; a longer one is new each time */
 #define BLOCK 32   /* chunks whose slots are asked for before the first is looked at, since each is a miss of the caches */
 #define HEAD 5     /* bytes of a record before those of its chunk: its number and how many they are */
 
-enum {OTHER, BLANK, BREAK, END};
-static const uint8_t KIND[256] = {[' '] = BLANK, ['\n'] = BREAK, [0xff] = END};
+/* What a byte is. Each run of OTHER, of BREAK and of MARK is a chunk: no token has bytes of two kinds, nor a hyphen at
+   all (tokenizer.py). So a word is one chunk, whatever follows it. */
+enum {OTHER, BLANK, BREAK, MARK, END};
+static const uint8_t KIND[256] = {
+    [' '] = BLANK, ['-'] = BLANK, ['\n'] = BREAK, [0xff] = END, [','] = MARK, [';'] = MARK, [':'] = MARK, ['('] = MARK,
+    [')'] = MARK, ['['] = MARK, [']'] = MARK, ['"'] = MARK, ['&'] = MARK, ['/'] = MARK};
 
 /* What one table of chunks has. A slot is 0 or hash << 32 | where the record is; a record the number, the length and
    the bytes of a chunk. At most half of the slots are taken, so that a look ends soon. */
@@ -34,6 +38,13 @@ struct table {
     int64_t used;      /* bytes, from 1 on */
     int64_t count;     /* chunks that have a number, more than 0 */
 };
+
+/* Whether a chunk ends with a full stop that is a token of its own, since there is no other, as in initials, nor a mark
+   before it that it makes a run with (0xa6 ends the three dots). It is a chunk of its own then. */
+static int ends_sentence(const uint8_t *chunk, int64_t length) {
+    return length > 1 && chunk[length - 1] == '.' && !memchr(chunk, '.', (size_t)length - 1)
+        && chunk[length - 2] != '!' && chunk[length - 2] != '?' && chunk[length - 2] != 0xa6;
+}
 
 static int64_t first_slot(uint64_t hash, int64_t bits) {
     return (int64_t)(hash >> 32 >> (32 - bits));
@@ -71,6 +82,7 @@ void number_chunks(struct table *table, const uint64_t *keys, const uint8_t *tex
             uint64_t hash = 0;
             if (kind == END) at++;
             else do hash += keys[(at - begin) % LONGEST] * text[at], at++; while (KIND[text[at]] == kind);
+            if (ends_sentence(text + begin, at - begin)) at--, hash -= keys[(at - begin) % LONGEST] * '.';
             hash += keys[LONGEST] * (uint64_t)(at - begin);
             __builtin_prefetch(&table->slots[first_slot(hash, table->bits)]);
             begins[held] = begin, ends[held] = at, hashes[held++] = hash;

@@ -1,7 +1,8 @@
 """Chunks: what stands between two blanks of a text, and the tokens in it, looked up instead of cut again.
 
 No token holds a space or goes on beyond a line break, and most of what stands between them was seen before. What is new
-is cut into tokens, in the order of the texts.
+is cut into tokens, in the order of the texts. (In C the marks that never belong to a word are chunks too, so that fewer
+are told apart.)
 """
 
 from __future__ import annotations

@@ -79,6 +79,7 @@ def test_numbers_stand_for_the_tokens(text: str) -> None:
 
 
 PIECES = st.one_of(TEXTS, st.text(st.sampled_from("aB1s'.,!( \n\n"), max_size=30),
+                   st.text(st.sampled_from("aБ.…!?-/&:\"' \n"), max_size=15),
                    st.text(st.sampled_from("aй\0 "), max_size=40), st.text(st.characters(codec=None), max_size=5))
 
 
