@@ -36,7 +36,7 @@ _REPORTING = re.compile(r"[Rr]eporting (?:and writing )?by [A-Z][^\n]{2,240}?"
                         r"(?:(?:[Ee]diting|[Ww]riting) by [A-Z][^.\n)]{2,120}[.)]?|(?=\n|$)|\.(?=\s|$))")
 _FOLLOW = re.compile(r"Follow (?:all )?(?:the )?AP[’']?s? [^\n]{2,120}https?://\S+")
 TAGS = ("Reuters", "REUTERS", "AP", "AFP", "ANI", "PTI", "IANS", "TASS", "UPI", "dpa", "DPA", "Xinhua", "Ukrinform",
-         "Interfax", "UNIAN", "ТАСС", "Укрінформ", "With agency inputs")
+        "Interfax", "UNIAN", "ТАСС", "Укрінформ", "With agency inputs")
 _INPUTS = "(With inputs from "
 _TAG = re.compile(rf"(?<=[.!?”\"’)])\s+[(\[/–—-]*\s?"
                   rf"(?:{'|'.join(TAGS)}|{re.escape(_INPUTS)}[^()\n]{{2,40}}\))[)\]/]*\.?\s*$")
@@ -44,6 +44,7 @@ TAIL = 80
 """The agency stands in so many last characters."""
 _PHOTO_SIGNS = (("Photo", ""), ("Getty Images", "("), ("REUTERS/", "/"))
 """What tells of a credit, and a mark that it never comes without, which is looked for much faster."""
+
 
 def photo_credits(lines: Lines) -> Iterator[Span]:
     """Credits in brackets, behind a label or at the end of a line, with the caption where it can be told."""
