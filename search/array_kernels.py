@@ -16,7 +16,7 @@ from search.top import top
 class ArrayKernels:
     """Kernels (see there) of NumPy alone."""
 
-    is_compiled = False
+    is_compiled, library = False, None
 
     def ones(self, words: Bits) -> NDArray[np.int64]:
         return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(np.bool_))

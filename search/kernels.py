@@ -7,7 +7,7 @@ loops are held to by the tests.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ class Kernels(Protocol):
     @property
     def is_compiled(self) -> bool:
         """Whether they are those of kernels.c."""
+
+    @property
+    def library(self) -> Any:
+        """kernels.c, compiled; None: these are not."""
 
     def ones(self, words: Bits) -> NDArray[np.int64]:
         """The numbers of the bits that are set, ascending."""
