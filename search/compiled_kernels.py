@@ -16,12 +16,15 @@ from search.bits import Bits, Ranks, count_set
 from search.columns import SHOWN, Column, Lists, Pairs
 from search.opened import KINDS
 from search.spare import Tally
+from search.top import in_order
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
 """What tools/compile_kernels.py makes of kernels.c when the package is installed."""
 SOURCE = Path(__file__).with_name("kernels.c")
 FEW = 16
 """Where there are fewer articles than one for so many ordinals, `most` goes through what they have instead of all."""
+SMALL = 64
+"""So many articles at most are put in order one by one."""
 LANES, WAYS = 8, 4
 """As in kernels.c."""
 
@@ -39,6 +42,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
     "top_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
+    "first_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
+    "first_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
@@ -94,6 +99,19 @@ class CompiledKernels:
         many = best(address(values, np.float32 if is_float else np.int64), len(values), count,
                     where + 8 * len(values), where)
         return found[:many].copy()
+
+    def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
+              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+        if not 0 < count <= SMALL:
+            return in_order(values, articles, moments, keys, self.top(values, count))[:count]
+        many, is_float = len(values), values.dtype == np.float32
+        room = np.empty(many + 2 * count, np.int64)
+        where = _own(room)
+        held: int = (self.library.first_float if is_float else self.library.first_integer)(
+            address(values, np.float32 if is_float else np.int64), many, count,
+            _ascending(articles, min(len(moments), len(keys)))[0], address(moments, np.int64), address(keys, np.uint64),
+            where + 8 * (many + count), where + 8 * count, where)
+        return room[:held]
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         self.library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),

@@ -41,9 +41,9 @@ def _values(name: str, ask: FacetRequest) -> Facet:
     selected = {known[value] for value in chosen if value in known}
     if selected:
         candidates = list({*candidates, *(ordinal for ordinal in selected if ask.shows(values[ordinal]))})
-    rows = [(-count, orders[i]) for i, count in zip(candidates, counts[candidates].tolist(), strict=True) if count]
+    its, again = counts.tolist(), repeats.tolist()
+    rows = [(-its[ordinal], orders[ordinal]) for ordinal in candidates if its[ordinal]]
     shown = first(rows, ask.request.facet_size, selected)
-    again = repeats.tolist()
     buckets = tuple([Bucket(value, label, -count, -count - again[ordinal], ordinal in selected)
                      for count, (_, value, label, ordinal) in shown])
     return Facet(matches.total, missing, matches.total - missing + sum([count for count, _ in shown]), buckets)

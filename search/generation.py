@@ -156,10 +156,10 @@ class Generation:
         return labels
 
     @cached_property
-    def entity_orders(self) -> dict[int, tuple[str, str, str, int]]:
-        """Entity → folded label, id, label and itself, which buckets of equal counts are ordered by; filled as they are
-        shown."""
-        return {}
+    def entity_orders(self) -> list[tuple[str, str, str, int] | None]:
+        """Of each entity folded label, id, label and itself, which buckets of equal counts are ordered by; filled as
+        they are shown."""
+        return [None] * len(self.entities)
 
     def value_orders(self, name: str) -> Sequence[tuple[str, str, str, int]]:
         """The same of each source or language."""

@@ -362,6 +362,37 @@ ANY(integer, int64_t)
 TOP(float, float)
 TOP(integer, int64_t)
 
+/* Whether the i-th of some articles comes before the j-th, both of the same value: the later, then the lesser key. */
+static inline int is_before(int64_t i, int64_t j, const int64_t *articles, const int64_t *moments,
+                            const uint64_t *keys) {
+    int64_t one = moments[articles[i]], other = moments[articles[j]];
+    return one != other ? one > other : keys[articles[i]] < keys[articles[j]];
+}
+
+#define FIRST_OF(name, type)                                                                                           \
+    int64_t first_##name(const type *values, int64_t n, int64_t size, const int64_t *articles, const int64_t *moments, \
+                         const uint64_t *keys, type *heap, int64_t *found, int64_t *first) {                           \
+        int64_t many = n, held = 0;                                                                                    \
+        if (n > size) many = top_##name(values, n, size, heap, found);                                                 \
+        for (int64_t place = 0; place < many; place++) {                                                               \
+            int64_t i = n > size ? found[place] : place, to = held < size ? held++ : size;                             \
+            for (; to; to--) {                                                                                         \
+                int64_t before = first[to - 1];                                                                        \
+                if (values[before] != values[i] ? values[before] > values[i]                                           \
+                                                : is_before(before, i, articles, moments, keys)) break;                \
+                if (to < size) first[to] = before;                                                                     \
+            }                                                                                                          \
+            if (to < size) first[to] = i;                                                                              \
+        }                                                                                                              \
+        return held;                                                                                                   \
+    }
+
+/* The indices of the first `size` of n articles, which is not 0: by the greatest value, then the later, then the lesser
+   key; how many there are. `heap` and `found`: as in top_. Each is put in its place among the first so far, so `size` is
+   small. */
+FIRST_OF(float, float)
+FIRST_OF(integer, int64_t)
+
 /* Of the ordinals from `first` to `end`: those whose count is at least the `size`-th greatest and not 0, into `found`;
    how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0, or as
    many as there are ordinals. */

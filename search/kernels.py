@@ -41,6 +41,11 @@ class Kernels(Protocol):
         """Indices of the `count` greatest values and of all that equal the last of them, ascending; all, if there are
         no more or `count` is 0."""
 
+    def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
+              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+        """Indices of the first `count` of some articles, ascending, in order: by the greatest value, then the later,
+        then the lesser key. `moments`, `keys`: of all articles. Raises IndexError when an article has none."""
+
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""
 
