@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from search.bits import Bits, Ranks, held
 from search.columns import SHOWN, Column, Lists, Pairs, placed
 from search.spare import Tally
-from search.top import top
+from search.top import in_order, top
 
 
 class ArrayKernels:
     """Kernels (see there) of NumPy alone."""
 
-    is_compiled = False
+    is_compiled, library = False, None
 
     def ones(self, words: Bits) -> NDArray[np.int64]:
         return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(np.bool_))
@@ -27,6 +27,10 @@ class ArrayKernels:
 
     def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
         return top(values, count)
+
+    def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
+              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+        return in_order(values, articles, moments, keys, top(values, count))[:count]
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         totals[articles] += scores

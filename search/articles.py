@@ -51,7 +51,7 @@ class Articles:
         """The source, language or day of each article, as an ordinal of the view."""
         every = self.view.opened.column(name)
         if self._kept_key is None:
-            return every.of(self.documents, self._address)
+            return every.of(self.documents, self.address)
         return self.generation.cache.get((name, *self._kept_key), lambda: every.of(self.documents).gathered(), _nbytes)
 
     @property
@@ -59,7 +59,7 @@ class Articles:
         """The entities that each mentions, as ordinals of the view."""
         every = self.view.opened.mentions
         if self._kept_key is None or len(self) * MANY > self.view.docs:
-            return every.of(self.documents, self._address)
+            return every.of(self.documents, self.address)
         return self.generation.cache.get(
             ("mentions", *self._kept_key), lambda: kernels.KERNELS.gather(every.of(self.documents)), _nbytes)
 
@@ -76,14 +76,22 @@ class Articles:
 
     @cached_property
     def sharing(self) -> Sharing:
+        """Those that share their story with others, and what the columns say of them."""
+        key = self._sharing_key if len(self.pairs) >= KEPT else None
+        return Sharing(self.generation, self.view, self.pairs, key)
+
+    @cached_property
+    def pairs(self) -> Pairs:
         """Those that share their story with others, whether these are among the articles or not."""
         if not self.view.has_stories:
-            return Sharing(self.generation, self.view, Pairs(np.empty(0, np.uint64)), None)
-        if self._kept_key is None:
-            return Sharing(self.generation, self.view, self._by_story(), None)
-        key = self.generation.state, "sharing", *self._kept_key
-        pairs = self.generation.cache.get(("stories", *key), self._by_story, _nbytes)
-        return Sharing(self.generation, self.view, pairs, key if len(pairs) >= KEPT else None)
+            return Pairs(np.empty(0, np.uint64))
+        key = self._sharing_key
+        return self._by_story() if key is None else self.generation.cache.get(
+            ("stories", *key), self._by_story, _nbytes)
+
+    @property
+    def _sharing_key(self) -> Key | None:
+        return None if self._kept_key is None else (self.generation.state, "sharing", *self._kept_key)
 
     def _by_story(self) -> Pairs:
         return kernels.KERNELS.by_story(self.documents, self.view.story)
@@ -93,7 +101,8 @@ class Articles:
         return self.key if len(self) >= KEPT else None
 
     @cached_property
-    def _address(self) -> int:
+    def address(self) -> int:
+        """Where the numbers of the articles stand."""
         return address(self.documents, np.int64)
 
 

@@ -14,19 +14,26 @@ from numpy.typing import NDArray
 from index.compiled_library import address, compiled_library
 from search.bits import Bits, Ranks, count_set
 from search.columns import SHOWN, Column, Lists, Pairs
+from search.opened import KINDS
 from search.spare import Tally
+from search.top import in_order
 
 LIBRARY = Path(__file__).with_name("_kernels.so")
 """What tools/compile_kernels.py makes of kernels.c when the package is installed."""
 SOURCE = Path(__file__).with_name("kernels.c")
 FEW = 16
 """Where there are fewer articles than one for so many ordinals, `most` goes through what they have instead of all."""
+SMALL = 64
+"""So many articles at most are put in order one by one."""
 LANES, WAYS = 8, 4
 """As in kernels.c."""
 
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+RANGES = [_NUMBER * many for many in range(len(KINDS) + 1)]
+"""A number for each of so many types: to make such a type of arrays takes longer than to count a hundred articles."""
 _HAVING = _NUMBER * (2 * SHOWN)
 _CHOSEN = (_ARRAY, _NUMBER)
+_FEW = (_ARRAY, *_CHOSEN)
 _PAIRS = (_WIDTH, _ARRAY, _NUMBER)
 _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
@@ -35,6 +42,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
     "top_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
+    "first_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
+    "first_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
@@ -45,6 +54,11 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "list_repeats": (None, (*_PAIRS, _ARRAY, _ARRAY, _WIDTH, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "add_counts": (None, (_ARRAY, _NUMBER, _ARRAY, ctypes.c_uint32, _ARRAY)),
     "counted_span": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
+    "few_sources": (None, (*_FEW, *_CHOSEN, *[_ARRAY] * 3)),
+    "few_days": (_NUMBER, (*_FEW, _NUMBER, _ARRAY)),
+    "few_buckets": (None, (*_FEW, *_CHOSEN, _ARRAY, ctypes.c_uint32, *[_ARRAY] * 3)),
+    "few_leaders": (None, (*_FEW, *[_ARRAY] * 6, _NUMBER, _NUMBER, _NUMBER, _ARRAY)),
+    "few_shown": (None, (*_FEW, *_CHOSEN, _ARRAY, _NUMBER, *[_ARRAY] * 6)),
     "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
     "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
@@ -62,16 +76,16 @@ class CompiledKernels:
     is_compiled = True
 
     def __init__(self, library: Any) -> None:
-        self._library = library
+        self.library = library
 
     def ones(self, words: Bits) -> NDArray[np.int64]:
         found = np.empty(count_set(words), np.int64)
-        self._library.ones(address(words, np.uint64), len(words), _own(found))
+        self.library.ones(address(words, np.uint64), len(words), _own(found))
         return found
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         which, rank = np.empty(len(articles) + 1, np.int64), np.empty(len(articles) + 1, np.int64)
-        known = self._library.marked_places(
+        known = self.library.marked_places(
             *_ascending(articles, len(marked.bits) * 64), address(marked.bits, np.uint64),
             address(marked.below, np.int32), _own(which), _own(rank))
         return which[:known], rank[:known]
@@ -81,18 +95,31 @@ class CompiledKernels:
             return np.arange(len(values))
         found = np.empty(len(values) + count, np.int64)
         is_float = values.dtype == np.float32
-        best, where = self._library.top_float if is_float else self._library.top_integer, _own(found)
+        best, where = self.library.top_float if is_float else self.library.top_integer, _own(found)
         many = best(address(values, np.float32 if is_float else np.int64), len(values), count,
                     where + 8 * len(values), where)
         return found[:many].copy()
 
+    def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
+              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+        if not 0 < count <= SMALL:
+            return in_order(values, articles, moments, keys, self.top(values, count))[:count]
+        many, is_float = len(values), values.dtype == np.float32
+        room = np.empty(many + 2 * count, np.int64)
+        where = _own(room)
+        held: int = (self.library.first_float if is_float else self.library.first_integer)(
+            address(values, np.float32 if is_float else np.int64), many, count,
+            _ascending(articles, min(len(moments), len(keys)))[0], address(moments, np.int64), address(keys, np.uint64),
+            where + 8 * (many + count), where + 8 * count, where)
+        return room[:held]
+
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-        self._library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),
+        self.library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),
                                  _own(totals))
 
     def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
         pairs = np.empty(len(articles) + 1, np.uint64)
-        known = self._library.sharing_articles(*_ascending(articles, len(story)), address(story, np.uint32),
+        known = self.library.sharing_articles(*_ascending(articles, len(story)), address(story, np.uint32),
                                                _own(pairs))
         pairs = pairs[:known].copy()
         pairs.sort()
@@ -104,7 +131,7 @@ class CompiledKernels:
         own = np.empty(len(lists) + 1, np.uint32)
         many = int((lists.start[lists.chosen + 1] - lists.start[lists.chosen]).sum(dtype=np.int64))
         values = np.empty(many + LANES, lists.values.dtype)
-        self._library.gather_lists(*_lists(lists), len(lists.values), _own(own), _own(values))
+        self.library.gather_lists(*_lists(lists), len(lists.values), _own(own), _own(values))
         return Lists(own, values[:many], lists.size)
 
     def count(self, parts: Sequence[tuple[Column, Column]], size: int) -> NDArray[np.uint32]:
@@ -112,17 +139,17 @@ class CompiledKernels:
         if size:
             its = _own(counts)
             for column, table in parts:
-                self._library.count_column(*_column(column), _by_ordinal(table, 4, column.size), its)
+                self.library.count_column(*_column(column), _by_ordinal(table, 4, column.size), its)
         return counts
 
     def span(self, counts: NDArray[np.uint32], begin: int) -> tuple[int, int] | None:
-        found: int = self._library.counted_span(_own(counts), begin, len(counts))
+        found: int = self.library.counted_span(_own(counts), begin, len(counts))
         return None if found < 0 else (found >> 32, found & 0xFFFFFFFF)
 
     def add(self, counts: NDArray[np.uint32], span: tuple[int, int], place: Column, below: int, places: int
             ) -> NDArray[np.uint32]:
         added, begin, many = np.zeros(places, np.uint32), 4 * span[0], span[1] + 1 - span[0]
-        self._library.add_counts(_own(counts) + begin, many,
+        self.library.add_counts(_own(counts) + begin, many,
                                  _by_ordinal(place, 4, span[1] + 1) + begin, below + 1, _own(added))
         return added
 
@@ -131,20 +158,20 @@ class CompiledKernels:
         if sum([len(lists) for lists, _ in parts]) * FEW < tally.size:
             known: int = 0
             for lists, table in parts:
-                known = self._library.count_lists(*_lists(lists), len(lists.values),
+                known = self.library.count_lists(*_lists(lists), len(lists.values),
                                                   _by_ordinal(table, 4, lists.size), counts, met, known)
             return known
         for lists, table in parts:
             local = np.zeros(lists.size, np.uint32)
-            self._library.count_lists(*_lists(lists), len(lists.values), None, _own(local), None, 0)
-            self._library.add_counts(_own(local), lists.size, _by_ordinal(table, 4, lists.size), 0, counts)
+            self.library.count_lists(*_lists(lists), len(lists.values), None, _own(local), None, 0)
+            self.library.add_counts(_own(local), lists.size, _by_ordinal(table, 4, lists.size), 0, counts)
         return None
 
     def most(self, tally: Tally, met: int | None, edges: NDArray[np.uint32], size: int
              ) -> list[tuple[list[int], list[int]]]:
-        how = (_NUMBER * len(edges))()
+        how = RANGES[len(edges)]()
         counts, listed, heap, *room = tally.addresses
-        self._library.most(counts, None if met is None else listed, met or 0, _own(edges), len(edges),
+        self.library.most(counts, None if met is None else listed, met or 0, _own(edges), len(edges),
                            size, heap, *room, how)
         ends = [0, *accumulate(how)]
         ordinals, its = tally.found[:, : ends[-1]].tolist()
@@ -154,11 +181,11 @@ class CompiledKernels:
         if met is None:
             tally.counts.fill(0)
         else:
-            self._library.clear_counts(*tally.addresses[:2], met)
+            self.library.clear_counts(*tally.addresses[:2], met)
 
     def count_sets(self, lists: Lists, group: Column, shown: NDArray[np.int32]) -> list[int]:
         having = _HAVING()
-        self._library.count_sets(*_lists(lists), len(lists.values), _by_ordinal(group, 1, lists.size),
+        self.library.count_sets(*_lists(lists), len(lists.values), _by_ordinal(group, 1, lists.size),
                                  _own(shown), len(shown), having)
         return list(having)
 
@@ -166,7 +193,7 @@ class CompiledKernels:
                        places: int) -> NDArray[np.uint32]:
         last_and_again = np.zeros((2, WAYS + places), np.uint32)
         its = _own(last_and_again)
-        self._library.column_repeats(
+        self.library.column_repeats(
             *_pairs(pairs, len(column.values), is_gathered), column.address, column.values.itemsize,
             _by_ordinal(table, 4, column.size), _by_ordinal(place, 4, table.size), below, its,
             its + last_and_again.strides[0])
@@ -178,7 +205,7 @@ class CompiledKernels:
             raise ValueError(f"{len(shown)} places, more than 16 bits hold")
         last_and_again = np.zeros((2, WAYS + len(shown)), np.uint32)
         its = _own(last_and_again)
-        self._library.list_repeats(
+        self.library.list_repeats(
             *_pairs(pairs, len(lists.start) - 1, is_gathered), *lists.addresses, lists.values.itemsize,
             _own(shown), len(shown), _by_ordinal(room, 2, lists.size), its,
             its + last_and_again.strides[0])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.articles import Sharing
+from search.articles import Articles, Sharing
 from search.columns import SHOWN, Column
 from search.filtering import Selection
 from search.generation import Generation, View
@@ -23,26 +23,44 @@ from search.spare import Tally
 class Matches:
     """The matches that pass all groups of filters but one, view after view; `total` of them."""
 
-    def __init__(self, generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> None:
-        self.generation = generation
-        every = [selection.articles(leaving_out) for selection in selections]
-        self._parts = [articles for articles in every if len(articles)]
-        self.total = sum(map(len, self._parts))
+    def __init__(self, generation: Generation, parts: Sequence[Articles]) -> None:
+        """`parts`: those of each view that has any."""
+        self.generation, self._parts = generation, parts
+        self.total = sum(map(len, parts))
 
     # -- what an article has one of: a source, a language, a day ------------
 
-    def value_counts(self, name: str) -> NDArray[np.uint32]:
-        """How many matches each source (language, day) of the generation has, shape (values,)."""
+    def values(self, name: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """For each source (or language) of the generation how many matches it has, and that less its stories."""
+        generation = self.generation
+        many = len(generation.values(name))
+        return self._counts(name), self._repeats_of(name, generation.each_value, 0, many)
+
+    def days(self) -> tuple[int, tuple[int, int] | None]:
+        """How many matches are undated, and which days of the generation are the first and the last of the others."""
+        first = self.generation.first_day
+        return int(self._days[:first].sum()), kernels.KERNELS.span(self._days, first)
+
+    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int
+                ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """For each of some places how many matches it has, and that less its stories. `span`: of their days.
+
+        `place`: that of each day of the generation, the first one above `below`, up to it none.
+        """
+        return (kernels.KERNELS.add(self._days, span, place, below, places),
+                self._repeats_of("day", place, below, places))
+
+    @cached_property
+    def _days(self) -> NDArray[np.uint32]:
+        return self._counts("day")
+
+    def _counts(self, name: str) -> NDArray[np.uint32]:
         generation = self.generation
         return kernels.KERNELS.count(
             [(articles.column(name), generation.table(name, articles.view)) for articles in self._parts],
             len(generation.values(name)))
 
-    def value_repeats(self, name: str, place: Column, below: int, places: int) -> NDArray[np.uint32]:
-        """For each of some places its articles less its stories, shape (places,).
-
-        `place`: that of each source (language, day) of the generation, the first one above `below`, up to it none.
-        """
+    def _repeats_of(self, name: str, place: Column, below: int, places: int) -> NDArray[np.uint32]:
         return repeats_of([OfColumn(sharing.pairs, *sharing.column(name), self.generation.table(name, sharing.view),
                                    place, below) for sharing in self._sharing], places)
 

@@ -5,34 +5,38 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
-from index.segment import UNDATED
-from search import kernels
 from search.buckets import edge_name, edges, interval_for
 from search.facet_request import FacetRequest
 from search.request import Interval
 from search.response import Bucket, Diagnostic, Facet
 
+SPARSE = 2
+"""Where there are fewer matches than one for so many buckets, those without any are made once for many answers."""
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def dates(ask: FacetRequest) -> Facet:
     """Time buckets from the first to the last match."""
     generation, matches = ask.generation, ask.matches(None)
-    days, every = generation.days, matches.value_counts("day")
-    missing = int(every[0]) if len(days) and days[0] == UNDATED else 0
-    dated = kernels.KERNELS.span(every, 1 if missing else 0)
+    days, (missing, dated) = generation.days, matches.days()
     if dated is None:
         asked = ask.request.interval
         return Facet(matches.total, missing, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
     low, high = int(days[dated[0]]), int(days[dated[1]])
     interval = _interval(ask, low, high)
-    place, names = generation.bucket_of_days(interval), _names(low, high, interval)
+    place, (names, empty) = generation.bucket_of_days(interval), _named(low, high, interval)
     below = int(place.values[dated[0]]) - 1          # buckets before the first that is shown
-    counts = kernels.KERNELS.add(every, dated, place, below, len(names))
-    stories = counts - matches.value_repeats("day", place, below, len(names))
-    columns = (names, names, counts.tolist(), stories.tolist())
+    counts, repeats = matches.buckets(dated, place, below, len(names))
+    its, stories = counts.tolist(), (counts - repeats).tolist()
     day = ask.request.since if ask.request.since == ask.request.until else None
-    buckets = map(Bucket, *columns) if day is None else map(Bucket, *columns, [name == day for name in names])
+    if day is not None:
+        buckets = list(map(Bucket, names, names, its, stories, [name == day for name in names]))
+    elif matches.total * SPARSE < len(names):
+        buckets = empty.copy()
+        for at in counts.nonzero()[0].tolist():
+            buckets[at] = Bucket(names[at], names[at], its[at], stories[at])
+    else:
+        buckets = list(map(Bucket, names, names, its, stories))
     return Facet(matches.total, missing, 0, tuple(buckets), str(interval))
 
 
@@ -46,7 +50,8 @@ def _interval(ask: FacetRequest, low: int, high: int) -> Interval:
 
 
 @lru_cache(64)
-def _names(low: int, high: int, interval: Interval) -> list[str]:
-    """The buckets from the one that holds `low` to the one that holds `high`."""
+def _named(low: int, high: int, interval: Interval) -> tuple[list[str], list[Bucket]]:
+    """The names of the buckets from the one that holds `low` to the one that holds `high`; these without articles."""
     days = edges(dt.date.fromordinal(low + _EPOCH), dt.date.fromordinal(high + _EPOCH), interval)
-    return [edge_name(day, interval) for day in days]
+    names = [edge_name(day, interval) for day in days]
+    return names, [Bucket(name, name, 0, 0) for name in names]

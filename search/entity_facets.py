@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import neg
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.counting import Matches
-from search.facet_request import FacetRequest, Row, first
+from search.facet_request import FacetRequest, Order, Row, first
 from search.limits import check_time
 from search.opened import KINDS
 from search.request import EntityOp
@@ -44,13 +43,16 @@ def _selected(ask: FacetRequest) -> set[int]:
 def _first(entities: Sequence[int], counts: Sequence[int], ask: FacetRequest, selected: set[int]) -> list[Row]:
     """The entities of a type that are shown, out of those that may be, with their counts."""
     orders = ask.generation.entity_orders
-    for entity in entities:
-        if entity not in orders:
-            id = ask.generation.entities[entity]
-            label = ask.label(id)
-            orders[entity] = label.casefold(), id, label, entity
-    return first(list(zip(map(neg, counts), map(orders.__getitem__, entities), strict=True)), ask.request.facet_size,
-                 selected)
+    rows = [(-count, orders[entity] or _order(entity, ask)) for entity, count in zip(entities, counts, strict=True)]
+    return first(rows, ask.request.facet_size, selected)
+
+
+def _order(entity: int, ask: FacetRequest) -> Order:
+    """What an entity is ordered by, from now on in the generation's list."""
+    id = ask.generation.entities[entity]
+    label = ask.label(id)
+    order = ask.generation.entity_orders[entity] = label.casefold(), id, label, entity
+    return order
 
 
 def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected: set[int]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from search import kernels
 from search.counting import Matches
+from search.few import matches
 from search.filtering import Selection
 from search.generation import Generation
 from search.postings import Documents
@@ -41,7 +42,7 @@ class FacetRequest:
         group = leaving_out if leaving_out is not None and any(
             leaving_out in selection.passing for selection in self.selections) else None
         if group not in self._matches:
-            self._matches[group] = Matches(self.generation, self.selections, group)
+            self._matches[group] = matches(self.generation, self.selections, group)
         return self._matches[group]
 
     def shows(self, value: str) -> bool:

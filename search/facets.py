@@ -32,7 +32,7 @@ def _values(name: str, ask: FacetRequest) -> Facet:
     values = generation.sources if name == "source" else generation.languages
     known = generation.source_ordinal if name == "source" else generation.language_ordinal
     orders = generation.value_orders(name)
-    counts = matches.value_counts(name)
+    counts, repeats = matches.values(name)
     chosen = ask.request.filters.source if name == "source" else ask.request.filters.language
     missing = 0
     if "" in known:
@@ -41,9 +41,9 @@ def _values(name: str, ask: FacetRequest) -> Facet:
     selected = {known[value] for value in chosen if value in known}
     if selected:
         candidates = list({*candidates, *(ordinal for ordinal in selected if ask.shows(values[ordinal]))})
-    rows = [(-count, orders[i]) for i, count in zip(candidates, counts[candidates].tolist(), strict=True) if count]
+    its, again = counts.tolist(), repeats.tolist()
+    rows = [(-its[ordinal], orders[ordinal]) for ordinal in candidates if its[ordinal]]
     shown = first(rows, ask.request.facet_size, selected)
-    repeats = matches.value_repeats(name, generation.each_value, 0, len(values)).tolist()
-    buckets = tuple([Bucket(value, label, -count, -count - repeats[ordinal], ordinal in selected)
+    buckets = tuple([Bucket(value, label, -count, -count - again[ordinal], ordinal in selected)
                      for count, (_, value, label, ordinal) in shown])
     return Facet(matches.total, missing, matches.total - missing + sum([count for count, _ in shown]), buckets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Hashable, Sequence, Set
 from functools import cached_property
 from itertools import chain
@@ -44,6 +45,7 @@ class View:
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
         self.all_entities = 0                                        # of the generation
         self.tables: dict[str, Column] = {}                          # filled by Generation.table
+        self.columns: ctypes.Structure | None = None                 # by few.py
         self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
 
     @property
@@ -154,10 +156,10 @@ class Generation:
         return labels
 
     @cached_property
-    def entity_orders(self) -> dict[int, tuple[str, str, str, int]]:
-        """Entity → folded label, id, label and itself, which buckets of equal counts are ordered by; filled as they are
-        shown."""
-        return {}
+    def entity_orders(self) -> list[tuple[str, str, str, int] | None]:
+        """Of each entity folded label, id, label and itself, which buckets of equal counts are ordered by; filled as
+        they are shown."""
+        return [None] * len(self.entities)
 
     def value_orders(self, name: str) -> Sequence[tuple[str, str, str, int]]:
         """The same of each source or language."""
@@ -181,6 +183,11 @@ class Generation:
     def days(self) -> NDArray[np.int64]:
         """The days of all articles, ascending, each once; UNDATED, if there is any, first."""
         return np.unique(np.concatenate([np.empty(0, np.int64), *(view.opened.days for view in self.views)]))
+
+    @cached_property
+    def first_day(self) -> int:
+        """Which of `days` is the first that is one."""
+        return int(len(self.days) > 0 and self.days[0] == UNDATED)
 
     def kind_edges(self, kinds: Sequence[str]) -> NDArray[np.uint32]:
         """Where the entities of each of some types begin and end, shape (kinds, 2)."""

@@ -362,6 +362,37 @@ ANY(integer, int64_t)
 TOP(float, float)
 TOP(integer, int64_t)
 
+/* Whether the i-th of some articles comes before the j-th, both of the same value: the later, then the lesser key. */
+static inline int is_before(int64_t i, int64_t j, const int64_t *articles, const int64_t *moments,
+                            const uint64_t *keys) {
+    int64_t one = moments[articles[i]], other = moments[articles[j]];
+    return one != other ? one > other : keys[articles[i]] < keys[articles[j]];
+}
+
+#define FIRST_OF(name, type)                                                                                           \
+    int64_t first_##name(const type *values, int64_t n, int64_t size, const int64_t *articles, const int64_t *moments, \
+                         const uint64_t *keys, type *heap, int64_t *found, int64_t *first) {                           \
+        int64_t many = n, held = 0;                                                                                    \
+        if (n > size) many = top_##name(values, n, size, heap, found);                                                 \
+        for (int64_t place = 0; place < many; place++) {                                                               \
+            int64_t i = n > size ? found[place] : place, to = held < size ? held++ : size;                             \
+            for (; to; to--) {                                                                                         \
+                int64_t before = first[to - 1];                                                                        \
+                if (values[before] != values[i] ? values[before] > values[i]                                           \
+                                                : is_before(before, i, articles, moments, keys)) break;                \
+                if (to < size) first[to] = before;                                                                     \
+            }                                                                                                          \
+            if (to < size) first[to] = i;                                                                              \
+        }                                                                                                              \
+        return held;                                                                                                   \
+    }
+
+/* The indices of the first `size` of n articles, which is not 0: by the greatest value, then the later, then the lesser
+   key; how many there are. `heap` and `found`: as in top_. Each is put in its place among the first so far, so `size` is
+   small. */
+FIRST_OF(float, float)
+FIRST_OF(integer, int64_t)
+
 /* Of the ordinals from `first` to `end`: those whose count is at least the `size`-th greatest and not 0, into `found`;
    how many. `some`, unless NULL: the n ordinals that have a count. `heap` has room for `size`, which is not 0, or as
    many as there are ordinals. */
@@ -404,4 +435,89 @@ void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_
         for (int64_t i = 0; i < how[r]; i++) *its++ = counts[found[i]];
         found += how[r];
     }
+}
+
+/* -- few articles of one view: what facets count of them, a call each -------------------------------------------------- */
+
+/* What the articles of a view have: the lists of their entities, a source and a day; what an ordinal of each is
+   among those of all views, and what an entity of all is here, -1 for none; a place for each source of all, from 1 on. As
+   _Columns in few.py. */
+struct columns {
+    const uint32_t *start;
+    const void *mention, *source, *day;
+    const uint32_t *entity_table, *source_table, *day_table, *each;
+    const int32_t *local_entity;
+    int64_t mentions;
+    int32_t mention_width, source_width, day_width;
+};
+
+/* The sources of n articles, as count_column, and of the pairs their repeats, as column_repeats. */
+void few_sources(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs, int64_t paired,
+                 uint32_t *counts, uint32_t *last, uint32_t *again) {
+    count_column(articles, n, its->source, its->source_width, its->source_table, counts);
+    column_repeats(0, pairs, paired, its->source, its->source_width, its->source_table, its->each, 0, last, again);
+}
+
+#define DAYS_OF(bits)                                                                                                  \
+    LOOP int64_t days_of_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *table,         \
+                                int64_t begin, int64_t *others) {                                                      \
+        const uint##bits##_t *value = values;                                                                          \
+        int64_t first = UINT32_MAX, last = -1, before = 0;                                                             \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            int64_t day = table[value[articles[i]]];                                                                   \
+            before += day < begin;                                                                                     \
+            first = day >= begin && day < first ? day : first;                                                         \
+            last = day >= begin && day > last ? day : last;                                                            \
+        }                                                                                                              \
+        *others = before;                                                                                              \
+        return last < 0 ? -1 : first << 32 | last;                                                                     \
+    }
+EACH_WIDTH(DAYS_OF)
+
+#define COUNT_PLACED(bits)                                                                                             \
+    LOOP void count_placed_##bits(const int64_t *articles, int64_t n, const void *values, const uint32_t *table,       \
+                                  const uint32_t *place, uint32_t below, uint32_t *counts) {                           \
+        const uint##bits##_t *value = values;                                                                          \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            uint32_t its = place[table[value[articles[i]]]];                                                           \
+            if (its > below) counts[its - below - 1]++;                                                                \
+        }                                                                                                              \
+    }
+EACH_WIDTH(COUNT_PLACED)
+
+/* Of the days of n articles from `begin` on the first and the last, as counted_span; how many are before, into
+   `others`. */
+int64_t few_days(const struct columns *its, const int64_t *articles, int64_t n, int64_t begin, int64_t *others) {
+    int32_t width = its->day_width;
+    return BY_WIDTH(days_of, articles, n, its->day, its->day_table, begin, others);
+}
+
+/* Time buckets: for each day above `below` that n articles have its place one more count, as count_column; their repeats,
+   as column_repeats. */
+void few_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs, int64_t paired,
+                 const uint32_t *place, uint32_t below, uint32_t *counts, uint32_t *last, uint32_t *again) {
+    int32_t width = its->day_width;
+    BY_WIDTH(count_placed, articles, n, its->day, its->day_table, place, below, counts);
+    column_repeats(0, pairs, paired, its->day, its->day_width, its->day_table, place, below, last, again);
+}
+
+/* The entities of n articles: of each range the greatest counts, as `most` finds them. No counts are left. `dense`: with
+   so many that have one, all are gone through instead of these. */
+void few_leaders(const struct columns *its, const int64_t *articles, int64_t n, uint32_t *counts, uint32_t *seen,
+                 uint32_t *heap, uint32_t *found, uint32_t *of_found, const uint32_t *edges, int64_t ranges,
+                 int64_t size, int64_t dense, int64_t *how) {
+    int64_t known = count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions,
+                                its->entity_table, counts, seen, 0);
+    most(counts, known < dense ? seen : NULL, known, edges, ranges, size, heap, found, of_found, how);
+    clear_counts(counts, seen, known);
+}
+
+/* What there is to say of the `count` entities that are shown: how many of n articles have any of a type, and how many
+   one of these, as count_sets; the repeats of each, as list_repeats. `shown`: room for what they are in the view. */
+void few_shown(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs, int64_t paired,
+               const uint32_t *entities, int64_t count, uint8_t *group, uint16_t *room, int64_t *having, int32_t *shown,
+               uint32_t *last, uint32_t *again) {
+    for (int64_t i = 0; i < count; i++) shown[i] = its->local_entity[entities[i]];
+    count_sets(articles, n, its->start, its->mention, its->mention_width, its->mentions, group, shown, count, having);
+    list_repeats(0, pairs, paired, its->start, its->mention, its->mention_width, shown, count, room, last, again);
 }

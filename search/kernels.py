@@ -7,7 +7,7 @@ loops are held to by the tests.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ class Kernels(Protocol):
     def is_compiled(self) -> bool:
         """Whether they are those of kernels.c."""
 
+    @property
+    def library(self) -> Any:
+        """kernels.c, compiled; None: these are not."""
+
     def ones(self, words: Bits) -> NDArray[np.int64]:
         """The numbers of the bits that are set, ascending."""
 
@@ -36,6 +40,11 @@ class Kernels(Protocol):
     def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
         """Indices of the `count` greatest values and of all that equal the last of them, ascending; all, if there are
         no more or `count` is 0."""
+
+    def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
+              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+        """Indices of the first `count` of some articles, ascending, in order: by the greatest value, then the later,
+        then the lesser key. `moments`, `keys`: of all articles. Raises IndexError when an article has none."""
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""

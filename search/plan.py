@@ -8,7 +8,7 @@ not. All alternatives of a clause count as one term when scoring.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from index.analysis.analyzer import word_term
@@ -49,10 +49,20 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Clauses that must stand side by side; one clause alone is a term. `title`: in the title."""
+    """Clauses that must stand side by side; one clause alone is a term. `title`: in the title.
+
+    It is part of many keys, so it is hashed once.
+    """
 
     clauses: tuple[Clause, ...]
     title: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.clauses, self.title)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from search import kernels
 from search.filtering import Selection
 from search.opened import UNKNOWN
 from search.request import Sort
+from search.top import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,12 @@ class Ranked:
 
 def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
     """The first `count` articles in order."""
-    parts = [_best_of_view(selection, sort, count) for selection in selections if selection.count()]
-    return _joined(selections, parts, count)
+    matching = [selection for selection in selections if selection.count()]
+    if len(matching) == 1:
+        documents, scores, rank = _candidates(matching[0], sort, count)
+        first = kernels.KERNELS.first(rank, documents, *_columns(matching[0]), count)
+        return Ranked(np.full(len(first), matching[0].number), documents[first], scores[first])
+    return _joined(selections, [_best_of_view(selection, sort, count) for selection in matching], count)
 
 
 def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
@@ -46,18 +51,19 @@ def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> 
         wanted *= 4
 
 
-def _best_of_view(selection: Selection, sort: Sort, count: int) -> _Part:
+def _candidates(selection: Selection, sort: Sort, count: int) -> _Candidates:
+    """The articles of a view that may be among the first `count`: local numbers, scores, what they are ranked by."""
     few = selection.best(count) if sort is Sort.RELEVANCE else None
     documents, scores = (selection.documents(), selection.scores()) if few is None else few
     by_time = sort is not Sort.RELEVANCE or scores is None
     rank: Any = _time(selection.articles().moments, sort) if by_time else scores
-    if scores is None:
-        scores = np.zeros(len(documents), np.float32)
-    if len(documents) > count:
-        at = kernels.KERNELS.top(rank, count)
-        documents, scores = documents[at], scores[at]
-        rank = rank[at] if by_time else scores
-    return selection.number, documents, scores, rank
+    return documents, np.zeros(len(documents), np.float32) if scores is None else scores, rank
+
+
+def _best_of_view(selection: Selection, sort: Sort, count: int) -> tuple[int, _Candidates]:
+    documents, scores, rank = _candidates(selection, sort, count)
+    at = kernels.KERNELS.top(rank, count)
+    return selection.number, (documents[at], scores[at], rank[at])
 
 
 def _time(moments: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
@@ -65,36 +71,28 @@ def _time(moments: NDArray[np.int64], sort: Sort) -> NDArray[np.int64]:
     return np.where(moments == UNKNOWN, UNKNOWN, -moments) if sort is Sort.OLDEST else moments
 
 
-_Part = tuple[int, NDArray[np.int64], NDArray[np.float32], NDArray[Any]]
-"""Number of a view, and of its best articles: local numbers, scores, what they are ranked by."""
+_Candidates = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[Any]]
 
 
-def _joined(selections: Sequence[Selection], parts: Sequence[_Part], count: int) -> Ranked:
-    """The first `count` of all views; columns are read of those alone that may be among them."""
+def _joined(selections: Sequence[Selection], parts: Sequence[tuple[int, _Candidates]], count: int) -> Ranked:
+    """The first `count` of several views; columns are read of those alone that may be among them."""
     if not parts:
         empty = np.empty(0, np.int64)
         return Ranked(empty, empty, empty.astype(np.float32))
-    if len(parts) == 1:
-        number, documents, scores, rank = parts[0]
-        order = _order(rank, *_columns(selections[number], documents))[:count]
-        return Ranked(np.full(len(order), number), documents[order], scores[order])
-    views = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts])
-    documents, scores, rank = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
+    views = np.repeat([number for number, _ in parts], [len(its[0]) for _, its in parts])
+    documents, scores, rank = (np.concatenate([its[i] for _, its in parts]) for i in range(3))
     at = kernels.KERNELS.top(rank, count)
     views, documents, scores, rank = views[at], documents[at], scores[at], rank[at]
-    columns = [_columns(selections[number], documents[views == number]) for number in np.unique(views).tolist()]
-    order = _order(rank, *(np.concatenate([part[i] for part in columns]) for i in range(2)))[:count]
+    columns = [[column[documents[views == number]] for column in _columns(selections[number])]
+               for number in np.unique(views).tolist()]
+    moments, keys = (np.concatenate([part[i] for part in columns]) for i in range(2))
+    order = in_order(rank, np.arange(len(at)), moments, keys, np.arange(len(at)))[:count]
     return Ranked(views[order], documents[order], scores[order])
 
 
-def _order(rank: NDArray[Any], moments: NDArray[np.int64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    order: NDArray[np.int64] = np.lexsort((keys, -moments, -rank))
-    return order
-
-
-def _columns(selection: Selection, documents: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Time and key of some articles of a view."""
-    return selection.view.opened.moments[documents], selection.view.segment["keys"][documents]
+def _columns(selection: Selection) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Time and key of the articles of a view."""
+    return selection.view.opened.moments, selection.view.segment["keys"]
 
 
 def _stories(selections: Sequence[Selection], ranked: Ranked) -> NDArray[np.uint64]:

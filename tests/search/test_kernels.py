@@ -111,6 +111,21 @@ def test_the_top_are_the_greatest_and_all_that_equal_the_last(
 
 
 @each
+@given(rows=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans()), max_size=200),
+       count=st.integers(1, 100), width=st.sampled_from([np.float32, np.int64]))
+def test_the_first_are_those_of_the_greatest_value_then_the_later_then_of_the_lesser_key(
+        kernels: Kernels, rows: list[tuple[int, int, bool]], count: int, width: type[Any]) -> None:
+    """Of the articles of a view some match."""
+    articles = np.flatnonzero([matches for _, _, matches in rows])
+    values = np.array([value for value, _, matches in rows if matches], width)
+    moments = np.array([moment for _, moment, _ in rows], np.int64)
+    keys = np.array([article * 7919 % 10_007 for article in range(len(rows))], np.uint64)
+    wanted = sorted(range(len(articles)), key=lambda at: (
+        -values[at], -moments[articles[at]], keys[articles[at]]))[:count]
+    assert kernels.first(values, articles, moments, keys, count).tolist() == wanted
+
+
+@each
 @given(parts=st.lists(st.dictionaries(st.integers(0, 30), st.floats(0, 100, width=32)), max_size=4))
 def test_scores_are_added_up_in_the_order_given(kernels: Kernels, parts: list[dict[int, float]]) -> None:
     totals, wanted = np.zeros(31, np.float32), np.zeros(31, np.float32)
@@ -316,6 +331,8 @@ def test_an_article_that_there_is_not_is_told(kernels: Kernels) -> None:
         kernels.add_scores(np.zeros(64, np.float32), beyond, np.ones(2, np.float32))
     with pytest.raises(IndexError):
         kernels.by_story(beyond, np.zeros(64, np.uint32))
+    with pytest.raises(IndexError):
+        kernels.first(np.ones(len(beyond), np.float32), beyond, np.zeros(64, np.int64), np.zeros(64, np.uint64), 1)
 
 
 def test_a_damaged_column_is_refused_before_a_loop_sees_it() -> None:
