@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
+from index.names.matches import Barred
 from index.names.model import EntityType, NameMatch
 from index.names.recogniser_analysed import Analysed
 from index.names.recogniser_context import contexts
@@ -50,8 +51,6 @@ _POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
 
 _Shown = tuple[str, EntityType, str]
 """Id, type and label of an entity."""
-Barred = tuple[int, int, str]
-"""Where (start, end) a guard says that the words are not this name."""
 
 
 class EntityMention(NamedTuple):
@@ -90,20 +89,23 @@ class Recogniser:
                  title_end: int = 0, barred: Sequence[Barred] = ()) -> list[EntityMention]:
         """Every mention of an entity in one article; see `of_batch`. The first `title_end` tokens are its title."""
         batch = Batch.of([(numbers[:title_end], numbers[title_end:])], self._vocabulary)
-        return self.of_batch(batch, [matches], [barred])[0]
+        entities = [(match.start + MARGIN, match.end + MARGIN, match.entity)
+                    for match in matches if match.entity is not None]
+        taken = [(start + MARGIN, end + MARGIN, name) for start, end, name in barred]
+        return self.of_batch(batch, entities, {0: taken} if taken else {})[0]
 
-    def of_batch(self, batch: Batch, matches: Sequence[Sequence[NameMatch]],
-                 barred: Sequence[Sequence[Barred]]) -> list[list[EntityMention]]:
-        """Of each article every mention of an entity, in order; none overlaps another.
+    def of_batch(self, batch: Batch, entities: Sequence[tuple[int, int, str]],
+                 barred: Mapping[int, Sequence[Barred]]) -> list[list[EntityMention]]:
+        """Of each article every mention of an entity, in order, by its own tokens; none overlaps another.
 
-        `matches` are the known spellings in each. `barred` says what a guard took away: (start, end, name id); the
-        words there are not that entity. All count an article's own tokens.
+        `entities`: start, end and entity of the known spellings that are one, in order. `barred` says what a guard took
+        away, by article: (start, end, name id); the words there are not that entity. Both count the batch's tokens.
         """
         self._features.extend()
         if max(len(self._strings), len(self._shown), len(self._analysed)) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
-        found, offers = self._known.apply(self._found(batch, runs), batch, runs.bits, matches)
+        found, offers = self._known.apply(self._found(batch, runs), batch, runs.bits, entities)
         found, acronyms = Joins(batch, runs, found, self._vocabulary.normal, self._strings).join()
         context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
                            found.scores.astype(np.float32))
@@ -170,15 +172,15 @@ class Recogniser:
         return known
 
     def _output(self, batch: Batch, found: Found, names: Names,
-                in_headings: Mapping[int, list[tuple[int, int, int]]], barred: Sequence[Sequence[Barred]]
+                in_headings: Mapping[int, list[tuple[int, int, int]]], barred: Mapping[int, Sequence[Barred]]
                 ) -> list[list[EntityMention]]:
         entities = self._entities(batch, names)
         edges = batch.split(found.start)
         starts, ends, of = found.start.tolist(), found.end.tolist(), names.of.tolist()
         mention = partial(tuple.__new__, EntityMention)    # half the time of calling EntityMention
         answer = []
-        for article, (origin, (first, last), taken) in enumerate(zip(
-                (batch.begins[:-1] + MARGIN).tolist(), pairwise(edges), barred, strict=True)):
+        for article, (origin, (first, last)) in enumerate(zip(
+                (batch.begins[:-1] + MARGIN).tolist(), pairwise(edges), strict=True)):
             spans: Iterable[tuple[int, int, int]] = zip(
                 starts[first:last], ends[first:last], of[first:last], strict=True)
             more = in_headings.get(article)
@@ -186,7 +188,8 @@ class Recogniser:
                 spans = sorted(chain(spans, more), key=itemgetter(0))
             own = [mention((start - origin, end - origin, *entity))
                    for start, end, name in spans if (entity := entities[name]) is not None]
-            answer.append(_allowed(own, taken) if taken else own)
+            taken = barred.get(article)
+            answer.append(_allowed(own, taken, origin) if taken else own)
         return answer
 
     def _entities(self, batch: Batch, names: Names) -> list[_Shown | None]:
@@ -221,8 +224,9 @@ class Recogniser:
         return f"{TYPES[kind]}/{slug}", TYPES[kind], words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
 
 
-def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:
-    """The mentions that no guard denies."""
+def _allowed(mentions: list[EntityMention], barred: Sequence[Barred], origin: int) -> list[EntityMention]:
+    """The mentions of an article, which begins at `origin`, that no guard denies."""
     denied = {name for _, _, name in barred}
     return [mention for mention in mentions if mention.entity not in denied or not any(
-        mention.entity == name and mention.start < end and start < mention.end for start, end, name in barred)]
+        mention.entity == name and mention.start < end - origin and start - origin < mention.end
+        for start, end, name in barred)]
