@@ -13,6 +13,7 @@ from index.analysis.analyzer import Analysis, Analyzer, batches
 from index.article import Article
 from index.known_words import KnownWords
 from index.names.matches import Meanings
+from index.names.recogniser_output import EntityMentions, Shown
 from index.postings import postings
 from index.segment import NAME_SIGN, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Columns, SegmentWriter
@@ -110,6 +111,29 @@ class _NameForms(dict[int, int]):
         return code
 
 
+class _Entities(dict[int, int]):
+    """Where an entity is in the list of those that are shown → its number in the segment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: dict[str, str] = {}         # of the entities by id, in the order of their numbers
+        self._numbers: dict[str, int] = {}
+        self._shown: Sequence[Shown] = ()
+
+    def of(self, mentions: EntityMentions) -> list[int]:
+        """The entities that are mentioned, each once, the first first."""
+        if mentions.shown is not self._shown:
+            self.clear()
+            self._shown = mentions.shown
+        return list(dict.fromkeys(map(self.__getitem__, mentions.rows[:, 2].tolist())))
+
+    def __missing__(self, place: int) -> int:
+        entity, _, label = self._shown[place]
+        self.labels.setdefault(entity, label)
+        number = self[place] = self._numbers.setdefault(entity, len(self._numbers))
+        return number
+
+
 class _DocumentTable:
     """The columns, an article at a time."""
 
@@ -122,8 +146,7 @@ class _DocumentTable:
         self._moments: list[int] = []
         self._sources: dict[str, int] = {"": 0}
         self._languages: dict[str, int] = {"": 0}
-        self._entities: dict[str, int] = {}
-        self._labels: list[str] = []
+        self._entities = _Entities()
         self._source: list[int] = []
         self._language: list[int] = []
         self._entity: list[int] = []
@@ -142,13 +165,7 @@ class _DocumentTable:
         self._moments.append(0 if moment is None else moment)
         self._source.append(self._sources.setdefault(article.source or "", len(self._sources)))
         self._language.append(self._languages.setdefault(article.language or "", len(self._languages)))
-        found: dict[int, None] = {}
-        for mention in analysis.mentions:
-            entity = self._entities.setdefault(mention.entity, len(self._entities))
-            if entity == len(self._labels):
-                self._labels.append(mention.label)
-            found[entity] = None
-        self._entity.extend(found)
+        self._entity += self._entities.of(analysis.mentions)
         self._entity_end.append(len(self._entity))
         for cut in analysis.cuts:
             self._cuts += (cut.start, cut.end)
@@ -164,7 +181,7 @@ class _DocumentTable:
             source=np.array(self._source, np.int64), sources=list(self._sources),
             language=np.array(self._language, np.int64), languages=list(self._languages),
             entity_start=np.array(self._entity_end, np.int64), entity=np.array(self._entity, np.int64),
-            entities=list(zip(self._entities, self._labels, strict=True)),
+            entities=list(self._entities.labels.items()),
             cut_start=np.array(self._cut_end, np.int64), cuts=np.array(self._cuts, np.int64))
 
 

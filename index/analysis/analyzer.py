@@ -16,7 +16,8 @@ from index.cleaning import Cut, cuts
 from index.names.batch import MARGIN, Batch
 from index.names.finder import Finder
 from index.names.matches import Matches, Meanings
-from index.names.recogniser import EntityMention, Recogniser
+from index.names.recogniser import Recogniser
+from index.names.recogniser_output import EntityMentions
 from index.names.registry import Names
 from index.segment import TITLE_GAP
 
@@ -39,7 +40,7 @@ class Analysis:
     title_end: int                   # tokens of the title
     title_words: int
     matches: Matches
-    mentions: Sequence[EntityMention]
+    mentions: EntityMentions
     cuts: tuple[Cut, ...]
 
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
-from typing import NamedTuple, overload
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from index.analysis.vocabulary import Vocabulary
-from index.names.batch import MARGIN, Batch
+from index.names.batch import Batch
 from index.names.model import NameMatch
+from index.names.rows import Rows, Told, of_articles
 
-Rows = NDArray[np.int32]
-"""Shape (n, 4): start, end (exclusive), the numbers of a meaning and of a spelling (see `Meanings`); by start, then the
-longest first."""
 Barred = tuple[int, int, str]
 """Where (start, end) a guard says that the words are not this name."""
 
@@ -56,37 +50,21 @@ class Meanings(dict[tuple[str, str | None], int]):
         return self._exact[spelling] if spelling >= 0 else self._texts[~spelling]
 
 
-class Matches(Sequence[NameMatch]):
-    """The matches in one article, by its own tokens, by start, then the longest first."""
+class Matches(Told[NameMatch]):
+    """The matches in one article, by start, then the longest first. A row: start, end, the numbers of a meaning and a
+    spelling."""
 
-    __slots__ = ("meanings", "rows")
+    __slots__ = ("meanings",)
 
     def __init__(self, rows: Rows, meanings: Meanings) -> None:
-        self.rows, self.meanings = rows, meanings
-
-    def __len__(self) -> int:
-        return len(self.rows)
+        super().__init__(rows)
+        self.meanings = meanings
 
     def __iter__(self) -> Iterator[NameMatch]:
         pairs, text = self.meanings.pairs, self.meanings.text
         match = partial(tuple.__new__, NameMatch)      # half the time of calling NameMatch
         return iter([match((start, end, *pairs[pair], text(spelling)))
                      for start, end, pair, spelling in self.rows.tolist()])
-
-    @overload
-    def __getitem__(self, place: int) -> NameMatch: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[NameMatch]: ...
-    def __getitem__(self, place: int | slice) -> NameMatch | list[NameMatch]:
-        return list(self)[place]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return repr(list(self))
 
 
 class BatchMatches(NamedTuple):
@@ -98,10 +76,7 @@ class BatchMatches(NamedTuple):
 
     def of_articles(self, batch: Batch) -> list[Matches]:
         """The matches of each article."""
-        places = batch.split(self.rows[:, 0])
-        rows = self.rows.copy()
-        rows[:, :2] -= np.repeat(batch.begins[:-1] + MARGIN, np.diff(places)).astype(np.int32)[:, None]
-        return [Matches(rows[first:last], self.meanings) for first, last in pairwise(places)]
+        return [Matches(rows, self.meanings) for rows in of_articles(self.rows, batch)]
 
     def entities(self) -> list[tuple[int, int, str]]:
         """Start, end and entity of the matches that are one."""

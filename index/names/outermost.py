@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.names.given import is_given_name
-from index.names.matches import Rows
 from index.names.mentions import Mentions
 from index.names.reading import Reading
+from index.names.rows import Rows
 from index.names.senses import Pairs, Senses
 
 

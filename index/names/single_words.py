@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.names.batch import Batch
-from index.names.matches import Meanings, Rows
+from index.names.matches import Meanings
 from index.names.outermost import Outermost
+from index.names.rows import Rows
 from index.names.senses import Senses
 from index.names.trie import BEHIND, CAPITAL, DOTTED, PLACE_WORD
 
