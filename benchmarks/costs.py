@@ -134,7 +134,7 @@ def _analysis(spooled: Path, count: int) -> list[tuple[str, float]]:
         numbered_at = time.process_time()
         found = finder.of_batch(batch)
         found_at = time.process_time()
-        recogniser.of_batch(batch, [matches for matches, _ in found], [barred for _, barred in found])
+        recogniser.of_batch(batch, found.entities(), found.barred)
         recognised_at = time.process_time()
         for number in range(stemmed, len(vocabulary)):
             if vocabulary.kinds[number] & Kind.WORD:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from index.analysis.analyzer import Analysis, Analyzer, batches
 from index.article import Article
 from index.known_words import KnownWords
+from index.names.matches import Meanings
+from index.names.recogniser_output import EntityMentions, Shown
 from index.postings import postings
 from index.segment import NAME_SIGN, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Columns, SegmentWriter
@@ -35,7 +36,7 @@ class Builder:
         self._known = known if known is not None else KnownWords.of(analyzer.vocabulary)
         self._numbers: list[NDArray[np.int32]] = []
         self._name_terms = NameTerms()
-        self._name_forms = _NameForms(self._name_terms)
+        self._name_forms = _NameForms(self._name_terms, analyzer.meanings)
         self._names = array("i")                    # term, article, position, form; the next name's; …
         self._docs = _DocumentTable()
         self.fingerprints: list[tuple[int, Fingerprint]] = []
@@ -70,12 +71,13 @@ class Builder:
         counts = [len(one.matches) for one in analyses]
         if not any(counts):
             return
-        starts, _, names, _, spellings = zip(*chain.from_iterable(one.matches for one in analyses), strict=True)
-        forms = np.array(list(map(self._name_forms.__getitem__, zip(names, spellings, strict=True))), np.int64)
+        starts, _, meanings, spellings = np.concatenate([one.matches.rows for one in analyses]).T
+        codes = ((meanings.astype(np.int64) << 32) + spellings).tolist()
+        forms = np.array(list(map(self._name_forms.__getitem__, codes)), np.int64)
         places = np.concatenate([one.positions for one in analyses])
         before = np.cumsum([0, *(len(one.positions) for one in analyses[:-1])])
         columns = (forms >> 32, np.repeat(np.arange(document, document + len(counts)), counts),
-                   places[np.array(starts) + np.repeat(before, counts)], forms & 0xFFFFFFFF)
+                   places[starts + np.repeat(before, counts)], forms & 0xFFFFFFFF)
         self._names.frombytes(np.stack(columns, axis=1).astype(np.int32).tobytes())
 
     def write(self, folder: Path, is_durable: bool = True) -> None:
@@ -93,17 +95,43 @@ class Builder:
         writer.close(self._docs.columns(), table.foldings(self._known.name_like, used))
 
 
-class _NameForms(dict[tuple[str, str], int]):
-    """Name id and printed form → the number of the term in the high 32 bits, that of the form in the low ones."""
+class _NameForms(dict[int, int]):
+    """(Meaning << 32) + spelling of a match → the number of the term in the high 32 bits, that of the form in the low
+    ones."""
 
-    def __init__(self, terms: NameTerms) -> None:
+    def __init__(self, terms: NameTerms, meanings: Meanings) -> None:
         super().__init__()
-        self._terms = terms
+        self._terms, self._meanings = terms, meanings
 
-    def __missing__(self, name: tuple[str, str]) -> int:
-        term, form = self._terms.form(NAME_SIGN + name[0], name[1])
-        code = self[name] = term << 32 | form
+    def __missing__(self, match: int) -> int:
+        meaning = (match + (1 << 31)) >> 32
+        name, _ = self._meanings.pairs[meaning]
+        term, form = self._terms.form(NAME_SIGN + name, self._meanings.text(match - (meaning << 32)))
+        code = self[match] = term << 32 | form
         return code
+
+
+class _Entities(dict[int, int]):
+    """Where an entity is in the list of those that are shown → its number in the segment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: dict[str, str] = {}         # of the entities by id, in the order of their numbers
+        self._numbers: dict[str, int] = {}
+        self._shown: Sequence[Shown] = ()
+
+    def of(self, mentions: EntityMentions) -> list[int]:
+        """The entities that are mentioned, each once, the first first."""
+        if mentions.shown is not self._shown:
+            self.clear()
+            self._shown = mentions.shown
+        return list(dict.fromkeys(map(self.__getitem__, mentions.rows[:, 2].tolist())))
+
+    def __missing__(self, place: int) -> int:
+        entity, _, label = self._shown[place]
+        self.labels.setdefault(entity, label)
+        number = self[place] = self._numbers.setdefault(entity, len(self._numbers))
+        return number
 
 
 class _DocumentTable:
@@ -118,8 +146,7 @@ class _DocumentTable:
         self._moments: list[int] = []
         self._sources: dict[str, int] = {"": 0}
         self._languages: dict[str, int] = {"": 0}
-        self._entities: dict[str, int] = {}
-        self._labels: list[str] = []
+        self._entities = _Entities()
         self._source: list[int] = []
         self._language: list[int] = []
         self._entity: list[int] = []
@@ -138,13 +165,7 @@ class _DocumentTable:
         self._moments.append(0 if moment is None else moment)
         self._source.append(self._sources.setdefault(article.source or "", len(self._sources)))
         self._language.append(self._languages.setdefault(article.language or "", len(self._languages)))
-        found: dict[int, None] = {}
-        for mention in analysis.mentions:
-            entity = self._entities.setdefault(mention.entity, len(self._entities))
-            if entity == len(self._labels):
-                self._labels.append(mention.label)
-            found[entity] = None
-        self._entity.extend(found)
+        self._entity += self._entities.of(analysis.mentions)
         self._entity_end.append(len(self._entity))
         for cut in analysis.cuts:
             self._cuts += (cut.start, cut.end)
@@ -160,7 +181,7 @@ class _DocumentTable:
             source=np.array(self._source, np.int64), sources=list(self._sources),
             language=np.array(self._language, np.int64), languages=list(self._languages),
             entity_start=np.array(self._entity_end, np.int64), entity=np.array(self._entity, np.int64),
-            entities=list(zip(self._entities, self._labels, strict=True)),
+            entities=list(self._entities.labels.items()),
             cut_start=np.array(self._cut_end, np.int64), cuts=np.array(self._cuts, np.int64))
 
 

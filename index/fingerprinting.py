@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +26,7 @@ class Fingerprinter:
         self._vocabulary = vocabulary
         self._terms: list[str] = []
         self._hashes = array("Q")
-        self._names = _NameHashes()
+        self._names = array("Q")             # by the number of a meaning
 
     def of_all(self, articles: Sequence[Article], analyses: Sequence[Analysis]) -> list[Fingerprint]:
         """The fingerprints of several articles; a known name counts as one word, however it was spelt."""
@@ -40,13 +39,18 @@ class Fingerprinter:
         numbers = np.concatenate([np.zeros(0, np.int32), *(one.numbers for one in analyses)])
         edges = np.cumsum([0, *(len(one.numbers) for one in analyses)])
         ends = np.stack((edges[:-1] + np.array([one.title_end for one in analyses], np.int64), edges[1:]), axis=1)
-        matches = list(chain.from_iterable([one.matches for one in analyses]))
+        matches = np.concatenate([np.zeros((0, 4), np.int32), *(one.matches.rows for one in analyses)])
         offsets = np.repeat(edges[:-1], np.array([len(one.matches) for one in analyses], np.int64))
-        names = _Names(np.array([match.start for match in matches], np.int64) + offsets,
-                       np.array([match.end for match in matches], np.int64) + offsets,
-                       np.array([self._names[match.name] for match in matches], np.uint64))
+        names = _Names(matches[:, 0] + offsets, matches[:, 1] + offsets, self._hashes_of(matches[:, 2], analyses))
         words_of = _words_in_arrays if kernels.KERNELS is None else _words_in_c
         return words_of(numbers, ends, self._vocabulary.kinds, np.frombuffer(self._hashes, np.uint64), names)
+
+    def _hashes_of(self, meanings: NDArray[np.int32], analyses: Sequence[Analysis]) -> NDArray[np.uint64]:
+        """The hashes of the names that the matches of analyses mean, by the numbers of their meanings."""
+        if analyses:
+            pairs = analyses[0].matches.meanings.pairs
+            self._names.extend([word_hash(name) for name, _ in pairs[len(self._names):]])
+        return np.frombuffer(self._names, np.uint64).take(meanings)
 
     def terms(self) -> Sequence[str]:
         """The index term of every word of the vocabulary, by number; empty for a mark."""
@@ -95,11 +99,3 @@ def _words_in_arrays(numbers: NDArray[np.int32], ends: NDArray[np.int64], kinds:
     before = np.concatenate(([0], np.cumsum(keep)))             # words before each token
     counts = np.diff(before[ends.ravel()], prepend=0).reshape(-1, 2)
     return Texts(found[keep], rare[keep], counts[:, 0], counts[:, 1])
-
-
-class _NameHashes(dict[str, int]):
-    """Name id → hash."""
-
-    def __missing__(self, name: str) -> int:
-        found = self[name] = word_hash(name)
-        return found

@@ -10,7 +10,7 @@ from index.analysis.analyzer import Analyzer, kept
 from index.analysis.tokenizer import spans
 from index.article import Article
 from index.cleaning import Cut
-from index.names.recogniser import EntityMention
+from index.names.recogniser_output import EntityMention
 from index.names.registry import Names
 from search.response import ArticleEntity, ArticleView, Mark, PrintedSpelling, StoryRef
 

@@ -15,8 +15,9 @@ from index.article import Article
 from index.cleaning import Cut, cuts
 from index.names.batch import MARGIN, Batch
 from index.names.finder import Finder
-from index.names.model import NameMatch
-from index.names.recogniser import EntityMention, Recogniser
+from index.names.matches import Matches, Meanings
+from index.names.recogniser import Recogniser
+from index.names.recogniser_output import EntityMentions
 from index.names.registry import Names
 from index.segment import TITLE_GAP
 
@@ -38,8 +39,8 @@ class Analysis:
     positions: NDArray[np.int64]     # (len(numbers) + 1,)
     title_end: int                   # tokens of the title
     title_words: int
-    matches: Sequence[NameMatch]
-    mentions: Sequence[EntityMention]
+    matches: Matches
+    mentions: EntityMentions
     cuts: tuple[Cut, ...]
 
 
@@ -50,6 +51,8 @@ class Analyzer:
         self.names = names
         self.vocabulary = Vocabulary()
         self._finder = Finder(names, self.vocabulary)
+        self.meanings: Meanings = self._finder.meanings
+        """What the matches of its analyses say."""
         self._recogniser = Recogniser(names, self.vocabulary)
 
     def analyse(self, article: Article) -> Analysis:
@@ -69,15 +72,15 @@ class Analyzer:
         numbers = self.vocabulary.numbers_of_all(pieces)
         batch = Batch.of([numbers[start:end] for start, end in pairwise(edges)], self.vocabulary)
         found = self._finder.of_batch(batch)
-        mentions = self._recogniser.of_batch(batch, [matches for matches, _ in found], [barred for _, barred in found])
+        mentions = self._recogniser.of_batch(batch, found.entities(), found.barred)
         words = (self.vocabulary.kinds.take(batch.tokens) & Kind.WORD) != 0
         places, title_words = positions(words, batch.begins, batch.title_ends)
         starts, ends = (batch.begins[:-1] + MARGIN).tolist(), (batch.begins[1:] - MARGIN).tolist()
         titles = zip(batch.title_ends.tolist(), title_words.tolist(), strict=True)
         return [Analysis(batch.tokens[start:end], words[start:end], places[start:end + 1], title_end - start, title,
                          matches, own, cut)
-                for start, end, (title_end, title), (matches, _), own, cut in zip(
-                    starts, ends, titles, found, mentions, left_out, strict=True)]
+                for start, end, (title_end, title), matches, own, cut in zip(
+                    starts, ends, titles, found.of_articles(batch), mentions, left_out, strict=True)]
 
 
 def batches(articles: Iterable[tuple[int, Article]]) -> Iterator[list[tuple[int, Article]]]:

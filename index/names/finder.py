@@ -3,8 +3,8 @@
 Each distinct printed word is judged once (its number in the vocabulary): may it stand alone as a name, begin one, go on
 in one? Arrays of those flags give the few places of an article where a name may begin; only there a trie is walked.
 
-What a match says is decided in `mentions.py`. A match is outermost or lies inside a longer one; what lies inside is
-reported without entity.
+What a match says is decided in `mentions.py` and `outermost.py`, of most words that are names alone in
+`single_words.py`. A match is outermost or lies inside a longer one; what lies inside is reported without entity.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 
 from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Vocabulary
-from index.names.batch import MARGIN, Batch
+from index.names.batch import Batch
 from index.names.forms import form_key, is_cyrillic, is_small, words
+from index.names.matches import BatchMatches, Meanings
 from index.names.mentions import Mentions
 from index.names.model import NameMatch
+from index.names.outermost import Outermost
 from index.names.reading import KeyGuard, Reading
 from index.names.registry import Names
 from index.names.senses import Senses
-from index.names.trie import ALONE, ASKED, DOTTED, FIRST, LATER, Node
+from index.names.single_words import OTHER, FullNames, SingleWords, WordsFound
+from index.names.trie import ALONE, BEHIND, CAPITAL, DOTTED, FIRST, LATER, PLACE_WORD, Node
 from index.names.words import is_word
 
 _Key = TypeVar("_Key")
@@ -34,6 +37,9 @@ _Value = TypeVar("_Value")
 KEPT = 100_000
 """Forms whose readings are kept; then all are forgotten, so that memory stays bounded."""
 
+_PLACE_WORDS = frozenset((
+    "in", "near", "from", "outside", "around", "at", "to", "into", "across", "towards", "toward", "inside",
+    "у", "в", "із", "з", "зі", "до", "під", "біля", "из", "от", "под", "около", "к", "возле"))
 _POSSESSIVE = re.compile(r"(?:['’ʼ‘]s|(?<=s)['’ʼ‘])$", re.IGNORECASE)
 
 
@@ -43,45 +49,51 @@ class Finder:
     def __init__(self, names: Names, vocabulary: Vocabulary, typed: bool = False) -> None:
         """`typed`: the words are a query's: lower case is no sign against a name, and only outermost matches count."""
         self.names, self.vocabulary, self.typed = names, vocabulary, typed
-        self.dot = vocabulary["."]
+        self.dot, self.blank = vocabulary["."], vocabulary["\n"]
         self.begun: dict[int, Node] = {}
         """Number → where the word leads that begins forms of several words."""
-        self.flags = np.zeros(0, np.uint8)
-        self.barred: list[tuple[int, int, str]] = []
-        """Of the article last looked at: where (start, end) a guard says that a form is not a name."""
+        self.alone: dict[int, Senses] = {}
+        """Number → what the word alone may mean."""
+        self.meanings = Meanings(vocabulary)
+        self.full_names = FullNames(self)
+        self._flags = np.zeros(0, np.uint8)
+        self._single_words = SingleWords(self.meanings)
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._shown: dict[tuple[int, ...], Senses | None] = {}
         self._persons: dict[tuple[str, ...], Senses] = {}
         self._guards: dict[tuple[str, str], tuple[KeyGuard, ...]] = {}
-        self.alone: dict[int, Senses] = {}
-        """Number → what the word alone may mean."""
+        self._bearers: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
 
     def find(self, numbers: NDArray[np.int32]) -> list[NameMatch]:
         """The matches in one article (or query), by start, then longest first. `numbers`: words and marks, int32."""
-        (matches, self.barred), = self.of_batch(Batch.of([(numbers,)], self.vocabulary))
-        return matches
+        batch = Batch.of([(numbers,)], self.vocabulary)
+        matches, = self.of_batch(batch).of_articles(batch)
+        return list(matches)
 
-    def of_batch(self, batch: Batch) -> list[tuple[list[NameMatch], list[tuple[int, int, str]]]]:
-        """Of each article the matches, by start, then longest first, and what guards took away (see `barred`)."""
-        if len(self.flags) < len(self.vocabulary):
+    def of_batch(self, batch: Batch) -> BatchMatches:
+        """The matches in all articles of a batch, and what guards took away."""
+        if len(self._flags) < len(self.vocabulary):
             self._extend()
-        numbers = batch.tokens
-        flags = self.flags.take(numbers)
+        numbers, flags = batch.tokens, self._flags.take(batch.tokens)
         begins = flags & ALONE
         begins[:-1] |= (flags[:-1] << 1) & flags[1:] & LATER
         begins[:-2] |= np.where((numbers[1:-1] == self.dot) & (flags[:-2] & DOTTED != 0),
                                 (flags[:-2] << 1) & flags[2:] & LATER, 0).astype(np.uint8)
-        starts, asked = np.flatnonzero(begins), np.flatnonzero(flags & ASKED)
-        tokens, how = batch.numbers, begins[starts].tolist()
-        places, phrases, edges = batch.split(starts), batch.split(asked), (batch.begins + MARGIN).tolist()
-        words = [self.vocabulary.normal[tokens[at]] for at in asked.tolist()]
-        found: list[tuple[list[NameMatch], list[tuple[int, int, str]]]] = []
-        for article in range(len(batch)):
-            first, last, begin = places[article], places[article + 1], edges[article]
-            mentions = Mentions(self, tokens[begin:edges[article + 1] - 2 * MARGIN],
-                                words[phrases[article]:phrases[article + 1]])
-            found.append((mentions.matches((starts[first:last] - begin).tolist(), how[first:last]), mentions.barred))
-        return found
+        alone = np.flatnonzero(begins & ALONE)
+        rows = self._single_words.rows(numbers[alone])
+        simple = rows[:, 0] != OTHER
+        begins[alone[simple]] &= LATER
+        words = WordsFound(batch, alone[simple], rows[simple], flags)
+        mentions = Mentions(self, batch, flags)
+        starts = np.flatnonzero(begins)
+        mentions.add_forms(starts.tolist(), begins[starts].tolist())
+        mentions.add_full_names(*words.surnames(self.dot, self.blank))
+        mentions.sort()
+        outermost = Outermost(mentions)
+        outermost.placed.update(words.placed())
+        found = np.concatenate((outermost.rows(), words.rows(outermost)))
+        order = np.argsort((found[:, 0].astype(np.int64) << 32) - found[:, 1], kind="stable")
+        return BatchMatches(found[order], self.meanings, mentions.barred)
 
     def shown(self, key: str, numbers: tuple[int, ...]) -> Senses | None:
         """What a key may mean that the capitals of its printed words allow, remembered by their numbers."""
@@ -120,12 +132,21 @@ class Finder:
 
     def _extend(self) -> None:
         """Judge the words that came into the vocabulary since the last time."""
-        first, vocabulary = len(self.flags), self.vocabulary
+        first, vocabulary = len(self._flags), self.vocabulary
         in_forms = self.names.trie.flags.get
-        added = [self._judge(number, flags) if (flags := in_forms(normal or printed, 0)) or len(normal) == 1 else 0
+        added = [(self._judge(number, flags) if (flags := in_forms(normal or printed, 0)) or len(normal) == 1 else 0)
+                 | (CAPITAL if printed[0].isupper() else 0)
                  for number, (normal, printed) in enumerate(
                      zip(vocabulary.normal[first:], vocabulary.printed[first:], strict=True), first)]
-        self.flags = np.concatenate((self.flags, np.array(added, np.uint8)))
+        for at, normal in enumerate(vocabulary.normal[first:]):
+            if normal in _PLACE_WORDS:
+                added[at] |= PLACE_WORD
+            if added[at] & CAPITAL and is_cyrillic(normal):
+                added[at] |= BEHIND
+        judged = np.array(added, np.uint8)
+        self._flags = np.concatenate((self._flags, judged))
+        alone = () if self.typed else (np.flatnonzero(judged & ALONE) + first).tolist()
+        self._single_words.add([(number, self.alone[number]) for number in alone], len(vocabulary))
 
     def _judge(self, number: int, flags: int) -> int:
         """The flags of a word whose normal form has these flags in the trie, as it is printed."""
@@ -141,6 +162,14 @@ class Finder:
         if len(normal) == 1 and printed.isupper():
             flags |= DOTTED
         return flags
+
+    def bearers(self, surnames: tuple[str, ...]) -> tuple[list[str], list[str]]:
+        """The persons of these surnames, and those known by surname alone, remembered."""
+        found = self._bearers.get(surnames)
+        if found is None:
+            bearers = [bearer for surname in surnames for bearer in self.names.surnames.bearers(surname)]
+            found = self._bearers[surnames] = bearers, [person for person in bearers if self.names.is_alone(person)]
+        return found
 
     def _is_cased(self, reading: Reading, key: str, printed: tuple[str, ...]) -> bool:
         """Whether the capitals of the printed words allow a reading."""

@@ -8,27 +8,23 @@
    (`recogniser_joins`).
 4. Words around a name add evidence for its type (`recogniser_context`).
 5. All mentions of a name get one type, short names join the full ones (`recogniser_resolve`), headings follow
-   (`recogniser_headings`).
+   (`recogniser_headings`). What has a type is told (`recogniser_output`).
 
 A pure function of the article and the names: nothing is learnt from one article for another.
 """
 
 from __future__ import annotations
 
-import re
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from itertools import chain, pairwise
-from operator import itemgetter
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
-from index.names.model import EntityType, NameMatch
+from index.names.matches import Barred
+from index.names.model import NameMatch
 from index.names.recogniser_analysed import Analysed
 from index.names.recogniser_context import contexts
 from index.names.recogniser_features import Features
@@ -37,31 +33,13 @@ from index.names.recogniser_headings import Headings
 from index.names.recogniser_joins import Joins
 from index.names.recogniser_known import Known, Offers
 from index.names.recogniser_known import Names as KnownNames
-from index.names.recogniser_lexicon import Bit, Lexicon
+from index.names.recogniser_lexicon import Lexicon
+from index.names.recogniser_output import EntityMention, EntityMentions, Output
 from index.names.recogniser_resolve import Names, Resolver
 from index.names.recogniser_runs import Runs, find_runs
 
 KEPT = 200_000
 """Distinct runs, and names, whose analysis is kept; then all are forgotten, so that memory stays bounded."""
-
-_MARKS = re.compile(r" (?=[.,])|[\"“”„«»] ")
-_POSSESSIVE = re.compile(r"(?:\W[sS]|\W)$")
-
-
-_Shown = tuple[str, EntityType, str]
-"""Id, type and label of an entity."""
-Barred = tuple[int, int, str]
-"""Where (start, end) a guard says that the words are not this name."""
-
-
-class EntityMention(NamedTuple):
-    """An entity where it is mentioned: tokens `start` to `end` (exclusive), its id, type and label."""
-
-    start: int
-    end: int
-    entity: str
-    type: EntityType
-    label: str
 
 
 class Recogniser:
@@ -83,34 +61,36 @@ class Recogniser:
         self._analysed = Analysed(self._features, self._lexicon, strings)
         self._known = Known(self._names, self._vocabulary, strings)
         self._resolver, self._headings = Resolver(strings), Headings(self._lexicon, strings)
-        self._shown: dict[tuple[int, int, bytes], _Shown] = {}     # by type, name and printed tokens
-        self._listed: dict[int, _Shown] = {}                       # by entity
+        self._output = Output(self._vocabulary, self._features, strings, self._known.outline)
 
     def mentions(self, numbers: NDArray[np.int32], matches: Sequence[NameMatch],
                  title_end: int = 0, barred: Sequence[Barred] = ()) -> list[EntityMention]:
         """Every mention of an entity in one article; see `of_batch`. The first `title_end` tokens are its title."""
         batch = Batch.of([(numbers[:title_end], numbers[title_end:])], self._vocabulary)
-        return self.of_batch(batch, [matches], [barred])[0]
+        entities = [(match.start + MARGIN, match.end + MARGIN, match.entity)
+                    for match in matches if match.entity is not None]
+        taken = [(start + MARGIN, end + MARGIN, name) for start, end, name in barred]
+        return list(self.of_batch(batch, entities, {0: taken} if taken else {})[0])
 
-    def of_batch(self, batch: Batch, matches: Sequence[Sequence[NameMatch]],
-                 barred: Sequence[Sequence[Barred]]) -> list[list[EntityMention]]:
-        """Of each article every mention of an entity, in order; none overlaps another.
+    def of_batch(self, batch: Batch, entities: Sequence[tuple[int, int, str]],
+                 barred: Mapping[int, Sequence[Barred]]) -> list[EntityMentions]:
+        """Of each article every mention of an entity, in order, by its own tokens; none overlaps another.
 
-        `matches` are the known spellings in each. `barred` says what a guard took away: (start, end, name id); the
-        words there are not that entity. All count an article's own tokens.
+        `entities`: start, end and entity of the known spellings that are one, in order. `barred` says what a guard took
+        away, by article: (start, end, name id); the words there are not that entity. Both count the batch's tokens.
         """
         self._features.extend()
-        if max(len(self._strings), len(self._shown), len(self._analysed)) > KEPT:
+        if max(len(self._strings), len(self._output), len(self._analysed)) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
-        found, offers = self._known.apply(self._found(batch, runs), batch, runs.bits, matches)
+        found, offers = self._known.apply(self._found(batch, runs), batch, runs.bits, entities)
         found, acronyms = Joins(batch, runs, found, self._vocabulary.normal, self._strings).join()
         context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
                            found.scores.astype(np.float32))
         names = self._resolver.resolve(found, context, batch.of_position(found.start), len(batch), acronyms)
         self._take_up(names, found, offers)
         in_headings = self._in_headings(batch, runs, found, names, offers)
-        return self._output(batch, found, names, in_headings, barred)
+        return self._output.of_batch(batch, found, names, in_headings, barred)
 
     def _found(self, batch: Batch, runs: Runs) -> Found:
         """The names in the runs."""
@@ -168,61 +148,3 @@ class Recogniser:
             if types[name] == PERSON and names.full[name] == name:
                 known.setdefault(text[names.text[name]].rpartition(" ")[2], name)
         return known
-
-    def _output(self, batch: Batch, found: Found, names: Names,
-                in_headings: Mapping[int, list[tuple[int, int, int]]], barred: Sequence[Sequence[Barred]]
-                ) -> list[list[EntityMention]]:
-        entities = self._entities(batch, names)
-        edges = batch.split(found.start)
-        starts, ends, of = found.start.tolist(), found.end.tolist(), names.of.tolist()
-        mention = partial(tuple.__new__, EntityMention)    # half the time of calling EntityMention
-        answer = []
-        for article, (origin, (first, last), taken) in enumerate(zip(
-                (batch.begins[:-1] + MARGIN).tolist(), pairwise(edges), barred, strict=True)):
-            spans: Iterable[tuple[int, int, int]] = zip(
-                starts[first:last], ends[first:last], of[first:last], strict=True)
-            more = in_headings.get(article)
-            if more:
-                spans = sorted(chain(spans, more), key=itemgetter(0))
-            own = [mention((start - origin, end - origin, *entity))
-                   for start, end, name in spans if (entity := entities[name]) is not None]
-            answer.append(_allowed(own, taken) if taken else own)
-        return answer
-
-    def _entities(self, batch: Batch, names: Names) -> list[_Shown | None]:
-        """Id, type and label of each name's entity; None of a name without a type."""
-        raw, size, text = batch.tokens.tobytes(), batch.tokens.itemsize, self._strings.text
-        listed, found = self._listed, list[_Shown | None]()
-        for kind, full in zip(names.type, names.full, strict=True):
-            if kind == NONE:
-                found.append(None)
-                continue
-            number = names.entity[full]
-            if number >= 0:
-                shown = listed.get(number)
-                if shown is None:
-                    shown = listed[number] = text[number], TYPES[kind], self._known.outline(text[number]).label
-                found.append(shown)
-                continue
-            key = kind, names.text[full], raw[names.start[full] * size:names.end[full] * size]
-            shown = self._shown.get(key)
-            if shown is None:
-                shown = self._shown[key] = self._unknown(*key)
-            found.append(shown)
-        return found
-
-    def _unknown(self, kind: int, name: int, printed: bytes) -> _Shown:
-        """An entity that no names file knows; `printed`: the numbers of its first mention's tokens."""
-        numbers = array("i", printed)
-        words = [self._vocabulary.printed[number] for number in numbers]
-        if self._features.flags[numbers[-1]] & Bit.POSSESSIVE:
-            words[-1] = _POSSESSIVE.sub("", words[-1])
-        slug = re.sub(r"\W+", "-", self._strings.text[name]).strip("-")
-        return f"{TYPES[kind]}/{slug}", TYPES[kind], words[0] if len(words) == 1 else _MARKS.sub("", " ".join(words))
-
-
-def _allowed(mentions: list[EntityMention], barred: Sequence[Barred]) -> list[EntityMention]:
-    """The mentions that no guard denies."""
-    denied = {name for _, _, name in barred}
-    return [mention for mention in mentions if mention.entity not in denied or not any(
-        mention.entity == name and mention.start < end and start < mention.end for start, end, name in barred)]

@@ -8,16 +8,16 @@ out to be a place. In Cyrillic text, where the rules find no runs, what the auth
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
-from index.names.batch import MARGIN, Batch
+from index.names.batch import Batch
 from index.names.forms import is_cyrillic
-from index.names.model import EntityType, NameMatch, Outline
+from index.names.model import EntityType, Outline
 from index.names.recogniser_found import Found, Strings
 from index.names.recogniser_lexicon import Bit
 from index.names.recogniser_resolve import OF_PREFIX
@@ -63,11 +63,11 @@ class Known:
             self._outlines[entity] = outline
         return outline
 
-    def apply(self, found: Found, batch: Batch, bits: Sequence[int], matches: Sequence[Sequence[NameMatch]]
-              ) -> tuple[Found, Offers]:
+    def apply(self, found: Found, batch: Batch, bits: Sequence[int],
+              entities: Sequence[tuple[int, int, str]]) -> tuple[Found, Offers]:
         """The mentions with sure spellings in place of what they cover, and the offers.
 
-        `matches`: of each article the known spellings, in order, by its own tokens; `bits`: the tokens' features.
+        `entities`: start, end and entity of the known spellings that are one, in order; `bits`: the tokens' features.
         """
         starts, ends, fixed = found.start.tolist(), found.end.tolist(), found.fixed.tolist()
         places = found.scores[:, 1].tolist()
@@ -78,7 +78,7 @@ class Known:
         sure: list[tuple[int, int, str]] = []
         offers: dict[tuple[int, int], str] = {}
         at = reached = 0
-        for start, end, entity in _entities(batch, matches):
+        for start, end, entity in entities:
             if start < reached:
                 continue
             while ends[at] <= start:
@@ -131,14 +131,6 @@ class _Rows(dict[tuple[str, bytes], int]):
         row = self[spelling] = len(self)
         self.columns.extend((self._strings[name], self._strings[entity], OF_PREFIX[entity[:2]]))
         return row
-
-
-def _entities(batch: Batch, matches: Sequence[Sequence[NameMatch]]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and entity of the matches that are one, over all articles; positions count the batch's tokens."""
-    for origin, own in zip((batch.begins[:-1] + MARGIN).tolist(), matches, strict=True):
-        for start, end, _, entity, _ in own:
-            if entity is not None:
-                yield start + origin, end + origin, entity
 
 
 def _evidence(gazetteer: bool, flags: int) -> float:

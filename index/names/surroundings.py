@@ -1,11 +1,15 @@
-"""Surroundings: the words of one article in hand, and what stands beside each."""
+"""Surroundings: the words of the articles in hand, and what stands beside each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from index.names.trie import DOTTED
+import numpy as np
+from numpy.typing import NDArray
+
+from index.names.batch import Batch
+from index.names.trie import ASKED, DOTTED
 
 if TYPE_CHECKING:
     from index.names.finder import Finder
@@ -16,14 +20,21 @@ _WINDOW = 5
 
 
 class Surroundings:
-    """One article (or query): `numbers` are its words and marks, `asked` the normal forms of those words that begin a
-    phrase which makes some form count. Positions count `numbers`."""
+    """Articles (or a query). Positions count the tokens of the batch, whose margins keep its articles apart: no name
+    holds a line break, and nobody looks further than one. `flags`: of each token, see `trie.py`."""
 
-    def __init__(self, finder: Finder, numbers: list[int], asked: Sequence[str]) -> None:
-        self.finder, self.numbers = finder, numbers
+    def __init__(self, finder: Finder, batch: Batch, flags: NDArray[np.uint8]) -> None:
+        self.finder, self.numbers = finder, batch.numbers
         self.normal, self.printed = finder.vocabulary.normal, finder.vocabulary.printed
-        self._asked = frozenset(asked)
-        self._text: str | None = None
+        self._flags = flags
+        self._bits = flags.data     # quicker than an array to look at here and there
+        self._begins: list[int] = batch.begins.tolist()
+        self._asked: dict[int, frozenset[str]] = {}
+        self._texts: dict[int, str] = {}
+
+    def article(self, position: int) -> int:
+        """Which article a position lies in."""
+        return bisect_right(self._begins, position) - 1
 
     def word(self, position: int) -> str:
         """A word in normal form, or a mark as printed."""
@@ -32,57 +43,58 @@ class Surroundings:
 
     def next(self, position: int) -> int:
         """The position after a word and the dot that its abbreviation may have."""
-        numbers, finder = self.numbers, self.finder
-        if (position + 2 < len(numbers) and numbers[position + 1] == finder.dot
-                and finder.flags[numbers[position]] & DOTTED):
+        if self.numbers[position + 1] == self.finder.dot and self._bits[position] & DOTTED:
             return position + 2
         return position + 1
 
     def before(self, position: int) -> int:
         """The position of the word before, a dot of an abbreviation passed over; -1 when a mark parts them."""
-        numbers, finder = self.numbers, self.finder
+        numbers = self.numbers
         position -= 1
-        if position > 0 and numbers[position] == finder.dot and finder.flags[numbers[position - 1]] & DOTTED:
+        if numbers[position] == self.finder.dot and self._bits[position - 1] & DOTTED:
             position -= 1
-        return position if position >= 0 and self.normal[numbers[position]] else -1
+        return position if self.normal[numbers[position]] else -1
 
     def is_capital(self, position: int) -> bool:
         """Whether a word has a capital; in a query capitals are not asked for."""
         return self.finder.typed or self.printed[self.numbers[position]][0].isupper()
 
-    def is_printed(self, phrase: str) -> bool:
-        """Whether the article prints a phrase that makes a form count."""
+    def is_printed(self, phrase: str, article: int) -> bool:
+        """Whether an article prints a phrase that makes a form count."""
+        asked = self._asked.get(article)
+        if asked is None:
+            begin, end = self._begins[article:article + 2]
+            places = np.flatnonzero(self._flags[begin:end] & ASKED) + begin
+            asked = self._asked[article] = frozenset([self.normal[self.numbers[at]] for at in places.tolist()])
         first, _, more = phrase.partition(" ")
-        return first in self._asked and (not more or f" {phrase} " in self.text)
+        return first in asked and (not more or f" {phrase} " in self._text(article))
 
-    @property
-    def text(self) -> str:
-        """The normal forms of all words, each between spaces."""
-        if self._text is None:
-            self._text = f" {' '.join(filter(None, map(self.normal.__getitem__, self.numbers)))} "
-        return self._text
+    def _text(self, article: int) -> str:
+        """The normal forms of all words of an article, each between spaces."""
+        text = self._texts.get(article)
+        if text is None:
+            begin, end = self._begins[article:article + 2]
+            text = self._texts[article] = f" {self.key(begin, end)} "
+        return text
+
+    def key(self, start: int, end: int) -> str:
+        """The normal forms of the words from `start` to `end`."""
+        return " ".join(filter(None, map(self.normal.__getitem__, self.numbers[start:end])))
 
     def beside(self, position: int, step: int) -> str:
         """The word next to a mention, or "" for a mark; one comma or bracket may stand between."""
         numbers = self.numbers
-        if 0 <= position < len(numbers) and self.printed[numbers[position]] in _PASSED:
+        if self.printed[numbers[position]] in _PASSED:
             position += step
-        return self.normal[numbers[position]] if 0 <= position < len(numbers) else ""
+        return self.normal[numbers[position]]
 
     def around(self, position: int, step: int) -> tuple[str, ...]:
         """The words next to a mention, nearest first, passing what `beside` passes."""
         numbers, normal = self.numbers, self.normal
-        if 0 <= position < len(numbers) and self.printed[numbers[position]] in _PASSED:
+        if self.printed[numbers[position]] in _PASSED:
             position += step
         found: list[str] = []
-        while 0 <= position < len(numbers) and len(found) < _WINDOW and normal[numbers[position]]:
+        while len(found) < _WINDOW and normal[numbers[position]]:
             found.append(normal[numbers[position]])
             position += step
         return tuple(found)
-
-    def spelling(self, start: int, end: int) -> str:
-        """The exact forms of the words of a mention."""
-        exact, numbers = self.finder.vocabulary.exact, self.numbers
-        if end == start + 1:
-            return exact[numbers[start]]
-        return " ".join([word for number in numbers[start:end] if (word := exact[number])])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-ALONE, FIRST, LATER, DOTTED, ASKED = 1, 2, 4, 8, 16
+ALONE, FIRST, LATER, DOTTED, ASKED, CAPITAL, BEHIND, PLACE_WORD = (1 << place for place in range(8))
 """Flags of a word: it may be a form alone, begin one of several words, stand second in one, be an abbreviation in one,
-begin a phrase that makes some form count (`only_with`).
+begin a phrase that makes some form count (`only_with`); what the finder adds: it begins with a capital, with one and is
+Cyrillic, so that it may be a given name behind a surname; a place follows it (*in*, *near*).
 
 FIRST shifted left by one is LATER: so two neighbours are told to be a pair in one array operation.
 """

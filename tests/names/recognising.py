@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from index.analysis.vocabulary import Vocabulary
 from index.names.model import Entity, EntityType, NameMatch, Outline, Spelling
-from index.names.recogniser import EntityMention, Recogniser
+from index.names.recogniser import Recogniser
 from index.names.recogniser_lexicon import Lexicon
+from index.names.recogniser_output import EntityMention
 
 LEXICON = Lexicon.load()
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.analysis.vocabulary import Vocabulary
-from index.names.recogniser import EntityMention, Recogniser
+from index.names.recogniser import Recogniser
+from index.names.recogniser_output import EntityMention
 from tests.names.recognising import LEXICON, Listed
 
 WORDS = st.sampled_from([
