@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.article import FIELDS, Article, json_string
+from index.article import FIELDS, Article
 from index.crash import step
 from index.deflate import compress, decompress
 
@@ -51,6 +51,7 @@ CACHE_KB = 256
 pages for all of them: with SQLite's 2,000 nothing was quicker, and 64 threads held 160 MB, not 43."""
 _COMPRESSED = b"z"
 _PLAIN = b"j"
+_KEPT = ("title", "text", "date", "source", "url", "language", "authors")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _log = logging.getLogger("exonym.archive")
 
@@ -337,11 +338,10 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
 
 def _packed(article: Article) -> tuple[bytes, bytes]:
     """An article's digest, and its record as the file keeps it: a list in JSON of all but its id."""
-    text = json_string(article.text)
-    others = _JSON.encode([article.date, article.source, article.url, article.language, article.authors,
-                           dict(article.extra)])
-    raw = f"[{json_string(article.title)},{text},{others[1:]}".encode()
-    return article.digest(text), _PLAIN + raw if len(raw) < 300 else _COMPRESSED + compress(raw)
+    fields = article.in_json()
+    extra = _JSON.encode(dict(article.extra)).encode() if article.extra else b"{}"     # its keys in their order
+    raw = b"[%b]" % b",".join([*map(fields.__getitem__, _KEPT), extra])
+    return article.digest(fields), _PLAIN + raw if len(raw) < 300 else _COMPRESSED + compress(raw)
 
 
 def _whole(id: str, record: bytes) -> Article:

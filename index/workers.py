@@ -24,7 +24,7 @@ from index.names.registry import Names
 
 VOCABULARY_LIMIT = 330_000
 """An analyzer is made anew when its vocabulary has more tokens than this (about 900 bytes each, with what is known)."""
-_YOUNG, _MIDDLE, _OLD = 20_000, 20, 100
+_YOUNG, _MIDDLE, _OLD = 200_000, 20, 100
 """Objects made between two collections of garbage, and collections before the next older ones are looked at."""
 
 

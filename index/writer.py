@@ -48,7 +48,7 @@ VOCABULARY = 200_000
 """Distinct words remembered between catch-ups (about 700 bytes each, with what is known of them)."""
 PARALLEL_FROM = 2_000
 """So many articles at once are built by several processes."""
-LARGEST_RUN = 3_000
+LARGEST_RUN = 10_000
 """A process builds a segment of at most this many articles at a time."""
 
 _log = logging.getLogger("exonym.indexing")

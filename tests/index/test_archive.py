@@ -31,7 +31,7 @@ VALUES = st.none() | st.integers() | TEXTS | st.lists(TEXTS, max_size=2)
 
 @given(text=TEXTS)
 def test_a_text_is_written_as_json_writes_it(text: str) -> None:
-    assert json_string(text) == json.dumps(text, ensure_ascii=False)
+    assert json_string(text) == json.dumps(text, ensure_ascii=False).encode()
 
 
 @given(article=st.builds(Article, TEXTS, TEXTS, TEXTS, st.none() | TEXTS, st.none() | TEXTS, st.none() | TEXTS,
