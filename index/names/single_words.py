@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class FullNames(dict[int, tuple[str, ...] | None]):
 
     def __init__(self, finder: Finder) -> None:
         super().__init__()
-        self._finder = finder
+        self._finder = proxy(finder)      # which holds this, and must be gone as soon as it is forgotten
 
     def __missing__(self, pair: int) -> tuple[str, ...] | None:
         if len(self) >= KEPT:
