@@ -96,6 +96,11 @@ class Articles:
     def _by_story(self) -> Pairs:
         return kernels.KERNELS.by_story(self.documents, self.view.story)
 
+    @property
+    def are_kept(self) -> bool:
+        """Whether what is read about them is kept."""
+        return self._kept_key is not None
+
     @cached_property
     def _kept_key(self) -> Key | None:
         return self.key if len(self) >= KEPT else None

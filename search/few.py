@@ -23,6 +23,9 @@ from search.opened import KINDS
 
 MOST = 3000
 """So many matches at most are few."""
+IN_CACHE, FAR = 1 << 18, 800
+"""The columns of so many articles stay in the processor's cache. In larger views no more matches than the second number
+are few, unless nothing is kept of them: what is kept stands together."""
 DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
 WAYS = 4
@@ -36,9 +39,14 @@ def matches(generation: Generation, selections: Sequence[Selection], leaving_out
     """The matches that pass all groups of filters but one."""
     parts = [articles for selection in selections if selection.found.count
              and len(articles := selection.articles(leaving_out))]
-    if len(parts) == 1 and len(parts[0]) <= MOST and kernels.KERNELS.library and nearly_all(parts[0]) is None:
+    if len(parts) == 1 and _are_few(parts[0]) and kernels.KERNELS.library:
         return FewMatches(generation, parts[0], kernels.KERNELS.library)
     return Matches(generation, parts)
+
+
+def _are_few(articles: Articles) -> bool:
+    most = FAR if articles.are_kept and articles.view.docs > IN_CACHE else MOST
+    return len(articles) <= most and nearly_all(articles) is None
 
 
 class FewMatches(Matches):

@@ -214,6 +214,7 @@ LIMITS: dict[str, dict[str, object]] = {
                                                        "compiled_kernels.FEW": 1_000_000},
     "no columns kept, entities that were counted listed": {"articles.KEPT": 1_000_000, "compiled_kernels.FEW": 0},
     "no matches few": {"few.MOST": 0},
+    "few matches are not those of which columns are kept": {"few.IN_CACHE": 0, "few.FAR": 0, "articles.KEPT": 3},
     "few matches, all entities gone through": {"few.DENSE": 1_000_000, "date_facet.SPARSE": 0},
     "all matches nearly all": {"nearly_all.FEW": 0, "generation.LARGE": 0},
     "all matches nearly all, what is read kept": {"nearly_all.FEW": 0, "generation.LARGE": 0, "articles.KEPT": 0},
