@@ -19,6 +19,12 @@ from search.opened import KINDS
 from search.repeats import OfColumn, OfLists, repeats_of
 from search.spare import Tally
 
+Shown = tuple[list[int], list[int], list[int]]
+"""Ordinals in the order in which they are shown, and how many articles and how many stories each has."""
+ShownEntities = tuple[list[Shown], list[int], list[int]]
+"""The entities of each type that are shown; for each of KINDS how many articles mention any entity of it, and how many
+one that is shown."""
+
 
 class Matches:
     """The matches that pass all groups of filters but one, view after view; `total` of them."""
@@ -36,19 +42,24 @@ class Matches:
         many = len(generation.values(name))
         return self._counts(name), self._repeats_of(name, generation.each_value, 0, many)
 
+    def first_values(self, name: str, size: int) -> tuple[int, Shown] | None:
+        """How many matches have no source (or language), and the first `size` of all others; None: they are not
+        put in order here."""
+        return None
+
     def days(self) -> tuple[int, tuple[int, int] | None]:
         """How many matches are undated, and which days of the generation are the first and the last of the others."""
         first = self.generation.first_day
         return int(self._days[:first].sum()), kernels.KERNELS.span(self._days, first)
 
-    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int
-                ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """For each of some places how many matches it has, and that less its stories. `span`: of their days.
+    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> Shown:
+        """The places that matches have, ascending. `span`: of their days.
 
         `place`: that of each day of the generation, the first one above `below`, up to it none.
         """
-        return (kernels.KERNELS.add(self._days, span, place, below, places),
-                self._repeats_of("day", place, below, places))
+        counts = kernels.KERNELS.add(self._days, span, place, below, places)
+        stories, some = counts - self._repeats_of("day", place, below, places), counts.nonzero()[0]
+        return some.tolist(), counts[some].tolist(), stories[some].tolist()
 
     @cached_property
     def _days(self) -> NDArray[np.uint32]:
@@ -91,6 +102,10 @@ class Matches:
         tally = Tally(len(self.generation.entities))
         self._tally(tally)
         return tally.counts
+
+    def first_entities(self, kinds: Sequence[str], size: int) -> ShownEntities | None:
+        """The first `size` entities of each type; None: they are not put in order here, or cannot be yet."""
+        return None
 
     def leaders(self, kinds: Sequence[str], size: int, others: Sequence[int]
                 ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:

@@ -10,8 +10,6 @@ from search.facet_request import FacetRequest
 from search.request import Interval
 from search.response import Bucket, Diagnostic, Facet
 
-SPARSE = 2
-"""Where there are fewer matches than one for so many buckets, those without any are made once for many answers."""
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
@@ -26,17 +24,14 @@ def dates(ask: FacetRequest) -> Facet:
     interval = _interval(ask, low, high)
     place, (names, empty) = generation.bucket_of_days(interval), _named(low, high, interval)
     below = int(place.values[dated[0]]) - 1          # buckets before the first that is shown
-    counts, repeats = matches.buckets(dated, place, below, len(names))
-    its, stories = counts.tolist(), (counts - repeats).tolist()
-    day = ask.request.since if ask.request.since == ask.request.until else None
-    if day is not None:
-        buckets = list(map(Bucket, names, names, its, stories, [name == day for name in names]))
-    elif matches.total * SPARSE < len(names):
-        buckets = empty.copy()
-        for at in counts.nonzero()[0].tolist():
-            buckets[at] = Bucket(names[at], names[at], its[at], stories[at])
-    else:
-        buckets = list(map(Bucket, names, names, its, stories))
+    at, counts, stories = matches.buckets(dated, place, below, len(names))
+    its = [names[number] for number in at]
+    found, buckets = list(map(Bucket, its, its, counts, stories)), empty.copy()
+    for number, bucket in zip(at, found, strict=True):
+        buckets[number] = bucket
+    if ask.request.since is not None and ask.request.since == ask.request.until:
+        for bucket in found:
+            bucket.selected = bucket.value == ask.request.since
     return Facet(matches.total, missing, 0, tuple(buckets), str(interval))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.counting import Matches
-from search.facet_request import FacetRequest, Order, Row, first
+from search.counting import Matches, ShownEntities
+from search.facet_request import FacetRequest, buckets, in_order
 from search.limits import check_time
 from search.opened import KINDS
 from search.request import EntityOp
-from search.response import Bucket, Facet
+from search.response import Facet
 
 
 def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
@@ -21,17 +21,25 @@ def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
         return {}
     check_time()
     matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
-    selected = _selected(ask)
+    selected, order, total = _selected(ask), ask.generation.label_order("entity"), matches.total
+    found = matches.first_entities(kinds, ask.request.facet_size) if not selected and ask.wanted is None else None
+    shown, having, covered = found or _counted(kinds, ask, matches, selected)
+    facets = {}
+    for kind, its in zip(kinds, shown, strict=True):
+        number = KINDS.index(kind)
+        facets[kind] = Facet(total, total - having[number], having[number] - covered[number],
+                             buckets(its, order, selected))
+    return facets
+
+
+def _counted(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected: set[int]) -> ShownEntities:
+    """As Matches.first_entities, with what is selected among what is shown, and of that what is wanted alone."""
     chosen = [_first(entities, counts, ask, selected)
               for entities, counts in _candidates(kinds, ask, matches, selected)]
-    repeats, having, covered = matches.shown([order[3] for rows in chosen for _, order in rows])
-    rest, facets = iter(repeats), {}
-    for kind, rows in zip(kinds, chosen, strict=True):
-        buckets = tuple([Bucket(value, label, -count, -count - next(rest), entity in selected)
-                         for count, (_, value, label, entity) in rows])
-        number = KINDS.index(kind)
-        facets[kind] = Facet(matches.total, matches.total - having[number], having[number] - covered[number], buckets)
-    return facets
+    repeats, having, covered = matches.shown([entity for entities, _ in chosen for entity in entities])
+    rest = iter(repeats)
+    return [(entities, counts, [count - next(rest) for count in counts])
+            for entities, counts in chosen], having, covered
 
 
 def _selected(ask: FacetRequest) -> set[int]:
@@ -40,19 +48,11 @@ def _selected(ask: FacetRequest) -> set[int]:
     return {ordinals[id] for id in ask.request.filters.entities if id in ordinals and ask.shows(id)}
 
 
-def _first(entities: Sequence[int], counts: Sequence[int], ask: FacetRequest, selected: set[int]) -> list[Row]:
-    """The entities of a type that are shown, out of those that may be, with their counts."""
-    orders = ask.generation.entity_orders
-    rows = [(-count, orders[entity] or _order(entity, ask)) for entity, count in zip(entities, counts, strict=True)]
-    return first(rows, ask.request.facet_size, selected)
-
-
-def _order(entity: int, ask: FacetRequest) -> Order:
-    """What an entity is ordered by, from now on in the generation's list."""
-    id = ask.generation.entities[entity]
-    label = ask.label(id)
-    order = ask.generation.entity_orders[entity] = label.casefold(), id, label, entity
-    return order
+def _first(entities: Sequence[int], counts: Sequence[int], ask: FacetRequest, selected: set[int]
+           ) -> tuple[list[int], list[int]]:
+    """The entities of a type that are shown, out of those that may be, and their counts."""
+    orders = ask.generation.label_order("entity").of(entities, ask.label)
+    return in_order(zip([-count for count in counts], orders, strict=True), ask.request.facet_size, selected)
 
 
 def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected: set[int]

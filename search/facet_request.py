@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.counting import Matches
+from search.counting import Matches, Shown
 from search.few import matches
 from search.filtering import Selection
 from search.generation import Generation
+from search.label_order import LabelOrder, Order
 from search.postings import Documents
 from search.request import SearchRequest
-from search.response import Diagnostic
+from search.response import Bucket, Diagnostic
 
 MANY = 40
 """So many values more than are asked for are not sorted all to find the first."""
@@ -63,8 +64,6 @@ class FacetRequest:
         return found
 
 
-Order = tuple[str, str, str, int]
-"""What buckets of equal counts are ordered by: folded label, value; then label and ordinal."""
 Row = tuple[int, Order]
 """What may become a bucket, in the order of buckets: minus its count, and its order."""
 _COUNT, _ORDER = itemgetter(0), itemgetter(1)
@@ -81,3 +80,20 @@ def first(rows: Iterable[Row], size: int, selected: Collection[int]) -> list[Row
         others = [row for row in shown if row[1][3] not in selected][: max(0, size - len(chosen) - len(kept))]
         shown = sorted((kept + others + chosen)[:size], key=ordered.index)
     return shown
+
+
+def in_order(rows: Iterable[Row], size: int, selected: Collection[int]) -> tuple[list[int], list[int]]:
+    """The first of some ordinals, and their counts."""
+    shown = first(rows, size, selected)
+    return [ordinal for _, (_, _, _, ordinal) in shown], [-count for count, _ in shown]
+
+
+def buckets(shown: Shown, order: LabelOrder, selected: Collection[int] = ()) -> tuple[Bucket, ...]:
+    """What is shown, all of which the order has met, as buckets."""
+    ordinals, counts, stories = shown
+    if not ordinals:
+        return ()
+    _, values, labels, _ = zip(*order.of(ordinals), strict=True)
+    if not selected:
+        return tuple(map(Bucket, values, labels, counts, stories))
+    return tuple(map(Bucket, values, labels, counts, stories, [ordinal in selected for ordinal in ordinals]))

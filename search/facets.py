@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from search.date_facet import dates
 from search.entity_facets import entities
-from search.facet_request import FacetRequest, first
+from search.facet_request import FacetRequest, buckets, in_order
 from search.limits import check_time
 from search.opened import KINDS
-from search.response import Bucket, Facet
+from search.response import Facet
 from search.spelling_facet import spellings
 
 
@@ -28,12 +28,15 @@ def _facet(name: str, ask: FacetRequest) -> Facet:
 
 def _values(name: str, ask: FacetRequest) -> Facet:
     """Sources or languages; the empty one is no value."""
-    generation, matches = ask.generation, ask.matches(name)
+    generation, matches, size = ask.generation, ask.matches(name), ask.request.facet_size
     values = generation.sources if name == "source" else generation.languages
+    order = generation.label_order(name)
     known = generation.source_ordinal if name == "source" else generation.language_ordinal
-    orders = generation.value_orders(name)
-    counts, repeats = matches.values(name)
     chosen = ask.request.filters.source if name == "source" else ask.request.filters.language
+    if not chosen and ask.wanted is None and (found := matches.first_values(name, size)) is not None:
+        missing, shown = found
+        return Facet(matches.total, missing, matches.total - missing - sum(shown[1]), buckets(shown, order))
+    counts, repeats = matches.values(name)
     missing = 0
     if "" in known:
         missing, counts[known[""]] = int(counts[known[""]]), 0
@@ -42,8 +45,9 @@ def _values(name: str, ask: FacetRequest) -> Facet:
     if selected:
         candidates = list({*candidates, *(ordinal for ordinal in selected if ask.shows(values[ordinal]))})
     its, again = counts.tolist(), repeats.tolist()
-    rows = [(-its[ordinal], orders[ordinal]) for ordinal in candidates if its[ordinal]]
-    shown = first(rows, ask.request.facet_size, selected)
-    buckets = tuple([Bucket(value, label, -count, -count - again[ordinal], ordinal in selected)
-                     for count, (_, value, label, ordinal) in shown])
-    return Facet(matches.total, missing, matches.total - missing + sum([count for count, _ in shown]), buckets)
+    rows = [(-its[ordinal], order_of) for ordinal, order_of in zip(candidates, order.of(candidates), strict=True)
+            if its[ordinal]]
+    ordinals, of_each = in_order(rows, size, selected)
+    stories = [count - again[ordinal] for ordinal, count in zip(ordinals, of_each, strict=True)]
+    return Facet(matches.total, missing, matches.total - missing - sum(of_each),
+                 buckets((ordinals, of_each, stories), order, selected))

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.compiled_library import address
 from search import kernels
 from search.articles import Articles
 from search.columns import SHOWN, Column
-from search.compiled_kernels import RANGES
-from search.counting import Matches
+from search.counting import Matches, Shown, ShownEntities
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.nearly_all import nearly_all
@@ -28,11 +27,11 @@ IN_CACHE, FAR = 1 << 18, 800
 are few, unless nothing is kept of them: what is kept stands together."""
 DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
-WAYS = 4
+WAYS, SMALL = 4, 64
 """As in kernels.c."""
 
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
-_HAVING = _NUMBER * (2 * SHOWN)
+_ROUND = 64
 
 
 def matches(generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> Matches:
@@ -59,58 +58,77 @@ class FewMatches(Matches):
         self._chosen = _columns(generation, articles.view), articles.address, self.total
         self._paired = (self._pairs.address, len(self._pairs)) if len(self._pairs) > 1 else (None, 0)
 
-    def values(self, name: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        if name != "source":
-            return super().values(name)
-        rows = _Rows(len(self.generation.sources))
-        self._library.few_sources(*self._chosen, *self._paired, *rows.addresses)
-        return rows.counts, rows.again
+    def first_values(self, name: str, size: int) -> tuple[int, Shown] | None:
+        if name != "source" or not 0 < size <= SMALL:
+            return None
+        generation = self.generation
+        many, ranks = len(generation.sources), generation.source_ranks
+        room, begin = _room(1 + 3 * size, many)
+        held = self._library.few_sources(
+            *self._chosen, *self._paired, many, generation.source_ordinal.get("", -1), ranks.address, size,
+            *_spare(begin + 8 * (1 + 3 * size), many), begin, *_columns_from(begin + 8, size))
+        return room[0], _shown(room, 1, size, held)
 
     def days(self) -> tuple[int, tuple[int, int] | None]:
         undated = _NUMBER()
         span = self._library.few_days(*self._chosen, self.generation.first_day, ctypes.addressof(undated))
         return undated.value, None if span < 0 else (span >> 32, span & 0xFFFFFFFF)
 
-    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int
-                ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        rows = _Rows(places)
-        self._library.few_buckets(*self._chosen, *self._paired, place.address, below, *rows.addresses)
-        return rows.counts, rows.again
+    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> Shown:
+        room, begin = _room(3 * places, places)
+        held = self._library.few_buckets(*self._chosen, *self._paired, place.address, below, places,
+                                         *_spare(begin + 24 * places, places), *_columns_from(begin, places))
+        return _shown(room, 0, places, held)
 
-    def leaders(self, kinds: Sequence[str], size: int, others: Sequence[int]
-                ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:
-        if others:
-            return super().leaders(kinds, size, others)
-        tallies, edges = self.generation.tallies, self.generation.kind_edges(kinds)
-        tally, how = tallies.take(), RANGES[len(kinds)]()
-        self._library.few_leaders(*self._chosen, *tally.addresses, address(edges), len(kinds), size,
-                                  tally.size // DENSE, how)
-        leaders, begin = [], 0
-        for many in how:
-            ordinals, counts = tally.found[:, begin : begin + many].tolist()
-            leaders.append((ordinals, counts))
-            begin += many
-        tallies.give(tally)
-        return leaders, []
-
-    def shown(self, entities: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
-        some, rows, having, view = np.array(entities, np.uint32), _Rows(len(entities)), _HAVING(), self._view
-        bits, room = view.kind_bits.take(), view.room.take()
-        self._library.few_shown(*self._chosen, *self._paired, address(some), len(some), bits.address, room.address,
-                                having, *rows.addresses)
+    def first_entities(self, kinds: Sequence[str], size: int) -> ShownEntities | None:
+        if not 0 < size <= SMALL or len(kinds) > SHOWN:
+            return None
+        generation, view, many = self.generation, self._view, len(kinds)
+        order, tally = generation.label_order("entity"), generation.tallies.take()
+        bits, marks, ranks, having = view.kind_bits.take(), view.room.take(), order.ranks, many + 2 * SHOWN
+        room, begin = _room(having + 3 * many * size, 0)
+        are_ranked = self._library.few_entities(
+            *self._chosen, *self._paired, *tally.addresses[:4], address(generation.kind_edges(kinds)), many, size,
+            tally.size // DENSE, ranks.address, bits.address, marks.address, begin, begin + 8 * many,
+            *_columns_from(begin + 8 * having, many * size))
+        generation.tallies.give(tally)
         view.kind_bits.give(bits)
-        view.room.give(room)
-        return rows.again.tolist(), having[: len(KINDS)], having[SHOWN : SHOWN + len(KINDS)]
+        view.room.give(marks)
+        if not are_ranked:
+            order.missed()
+            return None
+        shown, at = [], having
+        for its in room[:many]:
+            shown.append(_shown(room, at, many * size, its))
+            at += its
+        return shown, room[many : many + len(KINDS)], room[many + SHOWN : many + SHOWN + len(KINDS)]
 
 
-class _Rows:
-    """A count for each of some places, and what repeats are counted in."""
+@lru_cache
+def _numbers(many: int) -> type[ctypes.Array[ctypes.c_int64]]:
+    return _NUMBER * many
 
-    def __init__(self, places: int) -> None:
-        room = np.zeros(2 * WAYS + 3 * places, np.uint32)
-        self.counts, self.again = room[:places], room[2 * WAYS + 2 * places :]
-        begin = address(room)
-        self.addresses = begin, begin + 4 * places, begin + 4 * (WAYS + 2 * places)
+
+def _room(numbers: int, places: int) -> tuple[ctypes.Array[ctypes.c_int64], int]:
+    """So many numbers, and `_spare` for so many places behind them, all 0; and where they stand."""
+    room = _numbers((numbers + (3 * places + 2 * WAYS) // 2 + _ROUND) // _ROUND * _ROUND)()
+    return room, ctypes.addressof(room)
+
+
+def _spare(begin: int, places: int) -> tuple[int, int, int]:
+    """Where a count of 32 bits for each place begins, and the two arrays in which repeats are counted."""
+    return begin, begin + 4 * places, begin + 4 * (WAYS + 2 * places)
+
+
+def _columns_from(begin: int, many: int) -> tuple[int, int, int]:
+    """Where three columns of so many numbers begin."""
+    return begin, begin + 8 * many, begin + 16 * many
+
+
+def _shown(room: ctypes.Array[ctypes.c_int64], begin: int, many: int, held: int) -> Shown:
+    """The first of what is in three columns of so many numbers."""
+    return (room[begin : begin + held], room[begin + many : begin + many + held],
+            room[begin + 2 * many : begin + 2 * many + held])
 
 
 class _Columns(ctypes.Structure):

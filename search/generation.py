@@ -16,6 +16,7 @@ from index.segment import UNDATED
 from search.buckets import numbers
 from search.cache import CACHE_BYTES, Cache
 from search.columns import Column
+from search.label_order import LabelOrder
 from search.opened import KINDS, Opened
 from search.request import Interval
 from search.spare import Spare, Tally
@@ -155,23 +156,30 @@ class Generation:
             labels.update(view.opened.entity_labels)
         return labels
 
-    @cached_property
-    def entity_orders(self) -> list[tuple[str, str, str, int] | None]:
-        """Of each entity folded label, id, label and itself, which buckets of equal counts are ordered by; filled as
-        they are shown."""
-        return [None] * len(self.entities)
-
-    def value_orders(self, name: str) -> Sequence[tuple[str, str, str, int]]:
-        """The same of each source or language."""
-        return self._source_orders if name == "source" else self._language_orders
+    def label_order(self, name: str) -> LabelOrder:
+        """The order of the sources, languages or entities."""
+        return (self._entity_order if name == "entity" else self._source_order if name == "source"
+                else self._language_order)
 
     @cached_property
-    def _source_orders(self) -> Sequence[tuple[str, str, str, int]]:
-        return [(source.casefold(), source, source, ordinal) for ordinal, source in enumerate(self.sources)]
+    def _entity_order(self) -> LabelOrder:
+        return LabelOrder(self.entities)
 
     @cached_property
-    def _language_orders(self) -> Sequence[tuple[str, str, str, int]]:
-        return [(language.casefold(), language, language, ordinal) for ordinal, language in enumerate(self.languages)]
+    def _source_order(self) -> LabelOrder:
+        return LabelOrder(self.sources)
+
+    @cached_property
+    def source_ranks(self) -> Column:
+        """Of each source its rank in their order."""
+        order = self.label_order("source")
+        order.of(range(len(self.sources)))
+        order.rank()
+        return order.ranks
+
+    @cached_property
+    def _language_order(self) -> LabelOrder:
+        return LabelOrder(self.languages)
 
     @cached_property
     def each_value(self) -> Column:

@@ -14,6 +14,7 @@
 #define BLOCK 512  /* values of which the greatest is found first */
 #define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
 #define SETS (1 << 2 * SHOWN)
+#define SMALL 64   /* so many at most are put in order one by one */
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
 #define FETCH(address) __builtin_prefetch(address)
@@ -437,7 +438,7 @@ void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_
     }
 }
 
-/* -- few articles of one view: what facets count of them, a call each -------------------------------------------------- */
+/* -- few articles of one view: what a facet shows of them, a call each ------------------------------------------------- */
 
 /* What the articles of a view have: the lists of their entities, a source and a day; what an ordinal of each is
    among those of all views, and what an entity of all is here, -1 for none; a place for each source of all, from 1 on. As
@@ -451,11 +452,37 @@ struct columns {
     int32_t mention_width, source_width, day_width;
 };
 
-/* The sources of n articles, as count_column, and of the pairs their repeats, as column_repeats. */
-void few_sources(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs, int64_t paired,
-                 uint32_t *counts, uint32_t *last, uint32_t *again) {
+/* Put an ordinal in its place among the first `size`, of which there are `held`: by the greatest count, then the lesser
+   rank; how many there are then. */
+static inline int64_t put_ranked(uint32_t one, uint32_t count, const uint32_t *rank, int64_t size, int64_t held,
+                                 int64_t *first, int64_t *its) {
+    int64_t to = held < size ? held++ : size;
+    for (; to; to--) {
+        int64_t before = first[to - 1];
+        if (its[to - 1] != count ? its[to - 1] > count : rank[before] < rank[one]) break;
+        if (to < size) first[to] = before, its[to] = its[to - 1];
+    }
+    if (to < size) first[to] = one, its[to] = count;
+    return held;
+}
+
+/* The sources of n articles, and how many of these are of each and how many stories, the first `size` in order, each
+   with room for so many; how many they are. `rank`: of each of `sources`. `counts`, `last` and `again` are 0, the last two
+   with room for WAYS more. Source `none` is no source (there is one at most): how many have it, into `missing`. */
+int64_t few_sources(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
+                    int64_t paired, int64_t sources, int64_t none, const uint32_t *rank, int64_t size, uint32_t *counts,
+                    uint32_t *last, uint32_t *again, int64_t *missing, int64_t *first, int64_t *of_first,
+                    int64_t *stories) {
+    int64_t held = 0;
     count_column(articles, n, its->source, its->source_width, its->source_table, counts);
     column_repeats(0, pairs, paired, its->source, its->source_width, its->source_table, its->each, 0, last, again);
+    *missing = 0;
+    for (int64_t one = 0; one < sources; one++) {
+        if (one == none) *missing = counts[one];
+        else if (counts[one]) held = put_ranked((uint32_t)one, counts[one], rank, size, held, first, of_first);
+    }
+    for (int64_t i = 0; i < held; i++) stories[i] = of_first[i] - again[WAYS + first[i]];
+    return held;
 }
 
 #define DAYS_OF(bits)                                                                                                  \
@@ -493,31 +520,51 @@ int64_t few_days(const struct columns *its, const int64_t *articles, int64_t n, 
 }
 
 /* Time buckets: for each day above `below` that n articles have its place one more count, as count_column; their repeats,
-   as column_repeats. */
-void few_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs, int64_t paired,
-                 const uint32_t *place, uint32_t below, uint32_t *counts, uint32_t *last, uint32_t *again) {
+   as column_repeats; then those of `places` that have a count, this and how many stories, each with room for all; how
+   many they are. `counts`, `last` and `again` are 0, the last two with room for WAYS more. */
+int64_t few_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
+                    int64_t paired, const uint32_t *place, uint32_t below, int64_t places, uint32_t *counts,
+                    uint32_t *last, uint32_t *again, int64_t *found, int64_t *of_found, int64_t *stories) {
     int32_t width = its->day_width;
+    int64_t many = 0;
     BY_WIDTH(count_placed, articles, n, its->day, its->day_table, place, below, counts);
     column_repeats(0, pairs, paired, its->day, its->day_width, its->day_table, place, below, last, again);
+    for (int64_t i = 0; i < places; i++) {
+        if (!counts[i]) continue;
+        found[many] = i, of_found[many] = counts[i], stories[many++] = counts[i] - again[WAYS + i];
+    }
+    return many;
 }
 
-/* The entities of n articles: of each range the greatest counts, as `most` finds them. No counts are left. `dense`: with
-   so many that have one, all are gone through instead of these. */
-void few_leaders(const struct columns *its, const int64_t *articles, int64_t n, uint32_t *counts, uint32_t *seen,
-                 uint32_t *heap, uint32_t *found, uint32_t *of_found, const uint32_t *edges, int64_t ranges,
-                 int64_t size, int64_t dense, int64_t *how) {
+/* The entities of n articles: of each range the first `size` in order, at most SMALL, range after range, with how many
+   articles and stories each has, all with room for `ranges` times `size`; how many of each range, into `how`. `having`,
+   all 0: how many articles have any of a type, and how many one of the first, as count_sets. 0 where one that may be among
+   the first has no rank yet, which is 0; nothing is said then. No counts are left. `dense`: where so many have a count, all
+   are gone through instead of these. The rest as count_lists, most_of and list_repeats. */
+int64_t few_entities(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
+                     int64_t paired, uint32_t *counts, uint32_t *seen, uint32_t *heap, uint32_t *found,
+                     const uint32_t *edges, int64_t ranges, int64_t size, int64_t dense, const uint32_t *rank,
+                     uint8_t *group, uint16_t *room, int64_t *how, int64_t *having, int64_t *first, int64_t *of_first,
+                     int64_t *stories) {
+    int32_t shown[SHOWN * SMALL];
+    uint32_t last[WAYS + SHOWN * SMALL] = {0}, again[WAYS + SHOWN * SMALL] = {0};
     int64_t known = count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions,
-                                its->entity_table, counts, seen, 0);
-    most(counts, known < dense ? seen : NULL, known, edges, ranges, size, heap, found, of_found, how);
+                                its->entity_table, counts, seen, 0), all = 0, unknown = 0;
+    for (int64_t r = 0; r < ranges; r++) {
+        int64_t many = most_of(counts, known < dense ? seen : NULL, known, edges[2 * r], edges[2 * r + 1], size, heap,
+                               found);
+        how[r] = 0;
+        for (int64_t i = 0; i < many; i++) {
+            unknown += !rank[found[i]];
+            how[r] = put_ranked(found[i], counts[found[i]], rank, size, how[r], first + all, of_first + all);
+        }
+        all += how[r];
+    }
     clear_counts(counts, seen, known);
-}
-
-/* What there is to say of the `count` entities that are shown: how many of n articles have any of a type, and how many
-   one of these, as count_sets; the repeats of each, as list_repeats. `shown`: room for what they are in the view. */
-void few_shown(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs, int64_t paired,
-               const uint32_t *entities, int64_t count, uint8_t *group, uint16_t *room, int64_t *having, int32_t *shown,
-               uint32_t *last, uint32_t *again) {
-    for (int64_t i = 0; i < count; i++) shown[i] = its->local_entity[entities[i]];
-    count_sets(articles, n, its->start, its->mention, its->mention_width, its->mentions, group, shown, count, having);
-    list_repeats(0, pairs, paired, its->start, its->mention, its->mention_width, shown, count, room, last, again);
+    if (unknown) return 0;
+    for (int64_t i = 0; i < all; i++) shown[i] = its->local_entity[first[i]];
+    count_sets(articles, n, its->start, its->mention, its->mention_width, its->mentions, group, shown, all, having);
+    list_repeats(0, pairs, paired, its->start, its->mention, its->mention_width, shown, all, room, last, again);
+    for (int64_t i = 0; i < all; i++) stories[i] = of_first[i] - again[WAYS + i];
+    return 1;
 }
