@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.bits import Bits, Ranks, held
-from search.columns import SHOWN, Column, Lists, Pairs, placed
+from search.columns import SHOWN, Arrivals, Column, Lists, Pairs, placed
 from search.spare import Tally
 from search.top import in_order, top
 
@@ -29,8 +29,8 @@ class ArrayKernels:
         return top(values, count)
 
     def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
-              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
-        return in_order(values, articles, moments, keys, top(values, count))[:count]
+              arrivals: Arrivals, count: int) -> NDArray[np.int64]:
+        return in_order(values, articles, arrivals, top(values, count))[:count]
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         totals[articles] += scores

@@ -27,7 +27,7 @@ MANY = 8
 stand near each other anyway."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Articles:
     """Some articles of a view, ascending. `key`: the rest of keys in the cache, from the owner on, of what depends on
     which these are; None: nothing is kept.
@@ -43,6 +43,7 @@ class Articles:
     def __post_init__(self) -> None:
         if len(self.documents) and not 0 <= self.documents[0] <= self.documents[-1] < self.view.docs:
             raise IndexError(f"articles {self.documents[0]} to {self.documents[-1]} of {self.view.docs}")
+        self._kept_key = self.key if len(self.documents) >= KEPT else None
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -100,10 +101,6 @@ class Articles:
     def are_kept(self) -> bool:
         """Whether what is read about them is kept."""
         return self._kept_key is not None
-
-    @cached_property
-    def _kept_key(self) -> Key | None:
-        return self.key if len(self) >= KEPT else None
 
     @cached_property
     def address(self) -> int:

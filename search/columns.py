@@ -6,6 +6,7 @@ is opened. To ask an array where it stands takes longer than to count a hundred 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,6 +138,34 @@ class Pairs:
     @property
     def nbytes(self) -> int:
         return self.values.nbytes + 200
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """When each article appeared, and the key of its id: what articles of the same value are ordered by."""
+
+    moments: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    _addresses: tuple[int, int] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return min(len(self.moments), len(self.keys))
+
+    @property
+    def addresses(self) -> tuple[int, int]:
+        """Where they stand. Raises TypeError if they are not in one piece and of 64 bits."""
+        if self._addresses is None:
+            self._addresses = address(self.moments, np.int64), address(self.keys, np.uint64)
+        return self._addresses
+
+    def of(self, articles: NDArray[np.int64]) -> Arrivals:
+        """Those of some articles."""
+        return Arrivals(self.moments[articles], self.keys[articles])
+
+    @staticmethod
+    def together(parts: Sequence[Arrivals]) -> Arrivals:
+        """Those of several views, one after the other."""
+        return Arrivals(np.concatenate([part.moments for part in parts]), np.concatenate([part.keys for part in parts]))
 
 
 def placed(place: Column, below: int) -> NDArray[np.uint32]:

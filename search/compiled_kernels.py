@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.compiled_library import address, compiled_library
 from search.bits import Bits, Ranks, count_set
-from search.columns import SHOWN, Column, Lists, Pairs
+from search.columns import SHOWN, Arrivals, Column, Lists, Pairs
 from search.opened import KINDS
 from search.spare import Tally
 from search.top import in_order
@@ -100,15 +100,15 @@ class CompiledKernels:
         return found[:many].copy()
 
     def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
-              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+              arrivals: Arrivals, count: int) -> NDArray[np.int64]:
         if not 0 < count <= SMALL:
-            return in_order(values, articles, moments, keys, self.top(values, count))[:count]
+            return in_order(values, articles, arrivals, self.top(values, count))[:count]
         many, is_float = len(values), values.dtype == np.float32
         room = np.empty(many + 2 * count, np.int64)
         where = _own(room)
         held: int = (self.library.first_float if is_float else self.library.first_integer)(
             address(values, np.float32 if is_float else np.int64), many, count,
-            _ascending(articles, min(len(moments), len(keys)))[0], address(moments, np.int64), address(keys, np.uint64),
+            _ascending(articles, len(arrivals))[0], *arrivals.addresses,
             where + 8 * (many + count), where + 8 * count, where)
         return room[:held]
 
@@ -121,7 +121,8 @@ class CompiledKernels:
         known = self.library.sharing_articles(*_ascending(articles, len(story)), address(story, np.uint32),
                                                _own(pairs))
         pairs = pairs[:known].copy()
-        pairs.sort()
+        if known > SMALL:
+            pairs.sort()
         return Pairs(pairs)
 
     def gather(self, lists: Lists) -> Lists:

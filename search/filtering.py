@@ -29,7 +29,6 @@ Passing = NDArray[Any]
 """Which articles pass: a mask over the matches; where these are many (`is_dense`), bits over all articles."""
 PrintedIn = Callable[[int, str], Documents]
 """(number of a view, spelling) → the articles of the view that print it."""
-_NONE = Filters()
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
@@ -126,8 +125,7 @@ def select(generation: Generation, found: Sequence[Found], request: SearchReques
            ) -> list[Selection]:
     """Apply a request's filters to the matches of every view."""
     selections = []
-    is_filtered = bool(request.since or request.until or request.undated or request.filters != _NONE
-                       or request.exclude != _NONE)
+    is_filtered = bool(request.since or request.until or request.undated or request.filters or request.exclude)
     for number, (view, matches) in enumerate(zip(generation.views, found, strict=True)):
         selection = Selection(generation, view, number, matches)
         selections.append(selection)
@@ -266,7 +264,7 @@ def _mentioning(filters: _Filters, entity: str) -> NDArray[np.unsignedinteger]:
 
 def _exclude(filters: _Filters, exclude: Filters, printed: Callable[[str], Documents], passing: dict[str, Passing]
              ) -> None:
-    if exclude == _NONE:
+    if not exclude:
         return
     drop = filters.containing([_mentioning(filters, entity) for entity in exclude.entities])
     drop |= filters.containing([printed(spelling) for spelling in exclude.spelling])

@@ -87,13 +87,19 @@ void add_scores(const int64_t *articles, int64_t n, const float *score, float *t
 }
 
 /* story << 32 | article of each of n articles that shares its story, which is not 0 then, into `pairs`, which has room
-   for n + 1; how many there are. */
+   for n + 1; how many there are. If these are few they are put in order. */
 int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *story, uint64_t *pairs) {
     int64_t known = 0;
     for (int64_t i = 0; i < n; i++) {
         if (i + AHEAD < n) FETCH(&story[articles[i + AHEAD]]);
         pairs[known] = (uint64_t)story[articles[i]] << 32 | (uint64_t)articles[i];
         known += story[articles[i]] != 0;
+    }
+    for (int64_t i = 1; i < known && known <= SMALL; i++) {
+        uint64_t one = pairs[i];
+        int64_t to = i;
+        for (; to && pairs[to - 1] > one; to--) pairs[to] = pairs[to - 1];
+        pairs[to] = one;
     }
     return known;
 }

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search.array_kernels import ArrayKernels
 from search.bits import Bits, Ranks
-from search.columns import Column, Lists, Pairs
+from search.columns import Arrivals, Column, Lists, Pairs
 from search.compiled_kernels import compiled_kernels
 from search.spare import Tally
 
@@ -42,9 +42,9 @@ class Kernels(Protocol):
         no more or `count` is 0."""
 
     def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
-              moments: NDArray[np.int64], keys: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+              arrivals: Arrivals, count: int) -> NDArray[np.int64]:
         """Indices of the first `count` of some articles, ascending, in order: by the greatest value, then the later,
-        then the lesser key. `moments`, `keys`: of all articles. Raises IndexError when an article has none."""
+        then the lesser key. `arrivals`: of all articles. Raises IndexError when an article has none."""
 
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""

@@ -39,6 +39,7 @@ class _Running:
     clock: Callable[[], float]
 
 
+_DEFAULT = Limits()
 _running: ContextVar[_Running | None] = ContextVar("limits", default=None)
 Started = Token[_Running | None]
 
@@ -66,7 +67,7 @@ def end(started: Started) -> None:
 def limits() -> Limits:
     """The limits in force."""
     running = _running.get()
-    return running.limits if running is not None else Limits()
+    return running.limits if running is not None else _DEFAULT
 
 
 def check_time() -> None:

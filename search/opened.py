@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.manifest import SegmentEntry, open_segment
 from index.segment import UNDATED, Segment, SegmentError
-from search.columns import Column, Lists, checked, checked_lists
+from search.columns import Arrivals, Column, Lists, checked, checked_lists
 
 KINDS = ("person", "place", "organisation")
 """The types of entities, in the order of their numbers."""
@@ -65,6 +65,11 @@ class Opened:
     def moments(self) -> NDArray[np.int64]:
         """When each article appeared, as it is ordered by: undated ones before all others, shape (docs,)."""
         return np.where(self.segment["days"] == UNDATED, UNKNOWN, self.segment["moments"])
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """What articles of the same value are ordered by."""
+        return Arrivals(self.moments, self.segment["keys"])
 
     @cached_property
     def _days(self) -> tuple[NDArray[np.int32], Column]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from index.analysis.analyzer import word_term
@@ -102,7 +103,7 @@ class Without:
 PlanNode = Side | Starts | Near | All | Either | Without
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What to execute for a query text."""
 
@@ -112,6 +113,12 @@ class Plan:
     def clauses(self) -> list[Clause]:
         """The clauses whose presence makes a match, in the order typed (none under NOT)."""
         return [clause for side in sides(self.root, {}) for clause in side.clauses]
+
+    @cached_property
+    def spelt_variously(self) -> Sequence[Clause]:
+        """Those that are names, known or not, so that their spellings are counted and shown."""
+        return [clause for clause in self.clauses() if clause.name is not None
+                or any(alternative.how == SIMILAR for alternative in clause.alternatives)]
 
 
 class Similar(Protocol):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
+from search.columns import Arrivals
 from search.filtering import Selection
 from search.opened import UNKNOWN
 from search.request import Sort
@@ -33,8 +34,10 @@ def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
     matching = [selection for selection in selections if selection.count()]
     if len(matching) == 1:
         documents, scores, rank = _candidates(matching[0], sort, count)
-        first = kernels.KERNELS.first(rank, documents, *_columns(matching[0]), count)
-        return Ranked(np.full(len(first), matching[0].number), documents[first], scores[first])
+        first = kernels.KERNELS.first(rank, documents, matching[0].view.opened.arrivals, count)
+        views = np.empty(len(first), np.int64)
+        views.fill(matching[0].number)
+        return Ranked(views, documents[first], scores[first])
     return _joined(selections, [_best_of_view(selection, sort, count) for selection in matching], count)
 
 
@@ -83,16 +86,10 @@ def _joined(selections: Sequence[Selection], parts: Sequence[tuple[int, _Candida
     documents, scores, rank = (np.concatenate([its[i] for _, its in parts]) for i in range(3))
     at = kernels.KERNELS.top(rank, count)
     views, documents, scores, rank = views[at], documents[at], scores[at], rank[at]
-    columns = [[column[documents[views == number]] for column in _columns(selections[number])]
-               for number in np.unique(views).tolist()]
-    moments, keys = (np.concatenate([part[i] for part in columns]) for i in range(2))
-    order = in_order(rank, np.arange(len(at)), moments, keys, np.arange(len(at)))[:count]
+    columns = [selections[number].view.opened.arrivals.of(documents[views == number])
+                for number in np.unique(views).tolist()]
+    order = in_order(rank, np.arange(len(at)), Arrivals.together(columns), np.arange(len(at)))[:count]
     return Ranked(views[order], documents[order], scores[order])
-
-
-def _columns(selection: Selection) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Time and key of the articles of a view."""
-    return selection.view.opened.moments, selection.view.segment["keys"]
 
 
 def _stories(selections: Sequence[Selection], ranked: Ranked) -> NDArray[np.uint64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 FACETS = ("person", "place", "organisation", "source", "date", "spelling")
@@ -56,10 +56,17 @@ class Filters:
     language: tuple[str, ...] = ()
     spelling: tuple[str, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return self is not NO_FILTERS and self != NO_FILTERS
+
     @property
     def entities(self) -> tuple[str, ...]:
         """The ids of all four entity parameters; the type is part of the id."""
         return (*self.entity, *self.person, *self.place, *self.organisation)
+
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,8 @@ class SearchRequest:
 
     q: str = ""
     match: Match = Match.VARIANTS
-    filters: Filters = field(default_factory=Filters)
-    exclude: Filters = field(default_factory=Filters)
+    filters: Filters = NO_FILTERS
+    exclude: Filters = NO_FILTERS
     entity_op: EntityOp = EntityOp.AND
     since: str | None = None
     until: str | None = None

@@ -39,7 +39,7 @@ from search.response import (
     SpellingCount,
 )
 from search.snippets import printed_words, reasons, snippet
-from search.spellings import AskedSpellings, is_spelt_variously
+from search.spellings import AskedSpellings
 from search.suggest import Suggester, Suggestion
 
 PLANS = 1000
@@ -214,8 +214,7 @@ class Search:
     def _expansions(self) -> tuple[Expansion, ...]:
         """The names of the query with the spellings searched for, counted over the matches."""
         found = []
-        asked = [clause for clause in self.plan.clauses() if is_spelt_variously(clause)]
-        for clause in {(clause.typed, clause.name): clause for clause in asked}.values():
+        for clause in {(clause.typed, clause.name): clause for clause in self.plan.spelt_variously}.values():
             counts = self.execution.spellings(clause)
             spellings = tuple(SpellingCount(self._spellings.label(form), count) for form, count in
                               sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -10,7 +10,7 @@ from index.names.registry import Names
 from index.segment import NAME_SIGN
 from index.similar import may_be_name
 from search.display import Display, capitalised, exact_key
-from search.plan import SAME_NAME, SIMILAR, Alternative, Clause, Plan, Side, is_exact, plan, sides
+from search.plan import SAME_NAME, Alternative, Plan, Side, is_exact, plan, sides
 from search.request import Match, SearchRequest
 
 
@@ -19,8 +19,7 @@ class AskedSpellings:
 
     def __init__(self, plan: Plan, request: SearchRequest, names: Names, display: Display) -> None:
         self._plan, self._names, self._display = plan, names, display
-        asked = [alternative for clause in plan.clauses() if is_spelt_variously(clause)
-                 for alternative in clause.alternatives]
+        asked = [alternative for clause in plan.spelt_variously for alternative in clause.alternatives]
         asked += [Alternative(NAME_SIGN + entity, SAME_NAME) for entity in request.filters.entities]
         self.alternatives: tuple[Alternative, ...] = tuple(dict.fromkeys(asked))
         """What is counted by printed form."""
@@ -60,8 +59,3 @@ class AskedSpellings:
         """A spelling as a names file writes it, else as typed."""
         names = self._names.names_of(typed)
         return next((found for name in names if (found := self._display.spellings(name).get(form))), typed)
-
-
-def is_spelt_variously(clause: Clause) -> bool:
-    """Whether a clause is a name, known or not, so that its spellings are counted and shown."""
-    return clause.name is not None or any(alternative.how == SIMILAR for alternative in clause.alternatives)

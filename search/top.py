@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from search.columns import Arrivals
+
 _BLOCK = 512
 
 
@@ -23,14 +25,14 @@ def top(values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[
     return places[_greatest(values[places], count)]
 
 
-def in_order(values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64], moments: NDArray[np.int64],
-             keys: NDArray[np.uint64], some: NDArray[np.int64]) -> NDArray[np.int64]:
+def in_order(values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64], arrivals: Arrivals,
+             some: NDArray[np.int64]) -> NDArray[np.int64]:
     """Some indices in the order of their articles: by the greatest value, then the later, then the lesser key.
 
-    `moments`, `keys`: of all articles.
+    `arrivals`: of all articles.
     """
-    chosen = articles[some]
-    order: NDArray[np.int64] = np.lexsort((keys[chosen], -moments[chosen], -values[some]))
+    chosen = arrivals.of(articles[some])
+    order: NDArray[np.int64] = np.lexsort((chosen.keys, -chosen.moments, -values[some]))
     return some[order]
 
 

@@ -28,7 +28,7 @@ def groups(request: SearchRequest, printed_in: PrintedIn) -> dict[str, Query]:
         found["entity"] = together([mentioning(id) for id in filters.entities])
     if filters.spelling:
         found["spelling"] = any_of([printed_in(spelling) for spelling in filters.spelling])
-    if request.exclude != Filters():
+    if request.exclude:
         found["exclude"] = {"bool": {"must_not": _barred(request.exclude, printed_in)}}
     return found
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from search.array_kernels import ArrayKernels
 from search.bits import bits_of_numbers, ranks
-from search.columns import SHOWN, Column, Lists, Pairs, checked, checked_lists
+from search.columns import SHOWN, Arrivals, Column, Lists, Pairs, checked, checked_lists
 from search.compiled_kernels import LIBRARY, SOURCE, compiled_kernels
 from search.kernels import KERNELS, Kernels
 from search.spare import Tally
@@ -122,7 +122,7 @@ def test_the_first_are_those_of_the_greatest_value_then_the_later_then_of_the_le
     keys = np.array([article * 7919 % 10_007 for article in range(len(rows))], np.uint64)
     wanted = sorted(range(len(articles)), key=lambda at: (
         -values[at], -moments[articles[at]], keys[articles[at]]))[:count]
-    assert kernels.first(values, articles, moments, keys, count).tolist() == wanted
+    assert kernels.first(values, articles, Arrivals(moments, keys), count).tolist() == wanted
 
 
 @each
@@ -332,7 +332,8 @@ def test_an_article_that_there_is_not_is_told(kernels: Kernels) -> None:
     with pytest.raises(IndexError):
         kernels.by_story(beyond, np.zeros(64, np.uint32))
     with pytest.raises(IndexError):
-        kernels.first(np.ones(len(beyond), np.float32), beyond, np.zeros(64, np.int64), np.zeros(64, np.uint64), 1)
+        kernels.first(np.ones(len(beyond), np.float32), beyond,
+                      Arrivals(np.zeros(64, np.int64), np.zeros(64, np.uint64)), 1)
 
 
 def test_a_damaged_column_is_refused_before_a_loop_sees_it() -> None:
