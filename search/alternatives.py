@@ -28,6 +28,8 @@ MOST = 16
 """Articles of one set of parts are looked at when they are not more than one in so many."""
 SMALL = 200_000
 """In a view of so many articles the scores of all are added up and gone through."""
+SPARSE = 4
+"""There the scores of matches alone are gone through, where they are less than one in so many."""
 TOGETHER = 1000
 """Sets of parts are looked at together up to so many articles: it is their number then that costs."""
 ROUNDING = 1e-5
@@ -102,7 +104,7 @@ class Alternatives:
 
     def _best_of_all(self, count: int) -> tuple[Documents, Scores] | None:
         """As `best`, in a view so small that the scores of all its articles are soon gone through."""
-        if not 0 < count < self.count:
+        if not 0 < count < self.count or self.count * SPARSE < self._docs:
             return None
         documents = kernels.KERNELS.top(self._totals, count)
         scores = self._totals[documents]

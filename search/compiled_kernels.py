@@ -33,7 +33,7 @@ RANGES = [_NUMBER * many for many in range(len(KINDS) + 1)]
 """A number for each of so many types: to make such a type of arrays takes longer than to count a hundred articles."""
 _HAVING = _NUMBER * (2 * SHOWN)
 _CHOSEN = (_ARRAY, _NUMBER)
-_FEW = (_ARRAY, *_CHOSEN)
+_OF_VIEW = (_ARRAY, *_CHOSEN)
 _PAIRS = (_WIDTH, _ARRAY, _NUMBER)
 _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
@@ -54,10 +54,10 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "list_repeats": (None, (*_PAIRS, _ARRAY, _ARRAY, _WIDTH, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "add_counts": (None, (_ARRAY, _NUMBER, _ARRAY, ctypes.c_uint32, _ARRAY)),
     "counted_span": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
-    "few_sources": (_NUMBER, (*_FEW, *_CHOSEN, _NUMBER, _NUMBER, _ARRAY, _NUMBER, *[_ARRAY] * 7)),
-    "few_days": (_NUMBER, (*_FEW, _NUMBER, _ARRAY)),
-    "few_buckets": (_NUMBER, (*_FEW, *_CHOSEN, _ARRAY, ctypes.c_uint32, _NUMBER, *[_ARRAY] * 6)),
-    "few_entities": (_NUMBER, (*_FEW, *_CHOSEN, *[_ARRAY] * 5, *[_NUMBER] * 3, *[_ARRAY] * 8)),
+    "shown_sources": (_NUMBER, (*_OF_VIEW, *_CHOSEN, _NUMBER, _NUMBER, _ARRAY, _NUMBER, *[_ARRAY] * 7)),
+    "dated_span": (_NUMBER, (*_OF_VIEW, _NUMBER, _ARRAY)),
+    "shown_buckets": (_NUMBER, (*_OF_VIEW, *_CHOSEN, _ARRAY, ctypes.c_uint32, _NUMBER, *[_ARRAY] * 6)),
+    "shown_entities": (_NUMBER, (*_OF_VIEW, *_CHOSEN, *[_ARRAY] * 5, *[_NUMBER] * 3, *[_ARRAY] * 8)),
     "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
     "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from search import kernels
 from search.counting import Matches, Shown
-from search.few import matches
 from search.filtering import Selection
 from search.generation import Generation
 from search.label_order import LabelOrder, Order
+from search.one_view import matches
 from search.postings import Documents
 from search.request import SearchRequest
 from search.response import Bucket, Diagnostic

@@ -46,7 +46,7 @@ class View:
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
         self.all_entities = 0                                        # of the generation
         self.tables: dict[str, Column] = {}                          # filled by Generation.table
-        self.columns: ctypes.Structure | None = None                 # by few.py
+        self.columns: ctypes.Structure | None = None                 # by one_view.py
         self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
 
     @property

@@ -444,11 +444,11 @@ void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_
     }
 }
 
-/* -- few articles of one view: what a facet shows of them, a call each ------------------------------------------------- */
+/* -- articles of one view: what a facet shows of them, a call each ----------------------------------------------------- */
 
 /* What the articles of a view have: the lists of their entities, a source and a day; what an ordinal of each is
    among those of all views, and what an entity of all is here, -1 for none; a place for each source of all, from 1 on. As
-   _Columns in few.py. */
+   _Columns in one_view.py. */
 struct columns {
     const uint32_t *start;
     const void *mention, *source, *day;
@@ -475,7 +475,7 @@ static inline int64_t put_ranked(uint32_t one, uint32_t count, const uint32_t *r
 /* The sources of n articles, and how many of these are of each and how many stories, the first `size` in order, each
    with room for so many; how many they are. `rank`: of each of `sources`. `counts`, `last` and `again` are 0, the last two
    with room for WAYS more. Source `none` is no source (there is one at most): how many have it, into `missing`. */
-int64_t few_sources(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
+int64_t shown_sources(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
                     int64_t paired, int64_t sources, int64_t none, const uint32_t *rank, int64_t size, uint32_t *counts,
                     uint32_t *last, uint32_t *again, int64_t *missing, int64_t *first, int64_t *of_first,
                     int64_t *stories) {
@@ -520,7 +520,7 @@ EACH_WIDTH(COUNT_PLACED)
 
 /* Of the days of n articles from `begin` on the first and the last, as counted_span; how many are before, into
    `others`. */
-int64_t few_days(const struct columns *its, const int64_t *articles, int64_t n, int64_t begin, int64_t *others) {
+int64_t dated_span(const struct columns *its, const int64_t *articles, int64_t n, int64_t begin, int64_t *others) {
     int32_t width = its->day_width;
     return BY_WIDTH(days_of, articles, n, its->day, its->day_table, begin, others);
 }
@@ -528,7 +528,7 @@ int64_t few_days(const struct columns *its, const int64_t *articles, int64_t n, 
 /* Time buckets: for each day above `below` that n articles have its place one more count, as count_column; their repeats,
    as column_repeats; then those of `places` that have a count, this and how many stories, each with room for all; how
    many they are. `counts`, `last` and `again` are 0, the last two with room for WAYS more. */
-int64_t few_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
+int64_t shown_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
                     int64_t paired, const uint32_t *place, uint32_t below, int64_t places, uint32_t *counts,
                     uint32_t *last, uint32_t *again, int64_t *found, int64_t *of_found, int64_t *stories) {
     int32_t width = its->day_width;
@@ -547,7 +547,7 @@ int64_t few_buckets(const struct columns *its, const int64_t *articles, int64_t 
    all 0: how many articles have any of a type, and how many one of the first, as count_sets. 0 where one that may be among
    the first has no rank yet, which is 0; nothing is said then. No counts are left. `dense`: where so many have a count, all
    are gone through instead of these. The rest as count_lists, most_of and list_repeats. */
-int64_t few_entities(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
+int64_t shown_entities(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
                      int64_t paired, uint32_t *counts, uint32_t *seen, uint32_t *heap, uint32_t *found,
                      const uint32_t *edges, int64_t ranges, int64_t size, int64_t dense, const uint32_t *rank,
                      uint8_t *group, uint16_t *room, int64_t *how, int64_t *having, int64_t *first, int64_t *of_first,

@@ -66,12 +66,16 @@ def test_the_best_are_those_with_the_greatest_scores_and_all_that_equal_the_last
     hold(best, expected, count)
 
 
+@pytest.mark.parametrize("sparse", [4, 10_000])
 @given(parts=PARTS, count=st.integers(0, 30))
-def test_in_a_small_view_the_best_are_found_among_all(
-        generation: Generation, parts: list[dict[int, float]], count: int) -> None:
-    expected, best = added(parts), together(generation, parts).best(count)
+def test_in_a_small_view_the_best_are_found_among_all_unless_the_matches_are_few(
+        generation: Generation, sparse: int, parts: list[dict[int, float]], count: int) -> None:
+    expected = added(parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alternatives, "SPARSE", sparse)
+        best = together(generation, parts).best(count)
     if best is None:
-        assert not 0 < count < len(expected) or min(expected.values()) == 0
+        assert not 0 < count < len(expected) or min(expected.values()) == 0 or len(expected) * sparse < DOCS
     else:
         hold(best, expected, count)
 

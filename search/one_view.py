@@ -1,5 +1,5 @@
-"""Few matches, all in one view: what facets count of them, in few calls of kernels.c, since most of the time would go
-into calling. counting.py has the same for any number of matches and views."""
+"""Matches that are all in one view: what a facet shows of them in one call of kernels.c, since where there are few,
+calling is what takes most of the time. counting.py has the same for several views, and where nothing is compiled."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from search.generation import Generation, View
 from search.nearly_all import nearly_all
 from search.opened import KINDS
 
-MOST = 3000
-"""So many matches at most are few."""
-IN_CACHE, FAR = 1 << 18, 800
-"""The columns of so many articles stay in the processor's cache. In larger views no more matches than the second number
-are few, unless nothing is kept of them: what is kept stands together."""
+IN_CACHE = 1 << 18
+"""The columns of so many articles stay in the processor's cache, wherever the matches stand in them."""
+FAR = 800
+"""In a larger view no more matches than these are counted here, if what columns say of them is kept: that stands
+together."""
 DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
 WAYS, SMALL = 4, 64
@@ -38,18 +38,18 @@ def matches(generation: Generation, selections: Sequence[Selection], leaving_out
     """The matches that pass all groups of filters but one."""
     parts = [articles for selection in selections if selection.found.count
              and len(articles := selection.articles(leaving_out))]
-    if len(parts) == 1 and _are_few(parts[0]) and kernels.KERNELS.library:
-        return FewMatches(generation, parts[0], kernels.KERNELS.library)
+    if len(parts) == 1 and kernels.KERNELS.library and _stand_together(parts[0]) and nearly_all(parts[0]) is None:
+        return MatchesOfView(generation, parts[0], kernels.KERNELS.library)
     return Matches(generation, parts)
 
 
-def _are_few(articles: Articles) -> bool:
-    most = FAR if articles.are_kept and articles.view.docs > IN_CACHE else MOST
-    return len(articles) <= most and nearly_all(articles) is None
+def _stand_together(articles: Articles) -> bool:
+    """Whether to read the columns of the view takes no longer than to read what is kept of them, if anything is."""
+    return articles.view.docs <= IN_CACHE or not articles.are_kept or len(articles) <= FAR
 
 
-class FewMatches(Matches):
-    """Few matches, all in one view."""
+class MatchesOfView(Matches):
+    """Matches that are all in one view."""
 
     def __init__(self, generation: Generation, articles: Articles, library: Any) -> None:
         super().__init__(generation, [articles])
@@ -64,19 +64,19 @@ class FewMatches(Matches):
         generation = self.generation
         many, ranks = len(generation.sources), generation.source_ranks
         room, begin = _room(1 + 3 * size, many)
-        held = self._library.few_sources(
+        held = self._library.shown_sources(
             *self._chosen, *self._paired, many, generation.source_ordinal.get("", -1), ranks.address, size,
             *_spare(begin + 8 * (1 + 3 * size), many), begin, *_columns_from(begin + 8, size))
         return room[0], _shown(room, 1, size, held)
 
     def days(self) -> tuple[int, tuple[int, int] | None]:
         undated = _NUMBER()
-        span = self._library.few_days(*self._chosen, self.generation.first_day, ctypes.addressof(undated))
+        span = self._library.dated_span(*self._chosen, self.generation.first_day, ctypes.addressof(undated))
         return undated.value, None if span < 0 else (span >> 32, span & 0xFFFFFFFF)
 
     def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> Shown:
         room, begin = _room(3 * places, places)
-        held = self._library.few_buckets(*self._chosen, *self._paired, place.address, below, places,
+        held = self._library.shown_buckets(*self._chosen, *self._paired, place.address, below, places,
                                          *_spare(begin + 24 * places, places), *_columns_from(begin, places))
         return _shown(room, 0, places, held)
 
@@ -87,7 +87,7 @@ class FewMatches(Matches):
         order, tally = generation.label_order("entity"), generation.tallies.take()
         bits, marks, ranks, having = view.kind_bits.take(), view.room.take(), order.ranks, many + 2 * SHOWN
         room, begin = _room(having + 3 * many * size, 0)
-        are_ranked = self._library.few_entities(
+        are_ranked = self._library.shown_entities(
             *self._chosen, *self._paired, *tally.addresses[:4], address(generation.kind_edges(kinds)), many, size,
             tally.size // DENSE, ranks.address, bits.address, marks.address, begin, begin + 8 * many,
             *_columns_from(begin + 8 * having, many * size))
