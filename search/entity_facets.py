@@ -22,8 +22,10 @@ def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
     check_time()
     matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
     selected, order, total = _selected(ask), ask.generation.label_order("entity"), matches.total
-    found = matches.first_entities(kinds, ask.request.facet_size) if not selected and ask.wanted is None else None
-    shown, having, covered = found or _counted(kinds, ask, matches, selected)
+    found = matches.first_entities(kinds, ask.request.facet_size) if ask.wanted is None else None
+    if found is None or not selected.issubset(entity for entities, _, _ in found[0] for entity in entities):
+        found = _counted(kinds, ask, matches, selected)
+    shown, having, covered = found
     facets = {}
     for kind, its in zip(kinds, shown, strict=True):
         number = KINDS.index(kind)

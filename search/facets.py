@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.counting import Matches, Shown
 from search.date_facet import dates
 from search.entity_facets import entities
 from search.facet_request import FacetRequest, buckets, in_order
@@ -28,26 +29,30 @@ def _facet(name: str, ask: FacetRequest) -> Facet:
 
 def _values(name: str, ask: FacetRequest) -> Facet:
     """Sources or languages; the empty one is no value."""
-    generation, matches, size = ask.generation, ask.matches(name), ask.request.facet_size
-    values = generation.sources if name == "source" else generation.languages
-    order = generation.label_order(name)
-    known = generation.source_ordinal if name == "source" else generation.language_ordinal
+    matches, order = ask.matches(name), ask.generation.label_order(name)
+    known = ask.generation.source_ordinal if name == "source" else ask.generation.language_ordinal
     chosen = ask.request.filters.source if name == "source" else ask.request.filters.language
-    if not chosen and ask.wanted is None and (found := matches.first_values(name, size)) is not None:
-        missing, shown = found
-        return Facet(matches.total, missing, matches.total - missing - sum(shown[1]), buckets(shown, order))
+    selected = {known[value] for value in chosen if value in known}
+    found = matches.first_values(name, ask.request.facet_size) if ask.wanted is None else None
+    missing, shown = found if found is not None and selected.issubset(found[1][0]) else _counted(
+        name, ask, matches, selected)
+    return Facet(matches.total, missing, matches.total - missing - sum(shown[1]), buckets(shown, order, selected))
+
+
+def _counted(name: str, ask: FacetRequest, matches: Matches, selected: set[int]) -> tuple[int, Shown]:
+    """As Matches.first_values, with what is selected among what is shown, and of that what is wanted alone."""
+    generation = ask.generation
+    values, known = ((generation.sources, generation.source_ordinal) if name == "source"
+                     else (generation.languages, generation.language_ordinal))
     counts, repeats = matches.values(name)
     missing = 0
     if "" in known:
         missing, counts[known[""]] = int(counts[known[""]]), 0
     candidates = ask.leading(counts, values)
-    selected = {known[value] for value in chosen if value in known}
     if selected:
         candidates = list({*candidates, *(ordinal for ordinal in selected if ask.shows(values[ordinal]))})
-    its, again = counts.tolist(), repeats.tolist()
-    rows = [(-its[ordinal], order_of) for ordinal, order_of in zip(candidates, order.of(candidates), strict=True)
-            if its[ordinal]]
-    ordinals, of_each = in_order(rows, size, selected)
-    stories = [count - again[ordinal] for ordinal, count in zip(ordinals, of_each, strict=True)]
-    return Facet(matches.total, missing, matches.total - missing - sum(of_each),
-                 buckets((ordinals, of_each, stories), order, selected))
+    its, again, orders = counts.tolist(), repeats.tolist(), generation.label_order(name).of(candidates)
+    rows = [(-its[ordinal], order) for ordinal, order in zip(candidates, orders, strict=True) if its[ordinal]]
+    ordinals, of_each = in_order(rows, ask.request.facet_size, selected)
+    return missing, (ordinals, of_each, [count - again[ordinal] for ordinal, count in zip(
+        ordinals, of_each, strict=True)])
