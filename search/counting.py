@@ -21,9 +21,9 @@ from search.spare import Tally
 
 Shown = tuple[list[int], list[int], list[int]]
 """Ordinals in the order in which they are shown, and how many articles and how many stories each has."""
-ShownEntities = tuple[list[Shown], list[int], list[int]]
-"""The entities of each type that are shown; for each of KINDS how many articles mention any entity of it, and how many
-one that is shown."""
+ShownEntities = tuple[list[int], Shown, list[int], list[int]]
+"""How many entities of each type are shown, and which, type after type; for each of KINDS how many articles mention any
+entity of it, and how many one that is shown."""
 
 
 class Matches:

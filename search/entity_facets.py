@@ -23,14 +23,15 @@ def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
     matches = ask.matches("entity" if ask.request.entity_op is EntityOp.OR else None)
     selected, order, total = _selected(ask), ask.generation.label_order("entity"), matches.total
     found = matches.first_entities(kinds, ask.request.facet_size) if ask.wanted is None else None
-    if found is None or not selected.issubset(entity for entities, _, _ in found[0] for entity in entities):
+    if found is None or not selected.issubset(found[1][0]):
         found = _counted(kinds, ask, matches, selected)
-    shown, having, covered = found
-    facets = {}
-    for kind, its in zip(kinds, shown, strict=True):
+    how, shown, having, covered = found
+    every, begin, facets = buckets(shown, order, selected), 0, {}
+    for kind, many in zip(kinds, how, strict=True):
         number = KINDS.index(kind)
         facets[kind] = Facet(total, total - having[number], having[number] - covered[number],
-                             buckets(its, order, selected))
+                             every[begin : begin + many])
+        begin += many
     return facets
 
 
@@ -38,10 +39,10 @@ def _counted(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected
     """As Matches.first_entities, with what is selected among what is shown, and of that what is wanted alone."""
     chosen = [_first(entities, counts, ask, selected)
               for entities, counts in _candidates(kinds, ask, matches, selected)]
-    repeats, having, covered = matches.shown([entity for entities, _ in chosen for entity in entities])
-    rest = iter(repeats)
-    return [(entities, counts, [count - next(rest) for count in counts])
-            for entities, counts in chosen], having, covered
+    every, counts = ([one for its in chosen for one in its[place]] for place in range(2))
+    repeats, having, covered = matches.shown(every)
+    stories = [count - again for count, again in zip(counts, repeats, strict=True)]
+    return [len(entities) for entities, _ in chosen], (every, counts, stories), having, covered
 
 
 def _selected(ask: FacetRequest) -> set[int]:

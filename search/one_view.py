@@ -18,7 +18,6 @@ from search.counting import Matches, Shown, ShownEntities
 from search.filtering import Selection
 from search.generation import Generation, View
 from search.nearly_all import nearly_all
-from search.opened import KINDS
 
 IN_CACHE = 1 << 18
 """The columns of so many articles stay in the processor's cache, wherever the matches stand in them."""
@@ -97,11 +96,8 @@ class MatchesOfView(Matches):
         if not are_ranked:
             order.missed()
             return None
-        shown, at = [], having
-        for its in room[:many]:
-            shown.append(_shown(room, at, many * size, its))
-            at += its
-        return shown, room[many : many + len(KINDS)], room[many + SHOWN : many + SHOWN + len(KINDS)]
+        how, any_of_kind, any_shown = room[:many], room[many : many + SHOWN], room[many + SHOWN : having]
+        return how, _shown(room, having, many * size, sum(how)), any_of_kind, any_shown
 
 
 @lru_cache
