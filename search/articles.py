@@ -7,7 +7,6 @@ word, a phrase or a prefix is kept as their postings are, if they are not few. C
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,6 @@ MANY = 8
 stand near each other anyway."""
 
 
-@dataclass(eq=False)
 class Articles:
     """Some articles of a view, ascending. `key`: the rest of keys in the cache, from the owner on, of what depends on
     which these are; None: nothing is kept.
@@ -35,15 +33,16 @@ class Articles:
     Raises IndexError when the view has no such article.
     """
 
-    generation: Generation
-    view: View
-    documents: Documents
-    key: Key | None
+    __slots__ = ("_address", "_kept_key", "_pairs", "_sharing", "documents", "generation", "key", "view")
 
-    def __post_init__(self) -> None:
-        if len(self.documents) and not 0 <= self.documents[0] <= self.documents[-1] < self.view.docs:
-            raise IndexError(f"articles {self.documents[0]} to {self.documents[-1]} of {self.view.docs}")
-        self._kept_key = self.key if len(self.documents) >= KEPT else None
+    def __init__(self, generation: Generation, view: View, documents: Documents, key: Key | None) -> None:
+        if len(documents) and not 0 <= documents[0] <= documents[-1] < view.docs:
+            raise IndexError(f"articles {documents[0]} to {documents[-1]} of {view.docs}")
+        self.generation, self.view, self.documents, self.key = generation, view, documents, key
+        self._kept_key = key if len(documents) >= KEPT else None
+        self._address = 0                            # these are found when they are asked for
+        self._pairs: Pairs | None = None
+        self._sharing: Sharing | None = None
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -75,20 +74,23 @@ class Articles:
         moments: NDArray[np.int64] = self.view.opened.moments[self.documents]
         return moments
 
-    @cached_property
+    @property
     def sharing(self) -> Sharing:
         """Those that share their story with others, and what the columns say of them."""
-        key = self._sharing_key if len(self.pairs) >= KEPT else None
-        return Sharing(self.generation, self.view, self.pairs, key)
+        if self._sharing is None:
+            key = self._sharing_key if len(self.pairs) >= KEPT else None
+            self._sharing = Sharing(self.generation, self.view, self.pairs, key)
+        return self._sharing
 
-    @cached_property
+    @property
     def pairs(self) -> Pairs:
         """Those that share their story with others, whether these are among the articles or not."""
-        if not self.view.has_stories:
-            return Pairs(np.empty(0, np.uint64))
-        key = self._sharing_key
-        return self._by_story() if key is None else self.generation.cache.get(
-            ("stories", *key), self._by_story, _nbytes)
+        if self._pairs is None:
+            key = self._sharing_key
+            self._pairs = (Pairs(np.empty(0, np.uint64)) if not self.view.has_stories
+                           else self._by_story() if key is None
+                           else self.generation.cache.get(("stories", *key), self._by_story, _nbytes))
+        return self._pairs
 
     @property
     def _sharing_key(self) -> Key | None:
@@ -102,10 +104,12 @@ class Articles:
         """Whether what is read about them is kept."""
         return self._kept_key is not None
 
-    @cached_property
+    @property
     def address(self) -> int:
         """Where the numbers of the articles stand."""
-        return address(self.documents, np.int64)
+        if not self._address:
+            self._address = address(self.documents, np.int64)
+        return self._address
 
 
 def _nbytes(found: Column | Lists | Pairs | NDArray[Any]) -> int:

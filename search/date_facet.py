@@ -21,8 +21,11 @@ def dates(ask: FacetRequest) -> Facet:
         asked = ask.request.interval
         return Facet(matches.total, missing, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
     low, high = int(days[dated[0]]), int(days[dated[1]])
-    interval = _interval(ask, low, high)
-    place, (names, empty) = generation.bucket_of_days(interval), _named(low, high, interval)
+    interval, is_coarser, names, empty = _time_buckets(ask.request.interval, low, high)
+    if is_coarser:
+        message = "The dates span too long for this interval; years are shown."
+        ask.diagnostics.append(Diagnostic("interval-coarsened", message, 0, 0))
+    place = generation.bucket_of_days(interval)
     below = int(place.values[dated[0]]) - 1          # buckets before the first that is shown
     at, counts, stories = matches.buckets(dated, place, below, len(names))
     its = [names[number] for number in at]
@@ -35,18 +38,11 @@ def dates(ask: FacetRequest) -> Facet:
     return Facet(matches.total, missing, 0, tuple(buckets), str(interval))
 
 
-def _interval(ask: FacetRequest, low: int, high: int) -> Interval:
-    interval, is_coarser = interval_for(ask.request.interval, dt.date.fromordinal(low + _EPOCH),
-                                        dt.date.fromordinal(high + _EPOCH))
-    if is_coarser:
-        message = "The dates span too long for this interval; years are shown."
-        ask.diagnostics.append(Diagnostic("interval-coarsened", message, 0, 0))
-    return interval
-
-
 @lru_cache(64)
-def _named(low: int, high: int, interval: Interval) -> tuple[list[str], list[Bucket]]:
-    """The names of the buckets from the one that holds `low` to the one that holds `high`; these without articles."""
-    days = edges(dt.date.fromordinal(low + _EPOCH), dt.date.fromordinal(high + _EPOCH), interval)
-    names = [edge_name(day, interval) for day in days]
-    return names, [Bucket(name, name, 0, 0) for name in names]
+def _time_buckets(asked: Interval, low: int, high: int) -> tuple[Interval, bool, list[str], list[Bucket]]:
+    """The interval shown from one day to another where one is asked for, and whether it is coarser than that; the names
+    of its buckets, and these without articles."""
+    first, last = dt.date.fromordinal(low + _EPOCH), dt.date.fromordinal(high + _EPOCH)
+    interval, is_coarser = interval_for(asked, first, last)
+    names = [edge_name(day, interval) for day in edges(first, last, interval)]
+    return interval, is_coarser, names, [Bucket(name, name, 0, 0) for name in names]
