@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -21,7 +22,10 @@ class LabelOrder:
     def __init__(self, values: Sequence[str]) -> None:
         self._values = values
         self._orders: list[Order | None] = [None] * len(values)
-        self._met = self._missed = 0
+        self._ranked: list[Order] = []               # in their order
+        self._met: list[Order] = []                  # since then
+        self._missed = 0
+        self._lock = threading.Lock()
         self.ranks = Column(np.zeros(len(values), np.uint32), len(values) + 1)
         """Of each value, from 1 on; 0: not known yet. The array is never changed, but there may be another one."""
 
@@ -33,19 +37,25 @@ class LabelOrder:
     def _meet(self, ordinal: int, label: Callable[[str], str]) -> Order:
         value = self._values[ordinal]
         its = label(value)
-        order = self._orders[ordinal] = its.casefold(), value, its, ordinal
-        self._met += 1
-        return order
+        with self._lock:
+            met = self._orders[ordinal]
+            if met is None:
+                met = self._orders[ordinal] = its.casefold(), value, its, ordinal
+                self._met.append(met)
+        return met
 
     def missed(self) -> None:
         """Say that a search would have been quicker with ranks: as soon as that pays, what has been met gets some."""
         self._missed += 1
-        if self._missed * PAYS >= self._met:
+        if self._missed * PAYS >= len(self._ranked) + len(self._met):
             self.rank()
 
     def rank(self) -> None:
         """Give ranks to all that have been met."""
-        known = sorted([order for order in self._orders if order is not None])
-        ranks = np.zeros(len(self._values), np.uint32)
-        ranks[[ordinal for _, _, _, ordinal in known]] = np.arange(1, len(known) + 1, dtype=np.uint32)
-        self.ranks, self._missed = Column(ranks, len(ranks) + 1), 0
+        with self._lock:
+            self._ranked += sorted(self._met)
+            self._ranked.sort()                      # two lists in order, which is soon done
+            self._met.clear()
+            ranks = np.zeros(len(self._values), np.uint32)
+            ranks[[ordinal for _, _, _, ordinal in self._ranked]] = np.arange(1, len(self._ranked) + 1, dtype=np.uint32)
+            self.ranks, self._missed = Column(ranks, len(ranks) + 1), 0
