@@ -111,7 +111,7 @@ class Selection:
         return self._masks[group]
 
     def _pass_all(self, group: str | None) -> bool:
-        return not self.passing.keys() - {group}
+        return not self.passing or not self.passing.keys() - {group}
 
     def _keep(self, group: str | None) -> Passing:
         return reduce(and_, (passed for name, passed in self.passing.items() if name != group))

@@ -91,6 +91,8 @@ def catch_up(settings: Settings, *, anew: bool = False) -> IndexReport:
     with click.progressbar(length=1, label="indexing", file=sys.stderr, hidden=hidden) as bar:
         def progress(done: int, total: int) -> None:
             bar.length = total
+            if done == total:
+                bar.label = "publishing"             # segments are merged and stories written, which may take a while
             bar.update(done - bar.pos)
 
         while True:

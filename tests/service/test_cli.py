@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -34,6 +38,24 @@ def lines(*records: object) -> str:
 
 
 TWO = ({"id": "a", "title": "Trams in Kiev"}, {"id": "b", "title": "Trams in Kyiv", "source": "Desk"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_a_terminal_is_shown_how_far_indexing_is_and_that_it_publishes(tmp_path: Path) -> None:
+    import pty
+    (tmp_path / "two.jsonl").write_text(lines(*TWO), "utf-8")
+    screen, terminal = pty.openpty()
+    program = [sys.executable, "-c", "from service.cli import main; main()"]
+    with subprocess.Popen([*program, "index", str(tmp_path / "two.jsonl"), "--data", str(tmp_path / "data")],
+                          stdout=subprocess.DEVNULL, stderr=terminal) as command:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):                 # at the end, when nobody writes any more
+            while part := os.read(screen, 4096):
+                shown += part
+    os.close(screen)
+    assert command.returncode == 0
+    assert shown.index(b"2 records read") < shown.index(b"publishing") < shown.rindex(b"100%")
 
 
 def test_indexing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
