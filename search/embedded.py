@@ -244,7 +244,7 @@ class EmbeddedExecution:
         """The hits at (view, local number); one whose version is no longer in the archive is left out."""
         asked = list(sides(self._question.plan.root, self._matcher.expanded))
         return [self._hit(view, document, score, article, asked)
-                for (view, document), score, article in zip(places, scores, self._articles(places), strict=True)
+                for (view, document), score, article in zip(places, scores, self.articles(places), strict=True)
                 if article is not None]
 
     def arrived(self) -> Keys:
@@ -282,14 +282,14 @@ class EmbeddedExecution:
         ranked = self.ranked(max(self.total, 1))
         order = iter(zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True))
         while part := list(islice(order, 200)):
-            for (view, document), article in zip(part, self._articles(part), strict=True):
+            for (view, document), article in zip(part, self.articles(part), strict=True):
                 if article is not None:
                     yield article, self._story(view, document)
 
-    def _articles(self, places: Sequence[tuple[int, int]]) -> list[Article | None]:
-        """The articles at (view, local number), as they were when indexed."""
-        numbers = [int(self.generation.views[view].segment["numbers"][document]) for view, document in places]
-        return versions(self.generation, self._archive, numbers)
+    def articles(self, places: Sequence[tuple[int, int]]) -> list[Article | None]:
+        """The articles at (view, local number), as they were when indexed; None for one that is no longer there."""
+        numbers = [view.segment["numbers"] for view in self.generation.views]
+        return versions(self.generation, self._archive, [int(numbers[view][document]) for view, document in places])
 
     def _story(self, number: int, document: int) -> StoryRef:
         """The story of an article of a view."""

@@ -21,7 +21,6 @@ from index.archive import Archive
 from index.folder import DataFolder
 from index.writer import Indexer
 from search.embedded import EmbeddedExecution
-from search.fetching import versions
 from search.generation import Generation
 from search.request import FACETS as SIX
 from search.request import Filters, Interval, SearchRequest, Sort
@@ -49,7 +48,6 @@ class Exonym:
     def __init__(self, folder: Path) -> None:
         self.searcher = Searcher(folder) if self.cache is None else Searcher(folder, cache_bytes=self.cache)
         self.segments = len(self.searcher.snapshot().published.generation.views)
-        self._archive = Archive(DataFolder(folder).archive)
 
     def can(self, query: Query) -> bool:
         return True
@@ -81,16 +79,13 @@ class Exonym:
         return execution
 
     def _first(self, execution: EmbeddedExecution) -> Answer:
-        ranked, views = execution.ranked(TOP), execution.generation.views
-        numbers = [int(views[view].segment["numbers"][document])
-                   for view, document in zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True)]
-        found = versions(execution.generation, self._archive, numbers)
+        ranked = execution.ranked(TOP)
+        found = execution.articles(list(zip(ranked.views.tolist(), ranked.documents.tolist(), strict=True)))
         return Answer(execution.total, [(article.id, article.title, article.text) for article in found
                                      if article is not None])
 
     def close(self) -> None:
         self.searcher.close()
-        self._archive.close()
 
 
 class ExonymUncached(Exonym):
