@@ -100,6 +100,19 @@ def test_many_texts_at_once_are_numbered_like_each_alone(library: Any, batches: 
     assert together.printed == alone.printed
 
 
+@example(["A", "I", "b", "7", "a7", "G20", "USA", "Usa", "uSA", "x" * 100, "X" * 101, "it's", "É", ".", "\n\n",
+          "a", "A"])
+@given(st.lists(TEXTS, max_size=8).map(lambda texts: [token for text in texts for token in tokens(text)]))
+def test_tokens_added_at_once_are_those_added_one_by_one(every: list[str]) -> None:
+    together, alone = Vocabulary(), Vocabulary()
+    for some in (every[: len(every) // 2], every, []):
+        together.add_all(some)
+    numbers = [alone[token] for token in every]
+    assert [together[token] for token in every] == numbers
+    assert (together.printed, together.exact, together.normal) == (alone.printed, alone.exact, alone.normal)
+    assert together.kinds.tolist() == alone.kinds.tolist()
+
+
 @each
 @pytest.mark.parametrize("limits", [{}, {"LIMIT": 500}, {"BYTES": 9000}])
 def test_thousands_of_chunks_are_told_apart(library: Any, limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
