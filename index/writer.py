@@ -103,8 +103,7 @@ class Indexer:
             try:
                 current = self._current()
                 names = self._names.take_up()
-                if (current.names, current.analysis, current.archive) == (names.digest, ANALYSIS,
-                                                                          self._archive.identity()):
+                if (current.names, current.analysis, current.archive) == (names, ANALYSIS, self._archive.identity()):
                     return self._follow(current, progress)
             except (ManifestError, SegmentError, StoriesError):
                 pass
@@ -272,7 +271,7 @@ class Indexer:
         changed = stories.changed()
         manifest = with_stories(self._data.index, manifest, changed)
         self._names.keep()
-        manifest = replace(manifest, names=self._names.names.digest, analysis=ANALYSIS,
+        manifest = replace(manifest, names=self._names.digest, analysis=ANALYSIS,
                            archive=self._archive.identity())
         publish(self._data.index, manifest)
         stories.publish(_publication(manifest), changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -90,6 +91,7 @@ class _Worker:
     @staticmethod
     def write(numbers: Sequence[int], index: str) -> Built:
         """Write one run in this process."""
+        gc.collect()                        # the client's, which may make cycles
         return _Worker.run.write(numbers, index)
 
 
