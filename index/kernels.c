@@ -242,6 +242,42 @@ int64_t run_keys(const uint64_t *words, const int64_t *counts, int64_t articles,
     return next - keys;
 }
 
+/* -- entities: known spellings among the mentions of names ------------------------------------------------------------ */
+
+/* As in names/recogniser_known.py. */
+enum {IS_PLACE = 1, IS_GAZETTEER = 2, IS_CYRILLIC = 4, SURE = 1, OFFER = 2};
+
+/* What becomes of each of `count` known spellings among mentions that begin at `begin` and end at `end`, beyond all
+   tokens after the last one, into `outcomes`; which mentions go, into `keep`. `places`: the mentions' evidence for a
+   place, which gains that of an offer inside them unless it is `enough`. */
+void place_known(const int64_t *begin, const int64_t *end, const uint8_t *fixed, double *places, const int64_t *from,
+                 const int64_t *to, const uint8_t *sorts, const double *evidence, int64_t count, double enough,
+                 uint8_t *outcomes, uint8_t *keep) {
+    int64_t at = 0, reached = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int is_word = to[i] == from[i] + 1, is_place = is_word && sorts[i] & IS_PLACE;
+        if (from[i] < reached) continue;
+        while (end[at] <= from[i]) at++;
+        if (begin[at] < to[i]) {
+            if (begin[at] <= from[i] && end[at] >= to[i] && end[at] - begin[at] > to[i] - from[i] && (is_word || fixed[at]))
+                continue;       /* inside a longer name */
+            if (is_place) {
+                outcomes[i] = OFFER;
+                if (places[at] < enough) places[at] += evidence[i];
+                continue;
+            }
+        } else if (sorts[i] & IS_CYRILLIC) {
+            if (sorts[i] & IS_GAZETTEER) continue;
+        } else if (sorts[i] & IS_GAZETTEER || is_place) {
+            outcomes[i] = OFFER;
+            continue;
+        }
+        while (begin[at] < to[i]) keep[at++] = 0;
+        outcomes[i] = SURE;
+        reached = to[i];
+    }
+}
+
 /* -- words: hashes, English stems and folding keys of many at once, each with a line break behind it ------------------ */
 
 static const uint64_t BLAKE2B[8] = {0x6a09e667f3bcc908u, 0xbb67ae8584caa73bu, 0x3c6ef372fe94f82bu, 0xa54ff53a5f1d36f1u,

@@ -63,6 +63,7 @@ class Features:
         flags = kinds.astype(np.int64) | np.array([listed(word, 0) for word in words], np.int64)
         cyrillic = [at for at, word in enumerate(words) if not word.isascii() and is_cyrillic(word)]
         flags[cyrillic] &= ~(Bit.CAPITAL | Bit.UPPER | Bit.INITIAL)    # the rules are English: no runs of these words
+        flags[cyrillic] |= Bit.CYRILLIC
         flags[[at for at, word in enumerate(words) if word[-1:] == "s" and listed(word[:-1], 0) & Bit.DEMONYM]
               ] |= Bit.DEMONYM
         numbers = np.flatnonzero(kinds & Bit.NUMBER).tolist()
