@@ -21,7 +21,7 @@ from index.analysis.vocabulary import Kind, Vocabulary
 from index.compiled_library import address
 from index.names.folding import SHORTEST as SHORTEST_KEY
 from index.names.folding import keys, same_person
-from index.names.words import is_word
+from index.names.words import words
 from index.ranges import expand
 from index.segment import Segment
 
@@ -52,7 +52,7 @@ def key_hashes_of_all(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray
 
 def may_be_name(normal: str) -> bool:
     """Whether a word may be folded at all: letters only, long enough, no dictionary word."""
-    return len(normal) >= SHORTEST and normal.isalpha() and not is_word(normal)
+    return len(normal) >= SHORTEST and normal.isalpha() and normal not in words()
 
 
 class NameLikeWords:
@@ -74,8 +74,9 @@ class NameLikeWords:
         self._begins = np.pad(self._begins, (0, more))
         self._counts = np.pad(self._counts, (0, more), constant_values=-1)
         new = numbers[self._counts[numbers] < 0]
-        normal = map(self._vocabulary.normal.__getitem__, new.tolist())
-        hashes, counts = key_hashes_of_all([word if may_be_name(word) else "" for word in normal])
+        normal, ordinary = map(self._vocabulary.normal.__getitem__, new.tolist()), words()
+        hashes, counts = key_hashes_of_all([
+            word if len(word) >= SHORTEST and word.isalpha() and word not in ordinary else "" for word in normal])
         self._begins[new], self._counts[new] = len(self._keys) + np.cumsum(counts) - counts, counts
         self._keys.frombytes(hashes.tobytes())
         begins, counts = self._begins[numbers], self._counts[numbers]

@@ -79,8 +79,8 @@ class Fingerprint:
         name = self.article.encode()
         head = _HEAD.pack(UNDATED if self.day is None else self.day, self.words.runs, self.words.limit,
                           len(self.words.values), self.rare.runs, self.rare.limit, len(self.rare.values))
-        return b"".join((head, self.words.values.astype("<u4").tobytes(),
-                         self.rare.values.astype("<u4").tobytes(), self.rare.eighths.tobytes(), name))
+        return b"".join((head, self.words.values.astype("<u4", copy=False).data,
+                         self.rare.values.astype("<u4", copy=False).data, self.rare.eighths.data, name))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:
