@@ -15,6 +15,9 @@ from index.names.batch import Batch
 from index.names.model import NameMatch
 from index.names.rows import Rows, Told, of_articles
 
+KEPT = 100_000
+"""Runs of words whose spelling's number is kept; then all are forgotten, so that memory stays bounded."""
+
 Barred = tuple[int, int, str]
 """Where (start, end) a guard says that the words are not this name."""
 
@@ -30,28 +33,33 @@ class Meanings(dict[tuple[str, str | None], int]):
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.pairs: list[tuple[str, str | None]] = []
-        self.entities: list[str | None] = []
+        self.entities: list[str] = []               # "" where there is none
         self.are_entities = array("B")
         self._exact = vocabulary.exact
         self._spellings: dict[str, int] = {}
+        self._of_tokens: dict[bytes, int] = {}
         self._texts: list[str] = []
 
     def __missing__(self, pair: tuple[str, str | None]) -> int:
         number = self[pair] = len(self.pairs)
         self.pairs.append(pair)
-        self.entities.append(pair[1])
+        self.entities.append(pair[1] or "")
         self.are_entities.append(pair[1] is not None)
         return number
 
-    def spelling(self, numbers: Sequence[int]) -> int:
+    def spelling(self, numbers: memoryview) -> int:
         """The number of the spelling that these words of the vocabulary are, their exact forms joined by a space."""
         if len(numbers) == 1:
-            return numbers[0]
-        text = " ".join([word for number in numbers if (word := self._exact[number])])
-        found = self._spellings.get(text)
+            return int(numbers[0])
+        tokens = numbers.tobytes()
+        found = self._of_tokens.get(tokens)
         if found is None:
-            found = self._spellings[text] = ~len(self._texts)
-            self._texts.append(text)
+            if len(self._of_tokens) >= KEPT:
+                self._of_tokens.clear()
+            text = " ".join([word for number in numbers if (word := self._exact[number])])
+            found = self._of_tokens[tokens] = self._spellings.setdefault(text, ~len(self._texts))
+            if found == ~len(self._texts):
+                self._texts.append(text)
         return found
 
     def text(self, spelling: int) -> str:
@@ -82,7 +90,7 @@ class KnownEntities(NamedTuple):
     start: NDArray[np.intp]
     end: NDArray[np.intp]
     number: NDArray[np.int32]
-    ids: Sequence[str | None]       # only ever added to; those in use are no None
+    ids: Sequence[str]              # only ever added to
 
     @classmethod
     def of(cls, rows: Sequence[tuple[int, int, str]]) -> KnownEntities:

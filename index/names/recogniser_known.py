@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ class Known:
         """`strings` numbers the names."""
         self._names, self._vocabulary = names, vocabulary
         self._outlines: dict[str, Outline] = {}
-        self._ids: Sequence[str | None] = ()
+        self._ids: Sequence[str] = ()
         self._sorts = array("B")                    # bits of the entities by their numbers in `_ids`
         self._rows = _Rows(vocabulary, strings)
 
@@ -86,7 +86,7 @@ class Known:
         outcomes, keep = outcomes_of(found, places, entities, sorts, evidence)
         found.scores[:, 1] = places
         offered, sure = np.flatnonzero(outcomes == _OFFER), np.flatnonzero(outcomes == _SURE_ONE)
-        offers = {(start, end): cast(str, entities.ids[number]) for start, end, number in zip(
+        offers = {(start, end): entities.ids[number] for start, end, number in zip(
             *(column[offered].tolist() for column in entities[:3]), strict=True)}
         return found.kept(keep, self._sure(entities, sure, batch.tokens)) if len(sure) else found, offers
 
@@ -95,14 +95,14 @@ class Known:
         if entities.ids is not self._ids:
             self._ids, self._sorts = entities.ids, array("B")
         for entity in self._ids[len(self._sorts):]:
-            kind, _, gazetteer = self.outline(entity) if entity is not None else (None, None, False)
+            kind, _, gazetteer = self.outline(entity) if entity else (None, None, False)
             self._sorts.append(_IS_PLACE * (kind is EntityType.PLACE) | _IS_GAZETTEER * gazetteer)
         return np.frombuffer(self._sorts, np.uint8).take(entities.number) if self._sorts else np.zeros(0, np.uint8)
 
     def _sure(self, entities: KnownEntities, places: NDArray[np.intp], tokens: NDArray[np.int32]) -> Found:
         raw, size, rows, ids = tokens.tobytes(), tokens.itemsize, self._rows, entities.ids
         starts, ends = entities.start[places], entities.end[places]
-        of = [rows[cast(str, ids[number]), raw[start:end]] for number, start, end in zip(
+        of = [rows[ids[number], raw[start:end]] for number, start, end in zip(
             entities.number[places].tolist(), (starts * size).tolist(), (ends * size).tolist(), strict=True)]
         names, own, kinds = np.frombuffer(rows.columns, np.intc).reshape(-1, 3).take(of, 0).astype(np.intp).T
         return Found(starts, ends, names, own, _SURE[kinds], np.ones(len(places), np.bool_))
