@@ -84,6 +84,7 @@ class _Worker:
     @classmethod
     def start(cls, data: Path, settings: ClusterSettings) -> None:
         """Begin a worker process."""
+        gc.disable()
         folder = DataFolder(data)
         cls.run = Run(Archive(folder.archive), Cluster(settings), Analyzer(Names.load(folder.names)))
         settle()
