@@ -19,6 +19,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,7 @@ UNDATED = -(1 << 62)
 _STARTS = Kind.SENTENCE_END | Kind.BREAK | Kind.QUOTE
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(NamedTuple):
     """The lowest hashes of a set of runs.
 
     `values` are the hashes below `limit`, sorted, dtype uint32; `runs` counts the whole set. `eighths`, where it is
@@ -65,8 +65,7 @@ class Sketch:
     eighths: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What is kept of one article: its id, its day (ordinal, as `date.toordinal`; None if undated), two sketches."""
 
     article: str
