@@ -15,18 +15,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks import spool
 from benchmarks.engine import Writer
-from benchmarks.engines import exonym, fts5, lucene, tantivy_peer, whoosh_stock
 
-WRITERS: dict[str, Callable[[Path], Writer]] = {
-    "Exonym": exonym.Writer, "Tantivy": tantivy_peer.Writer, "SQLite FTS5": fts5.Writer,
-    "stock Whoosh": whoosh_stock.Writer}
+WRITERS = {"Exonym": "exonym", "Tantivy": "tantivy_peer", "SQLite FTS5": "fts5", "stock Whoosh": "whoosh_stock"}
+"""The modules of `benchmarks.engines` with the writers. Only the one that is asked for is imported: processes that an
+engine starts import this module again."""
 FOLDERS = {"Exonym": "exonym", "Tantivy": "tantivy", "SQLite FTS5": "fts5", "stock Whoosh": "whoosh",
            "Lucene": "lucene"}
 POLL = 0.1
@@ -62,6 +62,8 @@ def build(engine: str, work: Path, spooled: Path, articles: int, reuse: bool) ->
         return Built(**json.loads(figures.read_text("utf-8")) | {"reused": True})
     shutil.rmtree(folder, ignore_errors=True)
     if engine == "Lucene":
+        from benchmarks.engines import lucene
+
         took = lucene.build(folder, spooled, work.parent / "lucene")
         built = Built(engine, int(took["articles"]), took["cpu"], took["wall"], int(took["peak"]), size(folder))
     else:
@@ -119,7 +121,7 @@ def _cpu() -> float:
 
 def main(engine: str, folder: Path, spooled: Path, articles: int) -> dict[str, float]:
     """Build in this process."""
-    writer = WRITERS[engine](folder)
+    writer: Writer = import_module(f"benchmarks.engines.{WRITERS[engine]}").Writer(folder)
     cpu = wall = 0.0
     waiting = spool.in_lists(spool.read(spooled, 0, articles))
     batch: list[spool.Document] | None = []

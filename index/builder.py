@@ -17,7 +17,7 @@ from index.names.recogniser_output import EntityMentions, Shown
 from index.postings import postings
 from index.segment import NAME_SIGN, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Columns, SegmentWriter
-from index.stories import Fingerprint, story_id
+from index.stories import Fingerprint, story_number
 from index.term_table import NameTerms, TermTable
 
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
@@ -55,16 +55,21 @@ class Builder:
         analyses = self._analyzer.analyse_all(texts)
         prints = self._known.fingerprinter.of_all(texts, analyses)
         self._add_names(len(self), analyses)
-        for (number, article), analysis, one in zip(articles, analyses, prints, strict=True):
-            self._add(number, article, analysis)
-            self.fingerprints.append((number, one))
+        numbers = [number for number, _ in articles]
+        self.fingerprints += zip(numbers, prints, strict=True)
+        self._docs.add_all(numbers, texts, analyses, self._add_words(analyses))
         return analyses
 
-    def _add(self, number: int, article: Article, analysis: Analysis) -> None:
-        numbers = analysis.numbers[analysis.words]
-        self._docs.add(number, article, analysis, len(numbers))
-        self._numbers.append(numbers)
-        self.tokens += len(numbers)
+    def _add_words(self, analyses: Sequence[Analysis]) -> list[int]:
+        """Add the words of analyses; how many each has."""
+        if not analyses:
+            return []
+        is_word = np.concatenate([one.words for one in analyses])
+        self._numbers.append(np.concatenate([one.numbers for one in analyses])[is_word])
+        self.tokens += len(self._numbers[-1])
+        ends = np.cumsum([len(one.words) for one in analyses])
+        counts: list[int] = np.diff(np.cumsum(is_word)[ends - 1], prepend=0).tolist()
+        return counts
 
     def _add_names(self, document: int, analyses: Sequence[Analysis]) -> None:
         """Add the names of analyses; `document` is the number of the first."""
@@ -120,12 +125,18 @@ class _Entities(dict[int, int]):
         self._numbers: dict[str, int] = {}
         self._shown: Sequence[Shown] = ()
 
-    def of(self, mentions: EntityMentions) -> list[int]:
-        """The entities that are mentioned, each once, the first first."""
-        if mentions.shown is not self._shown:
+    def of_all(self, mentions: Sequence[EntityMentions]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The entities that are mentioned in articles of one batch, each once an article, the first first; and how many
+        each article has."""
+        if mentions[0].shown is not self._shown:
             self.clear()
-            self._shown = mentions.shown
-        return list(dict.fromkeys(map(self.__getitem__, mentions.rows[:, 2].tolist())))
+            self._shown = mentions[0].shown
+        places = np.concatenate([one.rows[:, 2] for one in mentions]).tolist()
+        numbers = np.array(list(map(self.__getitem__, places)), np.int64)
+        article = np.repeat(np.arange(len(mentions)), np.array([len(one.rows) for one in mentions]))
+        _, first = np.unique(article << 32 | numbers, return_index=True)
+        first.sort()
+        return numbers[first], np.bincount(article[first], minlength=len(mentions))
 
     def __missing__(self, place: int) -> int:
         entity, _, label = self._shown[place]
@@ -134,60 +145,76 @@ class _Entities(dict[int, int]):
         return number
 
 
+class _Dates(dict[str | None, tuple[int, int]]):
+    """The date of an article → its day and its moment, as the columns have them."""
+
+    def __missing__(self, date: str | None) -> tuple[int, int]:
+        article = Article("", date=date)
+        day, moment = article.day, article.moment
+        found = self[date] = (int(UNDATED) if day is None else day.toordinal() - _EPOCH,
+                              0 if moment is None else moment)
+        return found
+
+
 class _DocumentTable:
-    """The columns, an article at a time."""
+    """The columns, some articles at a time."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
         self.words: list[int] = []
         self.title_words: list[int] = []
         self._keys: list[int] = []
-        self._days: list[int] = []
-        self._moments: list[int] = []
+        self._dates = _Dates()
+        self._days_moments: list[tuple[int, int]] = []
         self._sources: dict[str, int] = {"": 0}
         self._languages: dict[str, int] = {"": 0}
         self._entities = _Entities()
         self._source: list[int] = []
         self._language: list[int] = []
-        self._entity: list[int] = []
-        self._entity_end: list[int] = [0]
+        self._entity: list[NDArray[np.int64]] = []
+        self._entity_counts: list[NDArray[np.int64]] = []
         self._cuts: list[int] = []
         self._cut_end: list[int] = [0]
 
-    def add(self, number: int, article: Article, analysis: Analysis, words: int) -> None:
-        """Add a row."""
-        self.numbers.append(number)
-        self.words.append(words)
-        self.title_words.append(analysis.title_words)
-        self._keys.append(article_key(article.id))
-        day, moment = article.day, article.moment
-        self._days.append(int(UNDATED) if day is None else day.toordinal() - _EPOCH)
-        self._moments.append(0 if moment is None else moment)
-        self._source.append(self._sources.setdefault(article.source or "", len(self._sources)))
-        self._language.append(self._languages.setdefault(article.language or "", len(self._languages)))
-        self._entity += self._entities.of(analysis.mentions)
-        self._entity_end.append(len(self._entity))
-        for cut in analysis.cuts:
-            self._cuts += (cut.start, cut.end)
-        self._cut_end.append(len(self._cuts))
+    def add_all(self, numbers: Sequence[int], articles: Sequence[Article], analyses: Sequence[Analysis],
+                words: Sequence[int]) -> None:
+        """Add a row for each of these articles."""
+        self.numbers += numbers
+        self.words += words
+        self.title_words += [analysis.title_words for analysis in analyses]
+        self._keys += [article_key(article.id) for article in articles]
+        self._days_moments += [self._dates[article.date] for article in articles]
+        sources, languages = self._sources, self._languages
+        self._source += [sources.setdefault(article.source or "", len(sources)) for article in articles]
+        self._language += [languages.setdefault(article.language or "", len(languages)) for article in articles]
+        if analyses:
+            entities, counts = self._entities.of_all([analysis.mentions for analysis in analyses])
+            self._entity.append(entities)
+            self._entity_counts.append(counts)
+        for analysis in analyses:
+            for cut in analysis.cuts:
+                self._cuts += (cut.start, cut.end)
+            self._cut_end.append(len(self._cuts))
 
     def columns(self) -> Columns:
         """The rows so far, column by column."""
         words, titles = np.array(self.words, np.int64), np.array(self.title_words, np.int64)
+        dates, none = np.array(self._days_moments, np.int64).reshape(-1, 2), np.zeros(1, np.int64)
         return Columns(
             numbers=np.array(self.numbers, np.int64), keys=np.array(self._keys, np.uint64),
-            days=np.array(self._days, np.int32), moments=np.array(self._moments, np.int64),
+            days=dates[:, 0].astype(np.int32), moments=dates[:, 1].copy(),
             lengths=words + (TITLE_WEIGHT - 1) * titles, title_words=titles,
             source=np.array(self._source, np.int64), sources=list(self._sources),
             language=np.array(self._language, np.int64), languages=list(self._languages),
-            entity_start=np.array(self._entity_end, np.int64), entity=np.array(self._entity, np.int64),
+            entity_start=np.cumsum(np.concatenate([none, *self._entity_counts])),
+            entity=np.concatenate([none[:0], *self._entity]),
             entities=list(self._entities.labels.items()),
             cut_start=np.array(self._cut_end, np.int64), cuts=np.array(self._cuts, np.int64))
 
 
 def article_key(id: str) -> int:
     """A 64-bit hash of an article's id, the same in every index; in hexadecimal, the id of a story it begins."""
-    return int(story_id(id), 16)
+    return story_number(id)
 
 
 def build(analyzer: Analyzer, articles: Iterable[tuple[int, Article]], folder: Path) -> int:

@@ -241,3 +241,392 @@ int64_t run_keys(const uint64_t *words, const int64_t *counts, int64_t articles,
         }
     return next - keys;
 }
+
+/* -- entities: known spellings among the mentions of names ------------------------------------------------------------ */
+
+/* As in names/recogniser_known.py. */
+enum {IS_PLACE = 1, IS_GAZETTEER = 2, IS_CYRILLIC = 4, SURE = 1, OFFER = 2};
+
+/* What becomes of each of `count` known spellings among mentions that begin at `begin` and end at `end`, beyond all
+   tokens after the last one, into `outcomes`; which mentions go, into `keep`. `places`: the mentions' evidence for a
+   place, which gains that of an offer inside them unless it is `enough`. */
+void place_known(const int64_t *begin, const int64_t *end, const uint8_t *fixed, double *places, const int64_t *from,
+                 const int64_t *to, const uint8_t *sorts, const double *evidence, int64_t count, double enough,
+                 uint8_t *outcomes, uint8_t *keep) {
+    int64_t at = 0, reached = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int is_word = to[i] == from[i] + 1, is_place = is_word && sorts[i] & IS_PLACE;
+        if (from[i] < reached) continue;
+        while (end[at] <= from[i]) at++;
+        if (begin[at] < to[i]) {
+            if (begin[at] <= from[i] && end[at] >= to[i] && end[at] - begin[at] > to[i] - from[i] && (is_word || fixed[at]))
+                continue;       /* inside a longer name */
+            if (is_place) {
+                outcomes[i] = OFFER;
+                if (places[at] < enough) places[at] += evidence[i];
+                continue;
+            }
+        } else if (sorts[i] & IS_CYRILLIC) {
+            if (sorts[i] & IS_GAZETTEER) continue;
+        } else if (sorts[i] & IS_GAZETTEER || is_place) {
+            outcomes[i] = OFFER;
+            continue;
+        }
+        while (begin[at] < to[i]) keep[at++] = 0;
+        outcomes[i] = SURE;
+        reached = to[i];
+    }
+}
+
+/* -- words: hashes, English stems and folding keys of many at once, each with a line break behind it ------------------ */
+
+static const uint64_t BLAKE2B[8] = {0x6a09e667f3bcc908u, 0xbb67ae8584caa73bu, 0x3c6ef372fe94f82bu, 0xa54ff53a5f1d36f1u,
+                                    0x510e527fade682d1u, 0x9b05688c2b3e6c1fu, 0x1f83d9abfb41bd6bu, 0x5be0cd19137e2179u};
+static const uint8_t SIGMA[10][16] = {
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
+    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4}, {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
+    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13}, {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
+    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11}, {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
+    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5}, {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0}};
+
+static inline uint64_t turned(uint64_t word, int bits) {
+    return word >> bits | word << (64 - bits);
+}
+
+/* The first 8 bytes of BLAKE2b (RFC 7693) of a text, as a little-endian number, its digest size being 8. */
+static uint64_t blake2b_8(const uint8_t *text, int64_t size) {
+    uint64_t h[8], v[16], m[16];
+    memcpy(h, BLAKE2B, sizeof h);
+    h[0] ^= 0x01010008;
+    for (int64_t done = 0, last = 0; !last; text += 128) {
+        uint8_t block[128] = {0};
+        last = size - done <= 128;
+        memcpy(block, text, last ? (size_t)(size - done) : 128);
+        done = last ? size : done + 128;
+        for (int i = 0; i < 16; i++) {
+            m[i] = 0;
+            for (int byte = 7; byte >= 0; byte--) m[i] = m[i] << 8 | block[8 * i + byte];
+        }
+        memcpy(v, h, sizeof h);
+        memcpy(v + 8, BLAKE2B, sizeof h);
+        v[12] ^= (uint64_t)done;
+        if (last) v[14] = ~v[14];
+        for (int round = 0; round < 12; round++) {
+            const uint8_t *order = SIGMA[round % 10];
+            for (int i = 0; i < 8; i++) {       /* four columns, then four diagonals */
+                int a = i % 4, b = 4 + (a + i / 4) % 4, c = 8 + (a + i / 4 * 2) % 4, d = 12 + (a + i / 4 * 3) % 4;
+                v[a] += v[b] + m[order[2 * i]];
+                v[d] = turned(v[d] ^ v[a], 32);
+                v[c] += v[d];
+                v[b] = turned(v[b] ^ v[c], 24);
+                v[a] += v[b] + m[order[2 * i + 1]];
+                v[d] = turned(v[d] ^ v[a], 16);
+                v[c] += v[d];
+                v[b] = turned(v[b] ^ v[c], 63);
+            }
+        }
+        for (int i = 0; i < 8; i++) h[i] ^= v[i] ^ v[i + 8];
+    }
+    return h[0];
+}
+
+static int64_t line_end(const uint8_t *lines, int64_t at) {
+    while (lines[at] != '\n') at++;
+    return at;
+}
+
+/* The hash of each line (stories/sketch.py); of an empty one 0. */
+void hash_lines(const uint8_t *lines, int64_t size, uint64_t *hashes) {
+    for (int64_t at = 0, end; at < size; at = end + 1) {
+        end = line_end(lines, at);
+        *hashes++ = end == at ? 0 : blake2b_8(lines + at, end - at);
+    }
+}
+
+/* A word while it is stemmed: how many of its letters are in Snowball's regions R1 and R2, which reach to its end. A y
+   that is a consonant is Y. */
+struct word {
+    uint8_t *letters;
+    int64_t size, r1, r2;
+};
+
+static int is_vowel(uint8_t letter) {
+    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u' || letter == 'y';
+}
+
+static int has_vowel(const uint8_t *letters, int64_t size) {
+    for (int64_t i = 0; i < size; i++) if (is_vowel(letters[i])) return 1;
+    return 0;
+}
+
+static int is_one_of(uint8_t letter, const char *letters) {
+    return letter && strchr(letters, letter);
+}
+
+/* A letter counted from the end, 1 the last; 0 where there is none. */
+static uint8_t last(const struct word *word, int64_t nth) {
+    return nth <= word->size ? word->letters[word->size - nth] : 0;
+}
+
+static int ends(const struct word *word, const char *suffix) {
+    int64_t size = (int64_t)strlen(suffix);
+    return size <= word->size && !memcmp(word->letters + word->size - size, suffix, (size_t)size);
+}
+
+/* Put letters in the place of the last ones. */
+static void put(struct word *word, int64_t cut, const char *letters) {
+    int64_t more = (int64_t)strlen(letters);
+    word->size += more - cut;
+    memcpy(word->letters + word->size - more, letters, (size_t)more);
+    word->r1 = word->r1 < cut ? 0 : word->r1 + more - cut;
+    word->r2 = word->r2 < cut ? 0 : word->r2 + more - cut;
+}
+
+struct rule {
+    const char *suffix;
+    int64_t cut;
+    const char *put;
+};
+
+static const struct rule STEP_2[] = {
+    {"ization", 7, "ize"}, {"ational", 7, "ate"}, {"fulness", 4, ""}, {"ousness", 7, "ous"}, {"iveness", 7, "ive"},
+    {"tional", 2, ""}, {"biliti", 6, "ble"}, {"lessli", 2, ""}, {"entli", 2, ""}, {"ation", 5, "ate"},
+    {"alism", 5, "al"}, {"aliti", 5, "al"}, {"ousli", 5, "ous"}, {"iviti", 5, "ive"}, {"fulli", 2, ""},
+    {"enci", 1, "e"}, {"anci", 1, "e"}, {"abli", 1, "e"}, {"izer", 4, "ize"}, {"ator", 4, "ate"}, {"alli", 4, "al"},
+    {"bli", 3, "ble"}, {"ogi", 1, ""}, {"li", 2, ""}, {0}};
+static const struct rule STEP_3[] = {
+    {"ational", 7, "ate"}, {"tional", 2, ""}, {"alize", 3, ""}, {"icate", 5, "ic"}, {"iciti", 5, "ic"},
+    {"ative", 5, ""}, {"ical", 4, "ic"}, {"ness", 4, ""}, {"ful", 3, ""}, {0}};
+static const struct rule STEP_4[] = {
+    {"ement", 5, ""}, {"ance", 4, ""}, {"ence", 4, ""}, {"able", 4, ""}, {"ible", 4, ""}, {"ment", 4, ""},
+    {"ant", 3, ""}, {"ent", 3, ""}, {"ism", 3, ""}, {"ate", 3, ""}, {"iti", 3, ""}, {"ous", 3, ""}, {"ive", 3, ""},
+    {"ize", 3, ""}, {"ion", 3, ""}, {"al", 2, ""}, {"er", 2, ""}, {"ic", 2, ""}, {0}};
+static const char *const EXCEPTIONS[][2] = {
+    {"skis", "ski"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"idly", "idl"},
+    {"gently", "gentl"}, {"ugly", "ugli"}, {"early", "earli"}, {"only", "onli"}, {"singly", "singl"}, {"sky", "sky"},
+    {"news", "news"}, {"howe", "howe"}, {"atlas", "atlas"}, {"cosmos", "cosmos"}, {"bias", "bias"}, {"andes", "andes"},
+    {"inning", "inning"}, {"innings", "inning"}, {"outing", "outing"}, {"outings", "outing"}, {"canning", "canning"},
+    {"cannings", "canning"}, {"herring", "herring"}, {"herrings", "herring"}, {"earring", "earring"},
+    {"earrings", "earring"}, {"proceed", "proceed"}, {"proceeds", "proceed"}, {"proceeded", "proceed"},
+    {"proceeding", "proceed"}, {"exceed", "exceed"}, {"exceeds", "exceed"}, {"exceeded", "exceed"},
+    {"exceeding", "exceed"}, {"succeed", "succeed"}, {"succeeds", "succeed"}, {"succeeded", "succeed"},
+    {"succeeding", "succeed"}};
+
+static const struct rule *first_that_ends(const struct word *word, const struct rule *rules) {
+    while (rules->suffix && !ends(word, rules->suffix)) rules++;
+    return rules->suffix ? rules : 0;
+}
+
+/* How many letters there are behind the first consonant that follows a vowel, from some letter on. */
+static int64_t region(const struct word *word, int64_t from) {
+    for (int64_t i = from + 1; i < word->size; i++)
+        if (!is_vowel(word->letters[i]) && is_vowel(word->letters[i - 1])) return word->size - i - 1;
+    return 0;
+}
+
+static void step_1a(struct word *word) {
+    if (ends(word, "sses")) put(word, 2, "");
+    else if (ends(word, "ied") || ends(word, "ies")) put(word, word->size > 4 ? 2 : 1, "");
+    else if (!ends(word, "us") && !ends(word, "ss") && ends(word, "s") && has_vowel(word->letters, word->size - 2))
+        put(word, 1, "");
+}
+
+static void step_1b(struct word *word) {
+    static const struct rule SUFFIXES[] = {{"eedly", 5, "ee"}, {"ingly", 5, ""}, {"edly", 4, ""}, {"eed", 3, "ee"},
+                                           {"ing", 3, ""}, {"ed", 2, ""}, {0}};
+    const struct rule *rule = first_that_ends(word, SUFFIXES);
+    if (!rule) return;
+    if (*rule->put) {
+        if (word->r1 >= rule->cut) put(word, rule->cut, rule->put);
+        return;
+    }
+    if (!has_vowel(word->letters, word->size - rule->cut)) return;
+    put(word, rule->cut, "");
+    uint8_t one = last(word, 1), two = last(word, 2), three = last(word, 3);
+    if (ends(word, "at") || ends(word, "bl") || ends(word, "iz")) {
+        word->letters[word->size++] = 'e';
+        word->r1++;
+        word->r2 += word->size > 5 || word->r1 >= 3;
+    } else if (one == two && is_one_of(one, "bdfgmnprt")) put(word, 1, "");
+    else if (!word->r1 && word->size == 2 ? is_vowel(two) && !is_vowel(one)
+             : !word->r1 && three && !is_vowel(one) && !is_one_of(one, "wxY") && is_vowel(two) && !is_vowel(three))
+        word->letters[word->size++] = 'e';
+}
+
+static void step_2(struct word *word) {
+    const struct rule *rule = first_that_ends(word, STEP_2);
+    if (!rule || word->r1 < (int64_t)strlen(rule->suffix)) return;
+    if (rule->suffix[0] == 'o' && rule->suffix[1] == 'g' && last(word, 4) != 'l') return;
+    if (!rule->suffix[2] && !is_one_of(last(word, 3), "cdeghkmnrt")) return;        /* li */
+    int is_short = word->r2 < rule->cut && (!strcmp(rule->put, "ate") || !strcmp(rule->put, "ive"));
+    put(word, rule->cut, rule->put);
+    if (is_short) word->r2 = 1;
+}
+
+static void step_3(struct word *word) {
+    const struct rule *rule = first_that_ends(word, STEP_3);
+    if (rule && word->r1 >= (int64_t)strlen(rule->suffix) && (strcmp(rule->suffix, "ative") || word->r2 >= 5))
+        put(word, rule->cut, rule->put);
+}
+
+static void step_4(struct word *word) {
+    const struct rule *rule = first_that_ends(word, STEP_4);
+    if (rule && word->r2 >= rule->cut && (strcmp(rule->suffix, "ion") || is_one_of(last(word, 4), "st")))
+        put(word, rule->cut, "");
+}
+
+static void step_5(struct word *word) {
+    uint8_t one = last(word, 1), two = last(word, 2), three = last(word, 3), four = last(word, 4);
+    if (one == 'l' ? word->r2 && two == 'l'
+        : one == 'e' && (word->r2 || (word->r1 && four && (is_vowel(two) || is_one_of(two, "wxY") || !is_vowel(three)
+                                                           || is_vowel(four)))))
+        word->size--;
+}
+
+/* Stem a word of the letters a to z in its place, as NLTK's Snowball does; its new size. */
+static int64_t stemmed(uint8_t *letters, int64_t size) {
+    struct word word = {letters, size, 0, 0};
+    if (size <= 2) return size;
+    for (size_t i = 0; i < sizeof EXCEPTIONS / sizeof *EXCEPTIONS; i++)
+        if (*letters == *EXCEPTIONS[i][0] && size == (int64_t)strlen(EXCEPTIONS[i][0]) && ends(&word, EXCEPTIONS[i][0])) {
+            memcpy(letters, EXCEPTIONS[i][1], strlen(EXCEPTIONS[i][1]));
+            return (int64_t)strlen(EXCEPTIONS[i][1]);
+        }
+    for (int64_t i = 0; i < size; i++) if (letters[i] == 'y' && (!i || is_vowel(letters[i - 1]))) letters[i] = 'Y';
+    int64_t known = size >= 5 && (!memcmp(letters, "gener", 5) || !memcmp(letters, "arsen", 5)) ? 5
+        : size >= 6 && !memcmp(letters, "commun", 6) ? 6 : 0;
+    word.r1 = known ? size - known : region(&word, 0);
+    word.r2 = region(&word, size - word.r1);
+    step_1a(&word);
+    step_1b(&word);
+    if (word.size > 2 && is_one_of(last(&word, 1), "yY") && !is_vowel(last(&word, 2))) put(&word, 1, "i");
+    step_2(&word);
+    step_3(&word);
+    step_4(&word);
+    step_5(&word);
+    for (int64_t i = 0; i < word.size; i++) if (letters[i] == 'Y') letters[i] = 'y';
+    return word.size;
+}
+
+/* The English stem of each line of letters a to z, and other lines as they are; how many bytes. */
+int64_t stem_lines(const uint8_t *lines, int64_t size, uint8_t *stems) {
+    uint8_t *next = stems;
+    for (int64_t at = 0, end; at < size; at = end + 1) {
+        int is_latin = 1;
+        for (end = at; lines[end] != '\n'; end++) {
+            is_latin &= lines[end] >= 'a' && lines[end] <= 'z';
+            next[end - at] = lines[end];
+        }
+        next += is_latin ? stemmed(next, end - at) : end - at;
+        *next++ = '\n';
+    }
+    return next - stems;
+}
+
+/* Consonants written with several letters and the classes of their sounds, as in names/folding.py: the first that fits
+   counts. */
+static const char *const CONSONANTS[][2] = {
+    {"shch", "W"}, {"szcz", "W"}, {"stch", "W"}, {"sch", "W"}, {"tch", "C"}, {"ch", "C"}, {"sh", "H"}, {"dzh", "J"},
+    {"dj", "J"}, {"zh", "J"}, {"ts", "T"}, {"tz", "T"}, {"kh", "X"}, {"gh", "g"}, {"ph", "f"}, {"th", "t"}, {"ck", "k"},
+    {"q", "k"}, {"w", "v"}, {"c", "k"}, {"j", "J"}};
+enum {SOFT = '!'};      /* a c that is an s */
+
+static int begins(const uint8_t *letters, const uint8_t *end, const char *prefix) {
+    size_t size = strlen(prefix);
+    return (size_t)(end - letters) >= size && !memcmp(letters, prefix, size);
+}
+
+/* Rule 3 over a run of consonants; where the classes end. */
+static uint8_t *consonant_classes(const uint8_t *run, const uint8_t *end, uint8_t *classes) {
+    uint8_t class, before = 0;
+    for (int64_t size; run < end; run += size) {
+        class = *run == SOFT ? 's' : *run, size = 1;
+        for (size_t i = 0; i < sizeof CONSONANTS / sizeof *CONSONANTS; i++)
+            if (begins(run, end, CONSONANTS[i][0])) {
+                class = (uint8_t)*CONSONANTS[i][1], size = (int64_t)strlen(CONSONANTS[i][0]);
+                break;
+            }
+        if (class != before) *classes++ = before = class;
+    }
+    return classes;
+}
+
+/* Rule 4, and of endings 6, over a run of vowels, which is changed; where the classes end. */
+static uint8_t *vowel_classes(uint8_t *run, uint8_t *end, int is_first, int is_ending, uint8_t *classes) {
+    uint8_t *first = classes;
+    int is_yo = 0;      /* the I before is one */
+    if (is_ending) {
+        int64_t size = end - run;
+        if (size >= 3 && (!memcmp(end - 3, "oye", 3) || !memcmp(end - 3, "oie", 3))) end[-3] = 'e', end -= 2;
+        else if (size >= 2 && !memcmp(end - 2, "oe", 2)) end[-2] = 'e', end--;
+        else if (size >= 2 && (!memcmp(end - 2, "oy", 2) || !memcmp(end - 2, "oi", 2))) end[-2] = 'i', end--;
+    }
+    while (run < end) {
+        int makes_yo = begins(run, end, "yo") || begins(run, end, "io");
+        uint8_t class = is_one_of(*run, "iye") ? 'I' : *run - 'a' + 'A';
+        run += 1 + makes_yo;
+        if ((class == 'A' || class == 'U') && classes > first && classes[-1] == 'I') {
+            classes--;
+            if (is_first && classes == first && !is_yo) *classes++ = 'Y';
+        }
+        if (classes > first && classes[-1] == class) is_yo |= makes_yo;
+        else *classes++ = class, is_yo = makes_yo;
+    }
+    return classes;
+}
+
+/* Rule 5: an O in a closed syllable, or one that ends a word as its third sound or later. */
+static void close_syllables(uint8_t *classes, int64_t size) {
+    for (int64_t i = 0; i < size; i++) {
+        if (classes[i] != 'O') continue;
+        int after = i + 1 < size && !is_one_of(classes[i + 1], "IAUOY");
+        if (after ? i + 2 == size || !is_one_of(classes[i + 2], "IAUOY") : i + 1 == size && i >= 2) classes[i] = 'I';
+    }
+}
+
+/* The classes of a word of letters a to z, after rule 2, which is changed; how many. */
+static int64_t sound_classes(uint8_t *word, int64_t size, uint8_t *classes) {
+    uint8_t *at = word, *end = word + size, *next = classes;
+    for (int64_t i = 0; i + 1 < size; i++) if (word[i] == 'c' && is_one_of(word[i + 1], "eiy")) word[i] = SOFT;
+    while (at < end) {
+        uint8_t *run = at;
+        int vowels = is_vowel(*at);
+        while (at < end && is_vowel(*at) == vowels) at++;
+        next = vowels ? vowel_classes(run, at, next == classes, at == end && next - classes > 1, next)
+            : consonant_classes(run, at, next);
+    }
+    close_syllables(classes, next - classes);
+    return next - classes;
+}
+
+/* The hashes of the folding keys of each line of at most LONGEST letters a to z, to which rule 2 does not apply; how many
+   of them a line has, into `counts`: -1 of one that is not told here, 0 of an empty one. A line has `least` sounds at least, or no key.
+   How many hashes. */
+int64_t fold_lines(const uint8_t *lines, int64_t size, int64_t least, uint64_t *hashes, int32_t *counts) {
+    static const char *const STEMS[] = {"oleks", "mykola", "volodymyr", "olen", "kost"};
+    uint64_t *next = hashes;
+    for (int64_t at = 0, end; at < size; at = end + 1, counts++) {
+        uint8_t word[2 * LONGEST], classes[2 * LONGEST], key[2 * LONGEST];
+        int64_t letters = 0;
+        end = line_end(lines, at);
+        int is_told = end > at && end - at <= LONGEST && lines[end - 1] != 'j';
+        for (int64_t i = at; i < end && is_told; i++) {
+            is_told = lines[i] >= 'a' && lines[i] <= 'z' && !(lines[i] == 'f' && lines[i + 1] == 'f');
+            word[letters++] = lines[i] == 'x' ? 'k' : lines[i];
+            if (lines[i] == 'x') word[letters++] = 's';
+        }
+        for (size_t i = 0; i < sizeof STEMS / sizeof *STEMS; i++) is_told &= !begins(word, word + letters, STEMS[i]);
+        *counts = end > at ? -1 : 0;
+        if (!is_told) continue;
+        letters = sound_classes(word, letters, classes);
+        *counts = 0;
+        if (letters < least) continue;
+        int has_h = memchr(classes, 'h', (size_t)letters) != 0;
+        for (int which = 0; which <= has_h; which++) {
+            for (int64_t i = 0; i < letters; i++) key[i] = classes[i] != 'h' ? classes[i] : which ? 'X' : 'g';
+            *next++ = blake2b_8(key, letters);
+            ++*counts;
+        }
+    }
+    return next - hashes;
+}

@@ -18,10 +18,14 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "double_slots": (None, (_ARRAY, _ARRAY)),
     "number_chunks": (None, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "count_postings": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
+    "place_known": (None, (*[_ARRAY] * 8, _NUMBER, ctypes.c_double, _ARRAY, _ARRAY)),
     "put_postings": (None, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, ctypes.c_int32, _ARRAY, _ARRAY, _ARRAY, _NUMBER, _ARRAY,
                             _ARRAY, _ARRAY)),
     "run_keys": (_NUMBER, (_ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY)),
     "words_of_texts": (None, (_ARRAY, _ARRAY, _NUMBER, *[_ARRAY] * 8)),
+    "fold_lines": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
+    "hash_lines": (None, (_ARRAY, _NUMBER, _ARRAY)),
+    "stem_lines": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY)),
     "tokens_of_chunks": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
 

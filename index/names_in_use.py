@@ -15,29 +15,43 @@ class NamesInUse:
     def __init__(self, data: DataFolder, names: Names | None = None) -> None:
         """`names`: those of this folder, where they are loaded already."""
         self._data = data
-        self._analyzer = Analyzer(names) if names is not None else None
+        self._names = names
+        self._digest = None if names is None else names.digest
+        self._analyzer: Analyzer | None = None
         self._known: tuple[Analyzer, KnownWords] | None = None
         self._stamp = self._stamp_now()
 
-    def take_up(self) -> Names:
-        """The names as they are now. Raises NamesError when the reader's cannot be read."""
-        if self._analyzer is None or self._stamp_now() != self._stamp:
-            stamp = self._stamp_now()
-            self._analyzer = Analyzer(Names.load(self._data.names))
-            self._stamp = stamp
-        return self._analyzer.names
+    def take_up(self) -> str:
+        """The digest of the names as they are now. Raises NamesError when the reader's cannot be read.
+
+        Ours alone are not loaded before they are asked for: where processes of their own build, nobody does.
+        """
+        stamp = self._stamp_now()
+        if self._digest is None or stamp != self._stamp:
+            names = None if stamp is None else Names.load(self._data.names)
+            self._digest = Names.digest_of(None) if names is None else names.digest
+            self._names, self._analyzer, self._stamp = names, None, stamp
+        return self._digest
+
+    @property
+    def digest(self) -> str:
+        """That of the names taken up last."""
+        return self._digest or self.take_up()
 
     @property
     def names(self) -> Names:
         """The names taken up last."""
-        return self.analyzer.names
+        if self._digest is None:
+            self.take_up()
+        if self._names is None:
+            self._names = Names.load(None)
+        return self._names
 
     @property
     def analyzer(self) -> Analyzer:
         """The analyzer over them; it keeps what it has learnt of words."""
         if self._analyzer is None:
-            self.take_up()
-        assert self._analyzer is not None
+            self._analyzer = Analyzer(self.names)
         return self._analyzer
 
     @property
@@ -54,7 +68,7 @@ class NamesInUse:
 
     def keep(self) -> None:
         """Put the reader's names beside the index made with them, for its readers."""
-        kept = self._data.names_of_index(self.names.digest)
+        kept = self._data.names_of_index(self.digest)
         if self._data.names.exists() and not kept.exists():
             write_durably(kept, self._data.names.read_bytes(), "names")
 

@@ -31,6 +31,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ class Segment:
             self._checksums: Mapping[str, int] = {name: crc for name, (_, _, crc) in header["arrays"].items()}
             self.sources = _strings(header["sources"])
             self.languages = _strings(header["languages"])
-            self.entities = [(id, label) for id, label in map(_strings, header["entities"])]
+            self.entities = _pairs(header["entities"])
             if any(len(self[name]) != self.docs for name in COLUMNS):
                 raise ValueError(f"its columns are not of {self.docs} articles")
             self.terms = len(self["first"])
@@ -224,9 +225,16 @@ def regular_file(path: Path) -> None:
 
 
 def _strings(values: object) -> list[str]:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+    if not isinstance(values, list) or not set(map(type, values)) <= {str}:
         raise TypeError("a list of texts is something else")
     return values
+
+
+def _pairs(values: object) -> list[tuple[str, str]]:
+    if not isinstance(values, list) or not set(map(type, values)) <= {list}:
+        raise TypeError("a list of pairs of texts is something else")
+    _strings(list(chain.from_iterable(values)))
+    return [(one, other) for one, other in values]
 
 
 def open_array(folder: Path, name: str, dtype: object, count: object) -> NDArray[Any]:

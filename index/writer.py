@@ -41,14 +41,14 @@ __all__ = ["IndexReport", "Indexer", "Progress", "WriterBusyError", "writer_lock
 
 ANALYSIS = "1"
 """Raised whenever the same articles would be analysed differently; an index of another version is made anew."""
-RUN_TOKENS = 6_000_000
-"""A segment is written at the latest when this many words are held, by all processes together (about 450 MB at the
+RUN_TOKENS = 10_500_000
+"""A segment is written at the latest when this many words are held, by all processes together (about 750 MB at the
 peak, besides the vocabulary)."""
 VOCABULARY = 200_000
 """Distinct words remembered between catch-ups (about 700 bytes each, with what is known of them)."""
 PARALLEL_FROM = 2_000
 """So many articles at once are built by several processes."""
-LARGEST_RUN = 10_000
+LARGEST_RUN = 17_000
 """A process builds a segment of at most this many articles at a time."""
 
 _log = logging.getLogger("exonym.indexing")
@@ -103,8 +103,7 @@ class Indexer:
             try:
                 current = self._current()
                 names = self._names.take_up()
-                if (current.names, current.analysis, current.archive) == (names.digest, ANALYSIS,
-                                                                          self._archive.identity()):
+                if (current.names, current.analysis, current.archive) == (names, ANALYSIS, self._archive.identity()):
                     return self._follow(current, progress)
             except (ManifestError, SegmentError, StoriesError):
                 pass
@@ -221,7 +220,8 @@ class Indexer:
         return self._build_here(numbers, stories, progress)
 
     def _build_apart(self, numbers: Sequence[int], stories: Stories, progress: Progress | None) -> list[SegmentEntry]:
-        size = min(LARGEST_RUN, -(-len(numbers) // (2 * self._processes)))
+        rounds = max(2, -(-len(numbers) // (self._processes * LARGEST_RUN)))    # as many for each process
+        size = -(-len(numbers) // (self._processes * rounds))
         runs = [Run(numbers[start : start + size], self._run_tokens // self._processes)
                 for start in range(0, len(numbers), size)]
         entries, done = [], 0
@@ -272,7 +272,7 @@ class Indexer:
         changed = stories.changed()
         manifest = with_stories(self._data.index, manifest, changed)
         self._names.keep()
-        manifest = replace(manifest, names=self._names.names.digest, analysis=ANALYSIS,
+        manifest = replace(manifest, names=self._names.digest, analysis=ANALYSIS,
                            archive=self._archive.identity())
         publish(self._data.index, manifest)
         stories.publish(_publication(manifest), changed)

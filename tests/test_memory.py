@@ -9,6 +9,7 @@ from pathlib import Path
 from index.analysis.analyzer import Analyzer
 from index.archive import Archive
 from index.article import Article
+from index.builder import Builder
 from index.known_words import KnownWords
 from index.names.registry import Names
 from index.writer import Indexer
@@ -28,6 +29,27 @@ def test_an_analyzer_that_is_forgotten_takes_its_words_with_it(all_names: Names)
         assert words() is None
     finally:
         gc.enable()
+
+
+def test_building_makes_no_cycles(tmp_path: Path, all_names: Names) -> None:
+    analyzer = Analyzer(all_names)
+    known = KnownWords.of(analyzer.vocabulary)
+    left = []
+    for number, people in enumerate(("Olena Sydorenko", "Taras Bondarenko")):
+        article = Article(str(number), f"{people} in Kyiv", f"{people} of the National Bank of Ukraine (NBU) met "
+                          "Volodymyr Zelensky and Sydorenko's advisers near Kharkiv on Monday. She runs the bank.")
+        gc.collect()                                # the first time what is imported and made once is left over
+        gc.disable()
+        try:
+            builder = Builder(analyzer, known)
+            builder.add(number, article)
+            builder.write(tmp_path / str(number), is_durable=False)
+            [one.to_bytes() for _, one in builder.fingerprints]
+            del builder
+            left.append(gc.collect())
+        finally:
+            gc.enable()
+    assert left[-1] == 0
 
 
 def test_a_generation_that_was_replaced_is_free_at_once(tmp_path: Path, all_names: Names) -> None:

@@ -25,7 +25,7 @@ OPTIONS = ("-std=c11", "-O3", "-Wall", "-Wextra", "-shared", "-fPIC")
 WARNING = """\
 WARNING: index/kernels.c and search/kernels.c are not compiled, because {compiler} could not do it: {why}.
 Exonym works without them and gives the same results, but queries with many matches take three to six times as long,
-and indexing half as long again.
+and indexing three quarters as long again.
 To have them, install a C compiler (Debian: gcc and libc6-dev; macOS: xcode-select --install), or name yours in CC, and
 install Exonym again."""
 

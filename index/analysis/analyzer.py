@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ AT_ONCE, LETTERS = 512, 1_000_000
 characters at most, so that they fit in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """One article as tokens (words and marks, as numbers of a vocabulary) and what was found in them.
 
     The title comes first, then one line break, then the text without its cut stretches. `matches` and

@@ -8,7 +8,7 @@ are told apart.)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 from typing import Protocol
 
@@ -25,8 +25,8 @@ LONGEST = 64
 
 _CHUNK = re.compile(r"[^ \n]+|\n+")
 
-Cut = Callable[[str], Sequence[int]]
-"""Chunk → the numbers of its tokens, in order."""
+Cut = Callable[[Collection[str]], tuple[list[int], list[int]]]
+"""Chunks → the numbers of all their tokens, in order, and how many tokens each has."""
 
 
 class Chunks(Protocol):
@@ -52,7 +52,7 @@ class DictionaryOfChunks(dict[str, Sequence[int]]):
         return [np.fromiter(numbers, np.int32) for numbers in found]
 
     def __missing__(self, chunk: str) -> Sequence[int]:
-        found = self._cut(chunk)
+        found, _ = self._cut((chunk,))
         if len(chunk) <= LONGEST:
             self[chunk] = found
         return found

@@ -6,14 +6,17 @@ from __future__ import annotations
 import ctypes
 import secrets
 from array import array
-from collections.abc import Callable, Sequence
-from itertools import accumulate, chain, pairwise
-from typing import Any
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.compiled_library import address
+
+if TYPE_CHECKING:
+    from index.analysis.chunks import Cut
 
 LIMIT, BYTES = 1 << 19, 24 << 20
 """So many chunks are kept, with records of so many bytes (about 40 bytes each in all): more than a vocabulary has that
@@ -44,7 +47,7 @@ class CompiledChunks:
         self._table = _Table(address(self._slots), 10, address(self._records), len(self._records), 1, 1)
         self._ends, self._tokens = array("i", [0]), array("i")      # where each one's tokens end; chunk 0 is none
 
-    def numbers(self, texts: Sequence[str], cut: Callable[[str], Sequence[int]]) -> list[NDArray[np.int32]]:
+    def numbers(self, texts: Sequence[str], cut: Cut) -> list[NDArray[np.int32]]:
         if self._table.count > LIMIT or self._table.used > BYTES:
             self._forget()
         text = b"".join([part for one in texts for part in (one.encode("utf-8", "surrogatepass"), _END)])
@@ -54,7 +57,7 @@ class CompiledChunks:
                                        address(tokens), address(edges) + 8)
         return [tokens[start:end] for start, end in pairwise(edges.tolist())]
 
-    def _numbered(self, text: bytes, cut: Callable[[str], Sequence[int]]) -> NDArray[np.int32]:
+    def _numbered(self, text: bytes, cut: Cut) -> NDArray[np.int32]:
         """The number of each chunk; new ones are added."""
         numbers, known, reached = np.empty(len(text), np.int32), 0, np.zeros(2, np.int64)
         while reached[0] < len(text):
@@ -67,12 +70,12 @@ class CompiledChunks:
                 self._grow()
         return numbers[:known]
 
-    def _add(self, chunks: Sequence[bytes], cut: Callable[[str], Sequence[int]]) -> None:
+    def _add(self, chunks: Sequence[bytes], cut: Cut) -> None:
         """Cut new chunks into tokens."""
         if chunks:
-            found = [cut(chunk) for chunk in b" ".join(chunks).decode("utf-8", "surrogatepass").split(" ")]
-            self._tokens.extend(chain.from_iterable(found))
-            self._ends.extend(list(accumulate(map(len, found), initial=self._ends[-1]))[1:])
+            tokens, counts = cut(b" ".join(chunks).decode("utf-8", "surrogatepass").split(" "))
+            self._tokens.extend(tokens)
+            self._ends.extend(list(accumulate(counts, initial=self._ends[-1]))[1:])
 
     def _grow(self) -> None:
         """Make room in a table that has none."""

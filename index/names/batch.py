@@ -24,7 +24,7 @@ class Batch:
     """
 
     tokens: NDArray[np.int32]
-    numbers: Sequence[int]
+    numbers: memoryview
     begins: NDArray[np.intp]         # (articles + 1,)
     title_ends: NDArray[np.intp]     # (articles,)
 

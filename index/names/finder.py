@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.normal import normal_form
-from index.analysis.vocabulary import Vocabulary
+from index.analysis.vocabulary import Kind, Vocabulary
 from index.names.batch import Batch
 from index.names.forms import form_key, is_cyrillic, is_small, words
 from index.names.matches import BatchMatches, Meanings
@@ -133,17 +134,17 @@ class Finder:
     def _extend(self) -> None:
         """Judge the words that came into the vocabulary since the last time."""
         first, vocabulary = len(self._flags), self.vocabulary
-        in_forms = self.names.trie.flags.get
-        added = [(self._judge(number, flags) if (flags := in_forms(normal or printed, 0)) or len(normal) == 1 else 0)
-                 | (CAPITAL if printed[0].isupper() else 0)
-                 for number, (normal, printed) in enumerate(
-                     zip(vocabulary.normal[first:], vocabulary.printed[first:], strict=True), first)]
-        for at, normal in enumerate(vocabulary.normal[first:]):
-            if normal in _PLACE_WORDS:
-                added[at] |= PLACE_WORD
-            if added[at] & CAPITAL and is_cyrillic(normal):
-                added[at] |= BEHIND
-        judged = np.array(added, np.uint8)
+        normal = vocabulary.normal[first:]
+        words = [word or mark for word, mark in zip(normal, vocabulary.printed[first:], strict=True)]
+        judged = np.fromiter(map(self.names.trie.flags.get, words, repeat(0)), np.uint8, len(words))
+        letters = [at for at, word in enumerate(normal) if len(word) == 1]
+        for at in np.union1d(np.flatnonzero(judged), np.array(letters, np.intp)).tolist():
+            judged[at] = self._judge(first + at, int(judged[at]))
+        capital = (vocabulary.kinds[first:] & Kind.CAPITAL) != 0
+        judged[capital] |= CAPITAL
+        judged[[at for at, word in enumerate(normal) if word in _PLACE_WORDS]] |= PLACE_WORD
+        judged[[at for at, word in enumerate(normal) if not word.isascii() and is_cyrillic(word) and capital[at]]
+               ] |= BEHIND
         self._flags = np.concatenate((self._flags, judged))
         alone = () if self.typed else (np.flatnonzero(judged & ALONE) + first).tolist()
         self._single_words.add([(number, self.alone[number]) for number in alone], len(vocabulary))

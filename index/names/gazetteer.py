@@ -7,7 +7,6 @@ case forms; the last four lists are joined by a bar. A key stands with one place
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,14 +27,12 @@ class Gazetteer:
     geonames: list[tuple[int, ...]] = field(default_factory=list)
     forms: dict[str, int] = field(default_factory=dict)
     inflected: dict[str, int] = field(default_factory=dict)
-    digest: str = ""
 
     @classmethod
     def load(cls, path: Path = PATH) -> Gazetteer:
         """The gazetteer of a file."""
-        content = path.read_bytes()
-        found = cls(digest=hashlib.blake2b(content, digest_size=16).hexdigest())
-        for line in content.decode().split("\n"):
+        found = cls()
+        for line in path.read_text(encoding="utf-8").split("\n"):
             if line and line[0] != "#":
                 row = line.split("\t")
                 number = len(found.ids)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from index.analysis.vocabulary import Vocabulary
 from index.names.batch import MARGIN, Batch
-from index.names.matches import Barred
+from index.names.matches import Barred, KnownEntities
 from index.names.model import NameMatch
 from index.names.recogniser_analysed import Analysed
 from index.names.recogniser_context import contexts
@@ -67,23 +67,23 @@ class Recogniser:
                  title_end: int = 0, barred: Sequence[Barred] = ()) -> list[EntityMention]:
         """Every mention of an entity in one article; see `of_batch`. The first `title_end` tokens are its title."""
         batch = Batch.of([(numbers[:title_end], numbers[title_end:])], self._vocabulary)
-        entities = [(match.start + MARGIN, match.end + MARGIN, match.entity)
-                    for match in matches if match.entity is not None]
+        entities = KnownEntities.of([(match.start + MARGIN, match.end + MARGIN, match.entity)
+                                     for match in matches if match.entity is not None])
         taken = [(start + MARGIN, end + MARGIN, name) for start, end, name in barred]
         return list(self.of_batch(batch, entities, {0: taken} if taken else {})[0])
 
-    def of_batch(self, batch: Batch, entities: Sequence[tuple[int, int, str]],
+    def of_batch(self, batch: Batch, entities: KnownEntities,
                  barred: Mapping[int, Sequence[Barred]]) -> list[EntityMentions]:
         """Of each article every mention of an entity, in order, by its own tokens; none overlaps another.
 
-        `entities`: start, end and entity of the known spellings that are one, in order. `barred` says what a guard took
+        `entities`: the known spellings that are one. `barred` says what a guard took
         away, by article: (start, end, name id); the words there are not that entity. Both count the batch's tokens.
         """
         self._features.extend()
         if max(len(self._strings), len(self._output), len(self._analysed)) > KEPT:
             self._forget()
         runs = find_runs(batch, self._features)
-        found, offers = self._known.apply(self._found(batch, runs), batch, runs.bits, entities)
+        found, offers = self._known.apply(self._found(batch, runs), batch, runs.flags, entities)
         found, acronyms = Joins(batch, runs, found, self._vocabulary.normal, self._strings).join()
         context = contexts(batch, self._features, runs, np.array((found.start, found.end)),
                            found.scores.astype(np.float32))

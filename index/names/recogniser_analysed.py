@@ -31,9 +31,9 @@ class Analysed:
     def __init__(self, features: Features, lexicon: Lexicon, strings: Strings) -> None:
         self.rows = array("d")
         self._lone = np.zeros(0, np.int32)      # of a word alone, by its number: code + 1, or 0
-        code_of = partial(_code, _Templates(features, lexicon), strings, self.rows)
-        self._code_of = partial(code_of, False)
-        self._longer = _Runs(self._code_of), _Runs(partial(code_of, True))
+        self._templates, self._strings = _Templates(features, lexicon), strings
+        code_of = partial(_code, self._templates, strings, self.rows)
+        self._longer = _Runs(partial(code_of, False)), _Runs(partial(code_of, True))
 
     def __len__(self) -> int:
         return max(map(len, self._longer))
@@ -59,10 +59,22 @@ class Analysed:
         codes = self._lone[numbers]
         missing = codes == 0
         if missing.any():
-            for number in dict.fromkeys(numbers[missing].tolist()):
-                self._lone[number] = self._code_of((number,)) + 1
+            new = list(dict.fromkeys(numbers[missing].tolist()))
+            self._lone[new] = self._new_alone(new)
             codes = self._lone[numbers]
         return codes.astype(np.intp) - 1
+
+    def _new_alone(self, numbers: Sequence[int]) -> list[int]:
+        """What `_code` says of each of these words alone, and 1 more; their names are added to the rows."""
+        templates, strings, rows, found = self._templates, self._strings, self.rows, []
+        words, same = templates.words, templates.same
+        for number in numbers:
+            parts = templates.alone(number)
+            found.append((len(rows) // COLUMNS << COUNT | len(parts)) + 1)
+            for start, end, scores, fixed in parts:
+                word = words[number]
+                rows.extend((start, end, strings[same.get(word, word)], *scores, fixed))
+        return found
 
 
 class _Runs(dict[bytes, int]):
@@ -87,6 +99,7 @@ class _Templates:
         self._classes: list[WordClass] = []
         self._of = array("i")                   # by the number of a word: that of its class + 1, or 0
         self._parts: dict[tuple[object, ...], list[Part]] = {}
+        self._alone: dict[int, list[Part]] = {}         # by class
 
     def parts(self, numbers: Sequence[int], opens: bool) -> list[Part]:
         """The names of a run of words, given by their numbers."""
@@ -99,6 +112,14 @@ class _Templates:
                 self._parts.clear()
             run = Run([self._classes[one] for one in classes], {(start, end): scores for start, end, scores in listed})
             parts = self._parts[key] = [part for part in analyse(run, opens) if part.scores != NOTHING]
+        return parts
+
+    def alone(self, number: int) -> list[Part]:
+        """What `parts` says of a word alone: nothing or the word."""
+        one = self._class(number)
+        parts = self._alone.get(one)
+        if parts is None:
+            parts = self._alone[one] = self.parts((number,), False)
         return parts
 
     def _class(self, number: int) -> int:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.names.batch import Batch
-from index.names.recogniser_features import Features
+from index.names.recogniser_features import Features, Sign
 from index.names.recogniser_lexicon import NO_SCORES, Bit, Scores
-from index.names.recogniser_runs import Flags, Mask, Runs, has
+from index.names.recogniser_runs import Mask, Runs, Signs, has
 
 SPORT_WORDS = 4
 """An article with as many words of sports reports is one: in it a city that beats another is a club."""
@@ -90,13 +90,13 @@ def contexts(batch: Batch, features: Features, runs: Runs, spans: NDArray[np.int
         line & acronym & stop & ~runs.heading[start],
         sums & (own[:, 0] < 2) & ~country,
         has(before, Bit.QUOTE) & has(first, Bit.QUOTE),
-        _quoted(flags)[start],
+        _quoted(runs.signs)[start],
         acronym & (end - start == 1) & number & ~table,
     ], np.float32)
     evidence += masks.T @ _WEIGHTS
     _lists(evidence, own, follows & (comma | has(first, Bit.AND)))
     _definitions(evidence, runs, end, batch.begins[article + 1], aux | comma | opens)
-    sports = np.bincount(batch.of_position(np.flatnonzero(has(flags, Bit.SPORT))), minlength=len(batch))
+    sports = np.bincount(batch.of_position(np.flatnonzero(has(runs.signs, Sign.SPORT))), minlength=len(batch))
     sport = (sports >= SPORT_WORDS)[article]
     team = sums | (sport & (has(before, Bit.TEAM_LEFT) | has(first, Bit.TEAM_RIGHT)))
     return Context(evidence, team & place & ~country)
@@ -141,15 +141,15 @@ def _definition(flags: Sequence[int], at: int, stop: int) -> Scores:
     return next((scores for which, scores in _DEFINED.items() if noun & which), NO_SCORES)
 
 
-def _quoted(flags: Flags) -> Mask:
+def _quoted(signs: Signs) -> Mask:
     """Tokens inside short quotations: titles of works, nicknames. A quotation ends with its line."""
-    inside = np.zeros(len(flags), np.bool_)
-    quotes = np.flatnonzero(has(flags, Bit.QUOTE))
-    line = np.searchsorted(np.flatnonzero(has(flags, Bit.BREAK)), quotes)
+    inside = np.zeros(len(signs), np.bool_)
+    quotes = np.flatnonzero(has(signs, Sign.QUOTE))
+    line = np.searchsorted(np.flatnonzero(has(signs, Sign.BREAK)), quotes)
     place = np.arange(len(quotes)) - np.searchsorted(line, line)      # of each quotation mark in its line
     pairs = np.flatnonzero((place[:-1] % 2 == 0) & (line[:-1] == line[1:]))
     opened, closed = quotes[pairs], quotes[pairs + 1]
-    short = (closed - opened <= QUOTED_TITLE + 1) & ~has(flags[closed - 1], Bit.COMMA)
+    short = (closed - opened <= QUOTED_TITLE + 1) & ~has(signs[closed - 1], Sign.COMMA)
     for first, last in zip(opened[short].tolist(), closed[short].tolist(), strict=True):
         inside[first + 1:last] = True
     return inside

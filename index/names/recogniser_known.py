@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import kernels
 from index.analysis.vocabulary import Vocabulary
+from index.compiled_library import address
 from index.names.batch import Batch
-from index.names.forms import is_cyrillic
+from index.names.matches import KnownEntities
 from index.names.model import EntityType, Outline
 from index.names.recogniser_found import Found, Strings
 from index.names.recogniser_lexicon import Bit
 from index.names.recogniser_resolve import OF_PREFIX
+from index.names.recogniser_runs import Flags
 
 Offers = Mapping[tuple[int, int], str]
 """Span of tokens → the place that the names files know by that spelling; in order."""
@@ -35,6 +38,10 @@ _GAZETTEER = 1.5
 _DOUBTFUL = 0.8
 """Evidence in an offer of the gazetteer, and in one whose name is a word or a person's name too."""
 _NO_END = 1 << 60
+_IS_PLACE, _IS_GAZETTEER, _IS_CYRILLIC = 1, 2, 4
+"""Bits of a spelling: its entity is a place, known to the gazetteer alone; its first word is Cyrillic."""
+_NOTHING, _SURE_ONE, _OFFER = range(3)
+"""What becomes of a spelling."""
 
 
 class Names(Protocol):
@@ -52,6 +59,8 @@ class Known:
         """`strings` numbers the names."""
         self._names, self._vocabulary = names, vocabulary
         self._outlines: dict[str, Outline] = {}
+        self._ids: Sequence[str] = ()
+        self._sorts = array("B")                    # bits of the entities by their numbers in `_ids`
         self._rows = _Rows(vocabulary, strings)
 
     def outline(self, entity: str) -> Outline:
@@ -63,57 +72,85 @@ class Known:
             self._outlines[entity] = outline
         return outline
 
-    def apply(self, found: Found, batch: Batch, bits: Sequence[int],
-              entities: Sequence[tuple[int, int, str]]) -> tuple[Found, Offers]:
+    def apply(self, found: Found, batch: Batch, flags: Flags, entities: KnownEntities) -> tuple[Found, Offers]:
         """The mentions with sure spellings in place of what they cover, and the offers.
 
-        `entities`: start, end and entity of the known spellings that are one, in order; `bits`: the tokens' features.
+        `entities`: the known spellings that are one; `flags`: the tokens' features.
         """
-        starts, ends, fixed = found.start.tolist(), found.end.tolist(), found.fixed.tolist()
-        places = found.scores[:, 1].tolist()
-        starts.append(_NO_END)
-        ends.append(_NO_END)
-        normal, outlines, place, tokens = self._vocabulary.normal, self._outlines, EntityType.PLACE, batch.numbers
-        keep = np.ones(len(found.start), np.bool_)
-        sure: list[tuple[int, int, str]] = []
-        offers: dict[tuple[int, int], str] = {}
-        at = reached = 0
-        for start, end, entity in entities:
-            if start < reached:
-                continue
-            while ends[at] <= start:
-                at += 1
-            kind, _, gazetteer = outlines.get(entity) or self.outline(entity)
-            first, is_word = starts[at], end == start + 1
-            if first < end:
-                if first <= start and ends[at] >= end and ends[at] - first > end - start and (is_word or fixed[at]):
-                    continue    # inside a longer name
-                if is_word and kind is place:
-                    offers[start, end] = entity
-                    if places[at] < WELL_KNOWN:
-                        places[at] += _evidence(gazetteer, bits[start])
-                    continue
-            elif is_cyrillic(normal[tokens[start]]):
-                if gazetteer:
-                    continue
-            elif gazetteer or (is_word and kind is place):
-                offers[start, end] = entity
-                continue
-            while starts[at] < end:
-                keep[at] = False
-                at += 1
-            sure.append((start, end, entity))
-            reached = end
+        first = flags[entities.start]
+        sorts = self._sorts_of(entities) | np.where(first & Bit.CYRILLIC != 0, np.uint8(_IS_CYRILLIC), np.uint8(0))
+        doubtful = first & (Bit.COMMON | Bit.GIVEN | Bit.SURNAME) != 0
+        evidence = np.where(sorts & _IS_GAZETTEER == 0, _OFFERED, np.where(doubtful, _DOUBTFUL, _GAZETTEER))
+        places = found.scores[:, 1].copy()
+        outcomes_of = _one_by_one if kernels.KERNELS is None else _in_c
+        outcomes, keep = outcomes_of(found, places, entities, sorts, evidence)
         found.scores[:, 1] = places
-        return found.kept(keep, self._sure(sure, batch.tokens)) if sure else found, offers
+        offered, sure = np.flatnonzero(outcomes == _OFFER), np.flatnonzero(outcomes == _SURE_ONE)
+        offers = {(start, end): entities.ids[number] for start, end, number in zip(
+            *(column[offered].tolist() for column in entities[:3]), strict=True)}
+        return found.kept(keep, self._sure(entities, sure, batch.tokens)) if len(sure) else found, offers
 
-    def _sure(self, sure: Sequence[tuple[int, int, str]], tokens: NDArray[np.int32]) -> Found:
-        raw, size, rows = tokens.tobytes(), tokens.itemsize, self._rows
-        starts, ends, _ = zip(*sure, strict=True)
-        of = [rows[entity, raw[start * size:end * size]] for start, end, entity in sure]
-        names, entities, kinds = np.frombuffer(rows.columns, np.intc).reshape(-1, 3).take(of, 0).astype(np.intp).T
-        return Found(np.array(starts, np.intp), np.array(ends, np.intp), names, entities, _SURE[kinds],
-                     np.ones(len(sure), np.bool_))
+    def _sorts_of(self, entities: KnownEntities) -> NDArray[np.uint8]:
+        """The bits that their entities tell of spellings."""
+        if entities.ids is not self._ids:
+            self._ids, self._sorts = entities.ids, array("B")
+        for entity in self._ids[len(self._sorts):]:
+            kind, _, gazetteer = self.outline(entity) if entity else (None, None, False)
+            self._sorts.append(_IS_PLACE * (kind is EntityType.PLACE) | _IS_GAZETTEER * gazetteer)
+        return np.frombuffer(self._sorts, np.uint8).take(entities.number) if self._sorts else np.zeros(0, np.uint8)
+
+    def _sure(self, entities: KnownEntities, places: NDArray[np.intp], tokens: NDArray[np.int32]) -> Found:
+        raw, size, rows, ids = tokens.tobytes(), tokens.itemsize, self._rows, entities.ids
+        starts, ends = entities.start[places], entities.end[places]
+        of = [rows[ids[number], raw[start:end]] for number, start, end in zip(
+            entities.number[places].tolist(), (starts * size).tolist(), (ends * size).tolist(), strict=True)]
+        names, own, kinds = np.frombuffer(rows.columns, np.intc).reshape(-1, 3).take(of, 0).astype(np.intp).T
+        return Found(starts, ends, names, own, _SURE[kinds], np.ones(len(places), np.bool_))
+
+
+def _one_by_one(found: Found, places: NDArray[np.float64], entities: KnownEntities, sorts: NDArray[np.uint8],
+                evidence: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """What becomes of each spelling, and which mentions are kept. `places`: the mentions' evidence for a place, which
+    gains that of the offers inside them; `sorts`: bits of the spellings; `evidence`: what they say in an offer."""
+    starts, ends, fixed = [*found.start.tolist(), _NO_END], [*found.end.tolist(), _NO_END], found.fixed.tolist()
+    outcomes, keep = np.zeros(len(sorts), np.uint8), np.ones(len(fixed), np.bool_)
+    at = reached = 0
+    for number, (start, end, sort) in enumerate(zip(entities.start.tolist(), entities.end.tolist(), sorts.tolist(),
+                                                    strict=True)):
+        if start < reached:
+            continue
+        while ends[at] <= start:
+            at += 1
+        first, is_word = starts[at], end == start + 1
+        if first < end:
+            if first <= start and ends[at] >= end and ends[at] - first > end - start and (is_word or fixed[at]):
+                continue    # inside a longer name
+            if is_word and sort & _IS_PLACE:
+                outcomes[number] = _OFFER
+                places[at] += evidence[number] if places[at] < WELL_KNOWN else 0
+                continue
+        elif sort & _IS_CYRILLIC:
+            if sort & _IS_GAZETTEER:
+                continue
+        elif sort & _IS_GAZETTEER or (is_word and sort & _IS_PLACE):
+            outcomes[number] = _OFFER
+            continue
+        while starts[at] < end:
+            keep[at] = False
+            at += 1
+        outcomes[number], reached = _SURE_ONE, end
+    return outcomes, keep
+
+
+def _in_c(found: Found, places: NDArray[np.float64], entities: KnownEntities, sorts: NDArray[np.uint8],
+          evidence: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The same in C."""
+    library: Any = kernels.KERNELS
+    outcomes, keep = np.zeros(len(sorts), np.uint8), np.ones(len(places), np.bool_)
+    starts, ends = np.append(found.start, _NO_END), np.append(found.end, _NO_END)
+    columns = starts, ends, found.fixed, places, entities.start, entities.end, sorts, evidence
+    library.place_known(*map(address, columns), len(sorts), WELL_KNOWN, address(outcomes), address(keep))
+    return outcomes, keep
 
 
 class _Rows(dict[tuple[str, bytes], int]):
@@ -131,10 +168,3 @@ class _Rows(dict[tuple[str, bytes], int]):
         row = self[spelling] = len(self)
         self.columns.extend((self._strings[name], self._strings[entity], OF_PREFIX[entity[:2]]))
         return row
-
-
-def _evidence(gazetteer: bool, flags: int) -> float:
-    """What an offer says for a place."""
-    if not gazetteer:
-        return _OFFERED
-    return _DOUBTFUL if flags & (Bit.COMMON | Bit.GIVEN | Bit.SURNAME) else _GAZETTEER

@@ -53,6 +53,7 @@ class Bit:
     MISC_HEAD: Final = 1 << 29  # War, Cup: names of events and works
     NOT_NAME: Final = 1 << 30
     CONNECTOR: Final = 1 << 31  # of, de, &
+    CYRILLIC: Final = 1 << 32
     ABBREVIATION: Final = 1 << 33  # Gen, St: a full stop after it ends no sentence
     HEAD_OR_SURNAME: Final = 1 << 34  # Hill, Church: a surname when a given name stands before it
     PERSON_SUFFIX: Final = 1 << 35  # Jr, II

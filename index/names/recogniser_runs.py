@@ -9,10 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.names.batch import Batch
-from index.names.recogniser_features import CAPITALS, COUNTER, COUNTS, LOWERS, MARKS, NUMBERS, SORT, UPPERS, Features
+from index.names.recogniser_features import (
+    CAPITALS,
+    COUNTER,
+    COUNTS,
+    LOWERS,
+    MARKS,
+    NUMBERS,
+    OPENS,
+    UPPERS,
+    Features,
+    Sign,
+)
 from index.names.recogniser_lexicon import Bit
 
 Flags = NDArray[np.int64]
+Signs = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
 
 LINE_LIMIT = 2000
@@ -26,17 +38,13 @@ LONGEST_RUN = 40
 HEADING_SHARE = 0.8
 """A line in which at least this share of the words has a capital is a heading."""
 
-_ENDS = Bit.SENTENCE_END | Bit.BREAK
-_OPENS = _ENDS | Bit.QUOTE | Bit.OPEN | Bit.DASH | Bit.OTHER
-_NO_NAME = Bit.NOT_NAME | Bit.DATE
-_JOINTS = Bit.CONNECTOR | Bit.FOR | Bit.ON | Bit.AND | Bit.SENTENCE_END
-
 
 @dataclass(frozen=True, slots=True)
 class Runs:
     """Runs of tokens that may hold names. Positions count the tokens of a batch.
 
-    `flags`: features of all tokens, `bits` the same for access one by one. `start`, `end` (exclusive), shape (runs,).
+    `flags`: features of all tokens, `bits` the same for access one by one, `signs` what is asked of all of them.
+    `start`, `end` (exclusive), shape (runs,).
     `opens` says that the run begins a sentence or a quotation, so that its first capital means nothing. `heading` masks
     the tokens of headings (all words with a capital, or all in capitals; no run is in one), `table` those of lines
     with names and numbers alone.
@@ -44,6 +52,7 @@ class Runs:
 
     flags: Flags
     bits: Sequence[int]
+    signs: Signs
     start: NDArray[np.intp]
     end: NDArray[np.intp]
     opens: Mask
@@ -53,18 +62,18 @@ class Runs:
 
 def find_runs(batch: Batch, features: Features) -> Runs:
     """Runs of capitalised words, joined over *of*, *de*, *&*, initials and abbreviations with a full stop."""
-    flags = features.flags.take(batch.tokens)
+    flags, signs = features.flags.take(batch.tokens), features.signs.take(batch.tokens)
     bits = flags.data       # quicker than an array to look at here and there, and no copy
-    upper = has(flags, Bit.CAPITAL)
-    inside = upper & ~has(flags, _NO_NAME)
-    surnames = np.flatnonzero(upper & ~inside & has(flags, Bit.SURNAME | Bit.GIVEN | Bit.PERSON_SUFFIX | Bit.INITIAL))
+    named = signs & (Sign.CAPITAL | Sign.NO_NAME)
+    inside: Mask = named == Sign.CAPITAL
+    surnames = np.flatnonzero((named == Sign.CAPITAL | Sign.NO_NAME) & has(signs, Sign.PERSONAL))
     near: Sequence[int] = inside.data
     for at in surnames.tolist():
         inside[at] = _belongs(bits, near, at)
     opens = np.zeros_like(inside)
-    opens[1:] = has(flags, _OPENS)[:-1]
-    ends = has(flags, _ENDS)
-    joint = has(flags[1:-2], _JOINTS) | (has(flags[1:-2], Bit.COMMA) & has(flags[2:-1], Bit.ORG_SUFFIX))
+    opens[1:] = has(signs, Sign.OPENS)[:-1]
+    ends = has(signs, Sign.ENDS)
+    joint = has(signs[1:-2], Sign.JOINT) | (has(signs[1:-2], Sign.COMMA) & has(signs[2:-1], Sign.ORG_SUFFIX))
     joints = np.flatnonzero(inside[:-3] & joint & (inside[2:-1] | inside[3:])) + 1
     for at in joints.tolist():
         length = _bridge(bits, near, at)
@@ -72,10 +81,10 @@ def find_runs(batch: Batch, features: Features) -> Runs:
             inside[at:at + length] = True
             if bits[at] & Bit.SENTENCE_END:
                 ends[at] = opens[at + 1] = False
-    heading, table = _lines(flags, ends, batch)
+    heading, table = _lines(features.sorts.take(batch.tokens), signs, ends, batch)
     inside &= ~heading
-    inside &= ~_opening_words(batch, flags, inside, opens)
-    ended = has(flags[:-1], Bit.POSSESSIVE) & ~has(flags[1:], Bit.ORG_SUFFIX)
+    inside &= ~_opening_words(batch, signs, inside, opens)
+    ended = has(signs[:-1], Sign.POSSESSIVE) & ~has(signs[1:], Sign.ORG_SUFFIX)
     linked = inside[1:] & inside[:-1] & ~ended
     begins, finishes = inside.copy(), inside.copy()
     begins[1:] &= ~linked
@@ -83,10 +92,10 @@ def find_runs(batch: Batch, features: Features) -> Runs:
     start, end = np.flatnonzero(begins), np.flatnonzero(finishes) + 1
     short = end - start <= LONGEST_RUN
     start, end = start[short], end[short]
-    return Runs(flags, bits, start, end, opens[start], heading, table)
+    return Runs(flags, bits, signs, start, end, opens[start], heading, table)
 
 
-def has(flags: Flags, wanted: int) -> Mask:
+def has(flags: Flags | Signs, wanted: int) -> Mask:
     """Where any of the wanted bits is set."""
     found: Mask = (flags & wanted) != 0
     return found
@@ -103,7 +112,7 @@ def _belongs(flags: Sequence[int], inside: Sequence[int], at: int) -> bool:
     if inside[at - 1] and flags[at - 1] & Bit.GIVEN:
         return True
     return bool(flags[at] & Bit.GIVEN and flags[at] & Bit.NOT_NAME and inside[at + 1]
-                and not flags[at - 1] & _OPENS and not flags[at + 1] & Bit.COMMON)
+                and not flags[at - 1] & OPENS and not flags[at + 1] & Bit.COMMON)
 
 
 def _bridge(flags: Sequence[int], inside: Sequence[int], at: int) -> int:
@@ -133,8 +142,9 @@ def _bridge(flags: Sequence[int], inside: Sequence[int], at: int) -> int:
     return 0
 
 
-def _lines(flags: Flags, ends: Mask, batch: Batch) -> tuple[Mask, Mask]:
-    """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence)."""
+def _lines(sorts: NDArray[np.uint8], signs: Signs, ends: Mask, batch: Batch) -> tuple[Mask, Mask]:
+    """Tokens of headings (capitals tell nothing there), and of tables (names and numbers, no sentence). `sorts`: of the
+    tokens, see `COUNTS`."""
     breaks = np.flatnonzero(ends[:-1]) + 1
     breaks = breaks[breaks > batch.title_ends[batch.of_position(breaks)]]
     first = np.sort(np.concatenate((batch.begins[:-1], batch.title_ends, breaks)))
@@ -142,21 +152,21 @@ def _lines(flags: Flags, ends: Mask, batch: Batch) -> tuple[Mask, Mask]:
     for article in np.unique(batch.of_position(long)).tolist():
         begin, end = batch.begins[article:article + 2]
         first = np.union1d(first, np.arange(begin + LINE_LIMIT, end, LINE_LIMIT))
-    sums = np.add.reduceat(COUNTS.take(flags >> SORT), first)
+    sums = np.add.reduceat(COUNTS.take(sorts), first)
     lowers, capitals, numbers, uppers, marks = (
         (sums >> place) & COUNTER for place in (LOWERS, CAPITALS, NUMBERS, UPPERS, MARKS))
     most = HEADING_SHARE * (capitals + lowers)
     lengths = np.diff(first, append=len(ends))
-    broken = has(flags[first + lengths - 1], Bit.BREAK) & (lowers + marks + numbers == 0)
+    broken = has(signs[first + lengths - 1], Sign.BREAK) & (lowers + marks + numbers == 0)
     title = (capitals >= most) & ((first < batch.title_ends[batch.of_position(first)]) | broken)
     heading = (capitals >= HEADING_WORDS) & (numbers * 3 <= capitals) & ((uppers >= most) | title)
     table = (lowers == 0) & (numbers > 0) & (capitals > 0)
     return np.repeat(heading, lengths), np.repeat(table, lengths)
 
 
-def _opening_words(batch: Batch, flags: Flags, inside: Mask, opens: Mask) -> Mask:
+def _opening_words(batch: Batch, signs: Signs, inside: Mask, opens: Mask) -> Mask:
     """English words that begin a sentence and stand alone: no names, unless the article has them elsewhere too."""
-    words: Mask = inside & ((flags & (Bit.COMMON | Bit.UPPER)) == Bit.COMMON)
+    words = inside & has(signs, Sign.ENGLISH)
     alone: Mask = words & opens
     alone[:-1] &= ~inside[1:]
     places = np.flatnonzero(alone)

@@ -22,7 +22,7 @@ from index.names import authority, compiled
 from index.names.authority import NamesError, read_all
 from index.names.compiled import Compiled
 from index.names.forms import form_key
-from index.names.gazetteer import Gazetteer
+from index.names.gazetteer import PATH, Gazetteer
 from index.names.model import Entity, EntityType, NameMatch, Outline, Spelling
 from index.names.overlay import laid_over
 from index.names.reading import KeyGuard, Reading
@@ -126,12 +126,19 @@ class Names:
         ours = compiled.load(paths, data / compiled.FILE)
         if ours is None:
             ours = compiled.compile_entries(read_all(paths), compiled.source_digest(paths))
-        gazetteer = Gazetteer.load()
-        digest = hashlib.blake2b(f"{ours.digest} {gazetteer.digest}".encode(), digest_size=16)
         if readers is not None and readers.exists():
             ours = laid_over(ours, readers)
+        return cls(ours, Gazetteer.load(), cls.digest_of(readers, data))
+
+    @classmethod
+    def digest_of(cls, readers: Path | None, data: Path = authority.DATA) -> str:
+        """The digest that `load` gives them: of all files that they are made from."""
+        ours = compiled.source_digest(authority.files(data))
+        gazetteer = hashlib.blake2b(PATH.read_bytes(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(f"{ours} {gazetteer}".encode(), digest_size=16)
+        if readers is not None and readers.exists():
             digest.update(readers.read_bytes())
-        return cls(ours, gazetteer, digest.hexdigest())
+        return digest.hexdigest()
 
     def entity(self, name_id: str) -> Entity | None:
         """The entity of an id, or None: a surname, or an id that is not known."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +32,8 @@ class Surroundings:
         self._flags = flags
         self._bits = flags.data     # quicker than an array to look at here and there
         self._begins: list[int] = batch.begins.tolist()
-        self._asked: dict[int, frozenset[str]] = {}
-        self._texts: dict[int, str] = {}
+        self._asked: dict[int, dict[str, list[int]]] = {}
+        self._asked_places: list[int] | None = None     # of all articles, when first asked for
 
     def article(self, position: int) -> int:
         """Which article a position lies in."""
@@ -61,21 +64,27 @@ class Surroundings:
 
     def is_printed(self, phrase: str, article: int) -> bool:
         """Whether an article prints a phrase that makes a form count."""
+        first, *more = phrase.split(" ")
+        places = self._asked_in(article).get(first, ())
+        return bool(places) and (not more or any(self._goes_on(at, more, self._begins[article + 1]) for at in places))
+
+    def _asked_in(self, article: int) -> dict[str, list[int]]:
+        """Where in an article the words stand that begin such phrases."""
         asked = self._asked.get(article)
         if asked is None:
+            if self._asked_places is None:
+                self._asked_places = np.flatnonzero(self._flags & ASKED).tolist()
+            places, asked = self._asked_places, defaultdict(list)
             begin, end = self._begins[article:article + 2]
-            places = np.flatnonzero(self._flags[begin:end] & ASKED) + begin
-            asked = self._asked[article] = frozenset([self.normal[self.numbers[at]] for at in places.tolist()])
-        first, _, more = phrase.partition(" ")
-        return first in asked and (not more or f" {phrase} " in self._text(article))
+            for at in places[bisect_left(places, begin):bisect_left(places, end)]:
+                asked[self.normal[self.numbers[at]]].append(at)
+            self._asked[article] = asked
+        return asked
 
-    def _text(self, article: int) -> str:
-        """The normal forms of all words of an article, each between spaces."""
-        text = self._texts.get(article)
-        if text is None:
-            begin, end = self._begins[article:article + 2]
-            text = self._texts[article] = f" {self.key(begin, end)} "
-        return text
+    def _goes_on(self, at: int, more: Sequence[str], end: int) -> bool:
+        """Whether these words follow the one at `at` before `end`, marks passed over."""
+        following = filter(None, map(self.normal.__getitem__, self.numbers[at + 1:end]))
+        return list(islice(following, len(more))) == more
 
     def key(self, start: int, end: int) -> str:
         """The normal forms of the words from `start` to `end`."""

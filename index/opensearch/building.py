@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -83,6 +84,7 @@ class _Worker:
     @classmethod
     def start(cls, data: Path, settings: ClusterSettings) -> None:
         """Begin a worker process."""
+        gc.disable()
         folder = DataFolder(data)
         cls.run = Run(Archive(folder.archive), Cluster(settings), Analyzer(Names.load(folder.names)))
         settle()
@@ -90,6 +92,7 @@ class _Worker:
     @staticmethod
     def write(numbers: Sequence[int], index: str) -> Built:
         """Write one run in this process."""
+        gc.collect()                        # the client's, which may make cycles
         return _Worker.run.write(numbers, index)
 
 

@@ -65,7 +65,7 @@ class ClusterIndexer:
             try:
                 state, names = self._cluster.state(), self._names.take_up()
                 made_of = (state.names, state.analysis, state.archive, state.format)
-                if made_of == (names.digest, ANALYSIS, self._archive.identity(), m.FORMAT) and self._reaches(state):
+                if made_of == (names, ANALYSIS, self._archive.identity(), m.FORMAT) and self._reaches(state):
                     with suppress(StoriesError):
                         return self._follow(state, progress)
                 return self._rebuild(state, progress)
@@ -129,7 +129,7 @@ class ClusterIndexer:
         position, numbers = self._archive.snapshot()
         names = self._names.take_up()
         stories = self._stories.begin_anew()
-        new = replace(state, generation=generation, position=position, names=names.digest, analysis=ANALYSIS,
+        new = replace(state, generation=generation, position=position, names=names, analysis=ANALYSIS,
                       archive=self._archive.identity(), format=m.FORMAT,
                       articles_index=f"{self._cluster.alias}-{generation:06d}",
                       words_index=f"{self._settings.prefix}-words-{generation:06d}")

@@ -136,8 +136,10 @@ class Components:
                 self._label[number] = self._next
                 self._members[self._next] = {number}
                 self._next += 1
-        small, large = sorted((self._label[one], self._label[other]), key=lambda label: len(self._members[label]))
+        small, large = self._label[one], self._label[other]
         if small != large:
+            if len(self._members[small]) > len(self._members[large]):
+                small, large = large, small
             moved = self._members.pop(small)
             self._members[large] |= moved
             self._label.update(dict.fromkeys(moved, large))

@@ -24,7 +24,7 @@ _Row = TypeVar("_Row")
 
 VERSION = 2
 """Raised whenever fingerprints, keys or likeness change. A file of another version must be deleted and refilled."""
-CHUNK = 1024
+CHUNK = 4096
 """Articles asked of the file at a time."""
 LARGEST_NUMBER = (1 << 32) - 1
 

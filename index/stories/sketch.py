@@ -19,6 +19,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,7 @@ UNDATED = -(1 << 62)
 _STARTS = Kind.SENTENCE_END | Kind.BREAK | Kind.QUOTE
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(NamedTuple):
     """The lowest hashes of a set of runs.
 
     `values` are the hashes below `limit`, sorted, dtype uint32; `runs` counts the whole set. `eighths`, where it is
@@ -65,8 +65,7 @@ class Sketch:
     eighths: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What is kept of one article: its id, its day (ordinal, as `date.toordinal`; None if undated), two sketches."""
 
     article: str
@@ -79,8 +78,8 @@ class Fingerprint:
         name = self.article.encode()
         head = _HEAD.pack(UNDATED if self.day is None else self.day, self.words.runs, self.words.limit,
                           len(self.words.values), self.rare.runs, self.rare.limit, len(self.rare.values))
-        return b"".join((head, self.words.values.astype("<u4").tobytes(),
-                         self.rare.values.astype("<u4").tobytes(), self.rare.eighths.tobytes(), name))
+        return b"".join((head, self.words.values.astype("<u4", copy=False).data,
+                         self.rare.values.astype("<u4", copy=False).data, self.rare.eighths.data, name))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:
@@ -166,6 +165,15 @@ def rare_words(kinds: NDArray[np.uint16]) -> NDArray[np.bool_]:
 def word_hash(text: str) -> int:
     """The stable 64-bit hash of a term, the same in every process."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def word_hashes(texts: Sequence[str]) -> NDArray[np.uint64]:
+    """The hash of each of these terms, in which there are no line breaks; of "" 0."""
+    if kernels.KERNELS is None:
+        return np.array([word_hash(text) if text else 0 for text in texts], np.uint64)
+    lines, hashes = "\n".join([*texts, ""]).encode(), np.empty(len(texts), np.uint64)
+    kernels.KERNELS.hash_lines(lines, len(lines), address(hashes))
+    return hashes
 
 
 def _word_sketches(texts: Texts) -> list[Sketch]:

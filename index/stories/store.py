@@ -24,7 +24,7 @@ from index.stories.ids import StoryId, story_number
 from index.stories.key_files import KeyFiles
 from index.stories.linking import Linker
 from index.stories.prints import Prints
-from index.stories.records import Records, StoriesError, parts
+from index.stories.records import CHUNK, Records, StoriesError, parts
 from index.stories.sketch import Fingerprint
 
 
@@ -131,11 +131,18 @@ class Stories:
         now: dict[int, int] = {}
         for some in parts(self._records.touched() if self._is_told else self._records.linked()):
             self._links.know(number for number in some if number not in now)
+            several, held = list[Collection[int]](), 0      # stories of more than one article, numbers yet to be told
             for number in some:
                 if number not in now:
                     members = self._links.members(number)
-                    story = self._number_of(members) if len(members) > 1 else 0
-                    now.update(dict.fromkeys(members, story))
+                    now.update(dict.fromkeys(members, 0))
+                    if len(members) > 1:
+                        several.append(members)
+                        held += len(members)
+                    if held > CHUNK:
+                        now |= self._numbers_of(several)
+                        several, held = [], 0
+            now |= self._numbers_of(several)
             self._links.let_go()
         ordered = sorted(now)
         numbers, stories = np.array(ordered, np.int64), np.array([now[number] for number in ordered], np.uint64)
@@ -161,6 +168,13 @@ class Stories:
 
     def _number_of(self, members: Collection[int]) -> int:
         return story_number(self._records.ordered(members)[0][2])
+
+    def _numbers_of(self, stories: Sequence[Collection[int]]) -> dict[int, int]:
+        """The number of the story of each of the members of several."""
+        ordered = self._records.ordered([number for members in stories for number in members])
+        places = {number: place for place, (*_, number) in enumerate(ordered)}
+        return {number: story for members in stories
+                for story in [story_number(ordered[min(map(places.__getitem__, members))][2])] for number in members}
 
     # -- articles come and go ---------------------------------------------------------
 

@@ -5,6 +5,7 @@ import json
 import threading
 import zlib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,23 @@ def test_digest_and_record_are_those_of_plain_json(article: Article) -> None:
     assert digest == article.digest()
     assert record[:1] == (b"j" if len(raw) < 300 else b"z")
     assert (record[1:] if len(raw) < 300 else zlib.decompress(record[1:])) == raw
+
+
+@given(batches=st.lists(st.lists(st.builds(Article, st.sampled_from(["a", "b", "c", "d", "a\0"]),
+                                           st.sampled_from("xy")), max_size=4), max_size=4),
+       gone=st.sampled_from(["a", "d", "z"]))
+def test_articles_put_at_once_are_as_if_put_one_by_one(batches: list[list[Article]], gone: str) -> None:
+    with TemporaryDirectory() as name:
+        together, alone = (Archive(Path(name) / f"{which}.sqlite") for which in ("together", "alone"))
+        for batch in batches:
+            assert together.put(batch) == [result for article in batch for result in alone.put([article])]
+            assert together.delete([gone]) == alone.delete([gone])
+        assert together.changes(0) == alone.changes(0)
+        numbers = range(1, together.position() + 1)
+        assert together.versions(numbers) == alone.versions(numbers)
+        assert together.live_numbers() == alone.live_numbers()
+        together.close()
+        alone.close()
 
 
 @pytest.mark.parametrize(("record", "refused"), [

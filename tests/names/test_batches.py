@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.analysis.analyzer import AT_ONCE, LETTERS, Analysis, Analyzer, batches
+from index.analysis.vocabulary import Vocabulary
 from index.article import Article
+from index.names.batch import Batch
+from index.names.finder import Finder
 from index.names.registry import Names
+from index.names.surroundings import Surroundings
+from index.names.trie import ASKED
 
 PARTS = ("Kyiv", "Odessa", ", Texas", "Volodymyr Zelensky", "Mr. Zelensky", "said", ".", "The", "(", ")", '"', "John",
          "William \"Bill\" Smith", "National Bank of Ukraine", "NBU", "and", "of", "Ministry", "the", "\n", "RIVER",
@@ -31,6 +37,19 @@ def test_together_and_alone_give_the_same(analyzers: tuple[Analyzer, Analyzer], 
     both = zip(together.analyse_all(articles), map(alone.analyse, articles), strict=True)
     for one, other in both:
         assert _plain(together, one) == _plain(alone, other)
+
+
+@given(texts=st.lists(st.lists(st.sampled_from(["white", "House", "bank", ",", "\n"])), min_size=1, max_size=4),
+       phrase=st.lists(st.sampled_from(["white", "house", "bank"]), min_size=1, max_size=3).map(" ".join))
+def test_a_phrase_is_printed_where_its_words_follow_one_another_in_an_article(
+        analyzers: tuple[Analyzer, Analyzer], texts: list[list[str]], phrase: str) -> None:
+    vocabulary = Vocabulary()
+    batch = Batch.of([(np.array([vocabulary[word] for word in text], np.int32),) for text in texts], vocabulary)
+    flags = np.full(len(batch.tokens), ASKED, np.uint8)
+    surroundings = Surroundings(Finder(analyzers[0].names, vocabulary), batch, flags)
+    for number, text in enumerate(texts):
+        words = " ".join([word.lower() for word in text if word.isalpha()])
+        assert surroundings.is_printed(phrase, number) == (f" {phrase} " in f" {words} ")
 
 
 def test_a_line_of_thousands_of_tokens_is_looked_at_alike_in_any_company(analyzers: tuple[Analyzer, Analyzer]) -> None:

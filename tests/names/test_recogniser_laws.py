@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from random import Random
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import kernels
 from index.analysis.vocabulary import Vocabulary
+from index.names.matches import KnownEntities
 from index.names.recogniser import Recogniser
+from index.names.recogniser_found import Found
+from index.names.recogniser_known import _in_c, _one_by_one
 from index.names.recogniser_output import EntityMention
 from tests.names.recognising import LEXICON, Listed
 
@@ -17,6 +24,7 @@ WORDS = st.sampled_from([
     "Ukraine's", "Іван", "Київ", "II", "Jr", "65th", "NBU", "beat", "Cup", "for", "on", "&", "…", "é", "May", "Will",
     "village"])
 TEXTS = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join))
+needs_library = pytest.mark.skipif(kernels.KERNELS is None, reason="kernels.c is not compiled here")
 ARTICLES = st.lists(TEXTS, min_size=1, max_size=6)
 
 
@@ -61,3 +69,34 @@ def test_mentions_lie_in_the_article_in_order_without_overlap(text: str, title_e
         assert mention.label
         assert mention.entity.startswith(f"{mention.type}/")
         reached = mention.end
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), max_size=12)
+
+
+@needs_library
+@given(mentions=SPANS, spellings=SPANS, choice=st.randoms(use_true_random=False))
+def test_known_spellings_are_placed_in_c_as_one_by_one(
+        mentions: list[tuple[int, int]], spellings: list[tuple[int, int]], choice: Random) -> None:
+    def spans(rows: list[tuple[int, int]], overlap: int) -> list[tuple[int, int]]:
+        """Gap before each and its length; `overlap`: so far back the next may begin."""
+        found, at = [], 0
+        for gap, length in rows:
+            at += gap
+            found.append((at, at + length))
+            at += max(length - overlap, 0)
+        return found
+
+    starts, ends = np.array(spans(mentions, 0), np.intp).reshape(-1, 2).T.copy()
+    count = len(starts)
+    found = Found(starts, ends, starts, starts, np.zeros((count, 3)),
+                  np.array([choice.random() < 0.5 for _ in range(count)], np.bool_))
+    entities = KnownEntities.of([(start, end, "") for start, end in sorted(spans(spellings, 2))])
+    sorts = np.array([choice.randrange(8) for _ in spellings], np.uint8)
+    evidence = np.array([choice.choice((0.8, 1.5, 3.0)) for _ in spellings])
+    places = np.array([choice.choice((-1.0, 0.0, 1.9, 2.0)) for _ in range(count)])
+    slow, fast = places.copy(), places.copy()
+    for one, other in zip(_one_by_one(found, slow, entities, sorts, evidence),
+                          _in_c(found, fast, entities, sorts, evidence), strict=True):
+        assert one.tolist() == other.tolist()
+    assert slow.tolist() == fast.tolist()

@@ -76,6 +76,8 @@ def test_the_reader_adds_spellings_entities_and_labels(tmp_path: Path) -> None:
     assert names.entities["place/kyiv"].origin == "reader"
     assert looked_up(names, "Osada") == {"surname/osada", "person/anna-osada"}
     assert names.digest != Names.load(data=SAMPLE).digest
+    assert names.digest == Names.digest_of(tmp_path / "names.yml", SAMPLE)
+    assert Names.load(data=SAMPLE).digest == Names.digest_of(None, SAMPLE)
 
 
 def test_the_reader_may_replace_an_entity(tmp_path: Path) -> None:
