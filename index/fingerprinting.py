@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import kernels
-from index.analysis.analyzer import Analysis
-from index.analysis.stems import stems
+from index.analysis.analyzer import Analysis, word_term
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.article import Article
 from index.compiled_library import address
 from index.ranges import expand
 from index.stories import Fingerprint, Texts, fingerprints, rare_words
-from index.stories.sketch import word_hash, word_hashes
+from index.stories.sketch import word_hash
 
 
 class Fingerprinter:
@@ -61,8 +60,8 @@ class Fingerprinter:
     def _extend(self) -> None:
         normal, first = self._vocabulary.normal, len(self._terms)
         if first < len(normal):
-            self._terms += stems(normal[first:])
-            self._hashes.frombytes(word_hashes(self._terms[first:]).tobytes())
+            self._terms += [word_term(word) if word else "" for word in normal[first:]]
+            self._hashes.extend([word_hash(term) if term else 0 for term in self._terms[first:]])
 
 
 class _Names(NamedTuple):

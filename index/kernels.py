@@ -23,9 +23,6 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
                             _ARRAY, _ARRAY)),
     "run_keys": (_NUMBER, (_ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY)),
     "words_of_texts": (None, (_ARRAY, _ARRAY, _NUMBER, *[_ARRAY] * 8)),
-    "fold_lines": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
-    "hash_lines": (None, (_ARRAY, _NUMBER, _ARRAY)),
-    "stem_lines": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY)),
     "tokens_of_chunks": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
 

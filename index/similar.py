@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import kernels
 from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Kind, Vocabulary
-from index.compiled_library import address
-from index.names.folding import SHORTEST as SHORTEST_KEY
 from index.names.folding import keys, same_person
 from index.names.words import words
 from index.ranges import expand
@@ -32,22 +28,6 @@ def key_hashes(normal: str) -> tuple[int, ...]:
     """The hashes (64 bits) of a word's folding keys."""
     return tuple(int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "little")
                  for key in keys(normal))
-
-
-def key_hashes_of_all(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """The hashes of the folding keys of words, word after word, and how many each has; "" has none."""
-    hashes, counts = np.zeros(0, np.uint64), np.full(len(words), -1, np.int32)
-    if kernels.KERNELS is not None:
-        lines, hashes = "\n".join([*words, ""]).encode(), np.empty(2 * len(words), np.uint64)
-        hashes = hashes[: kernels.KERNELS.fold_lines(lines, len(lines), SHORTEST_KEY, address(hashes), address(counts))]
-    others = np.flatnonzero(counts < 0)             # that C does not tell
-    own = [key_hashes(words[at]) for at in others.tolist()]
-    counts[others] = [len(some) for some in own]
-    is_own = np.zeros(len(words), np.bool_)
-    is_own[others] = True
-    is_own, every = np.repeat(is_own, counts), np.empty(counts.sum(), np.uint64)
-    every[is_own], every[~is_own] = [one for some in own for one in some], hashes
-    return every, counts.astype(np.int64)
 
 
 def may_be_name(normal: str) -> bool:
@@ -73,12 +53,11 @@ class NameLikeWords:
         more = len(self._vocabulary) - len(self._counts)
         self._begins = np.pad(self._begins, (0, more))
         self._counts = np.pad(self._counts, (0, more), constant_values=-1)
-        new = numbers[self._counts[numbers] < 0]
-        normal, ordinary = map(self._vocabulary.normal.__getitem__, new.tolist()), words()
-        hashes, counts = key_hashes_of_all([
-            word if len(word) >= SHORTEST and word.isalpha() and word not in ordinary else "" for word in normal])
-        self._begins[new], self._counts[new] = len(self._keys) + np.cumsum(counts) - counts, counts
-        self._keys.frombytes(hashes.tobytes())
+        for number in numbers[self._counts[numbers] < 0].tolist():
+            normal = self._vocabulary.normal[number]
+            hashes = key_hashes(normal) if may_be_name(normal) else ()
+            self._begins[number], self._counts[number] = len(self._keys), len(hashes)
+            self._keys.extend(hashes)
         begins, counts = self._begins[numbers], self._counts[numbers]
         return np.repeat(numbers, counts), np.frombuffer(self._keys, np.uint64)[expand(begins, counts)]
 

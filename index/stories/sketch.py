@@ -167,15 +167,6 @@ def word_hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def word_hashes(texts: Sequence[str]) -> NDArray[np.uint64]:
-    """The hash of each of these terms, in which there are no line breaks; of "" 0."""
-    if kernels.KERNELS is None:
-        return np.array([word_hash(text) if text else 0 for text in texts], np.uint64)
-    lines, hashes = "\n".join([*texts, ""]).encode(), np.empty(len(texts), np.uint64)
-    kernels.KERNELS.hash_lines(lines, len(lines), address(hashes))
-    return hashes
-
-
 def _word_sketches(texts: Texts) -> list[Sketch]:
     """Of a text shorter than a run the whole is one run."""
     with_title = texts.texts < SHORT_TEXT

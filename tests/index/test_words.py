@@ -16,11 +16,10 @@ from nltk.stem.snowball import EnglishStemmer, SnowballStemmer
 from index.analysis import chunks, compiled_chunks
 from index.analysis.analyzer import kept, positions, word_term
 from index.analysis.normal import TOKEN_LIMIT, exact_form, normal_form
-from index.analysis.stems import SUFFIXES, stem, stems
+from index.analysis.stems import SUFFIXES, stem
 from index.analysis.tokenizer import APOSTROPHES, WORD, is_word, spans, tokens
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.segment import TITLE_GAP
-from index.stories.sketch import word_hash, word_hashes
 
 LETTERS = "abkstuz'’ʼʹАБкєїйёіыьæøǿœłđßıİſŉΐς\u0301\u0306\u0308\u00ad\u200b\u2060.-, 12\n(“"
 TEXTS = st.one_of(st.text(), st.text(st.sampled_from(LETTERS), max_size=30))
@@ -158,24 +157,6 @@ def test_every_word_has_a_form_and_a_term(word: str) -> None:
                            st.text(st.sampled_from("aeioystnlb"), max_size=8), st.sampled_from(["s", "e", "es"]))))
 def test_the_stem_of_a_latin_word_is_snowballs(word: str) -> None:
     assert stem(word) == SnowballStemmer("english").stem(word)
-
-
-@each
-@example(words=[*SPECIAL, "", "й", "sky", "yyyy", "agreed", "agreedly", "bee", "xing", "aring", "hoping"])
-@given(words=st.lists(st.one_of(LATIN, WORDS.map(normal_form), st.just(""), st.builds(
-    "{}{}{}{}".format, st.sampled_from(["", "gener", "commun", "arsen", "y"]), st.text(st.sampled_from("abeilnostvy")),
-    st.sampled_from(["", *ENDINGS]), st.sampled_from(["", *ENDINGS])))))
-def test_stems_of_many_words_are_those_of_each(library: Any, words: list[str]) -> None:
-    with using(library):
-        assert stems(words) == [stem(word) if word else "" for word in words]
-
-
-@each
-@example(words=["a" * size for size in (1, 127, 128, 129, 255, 256, 257, 999)])
-@given(words=st.lists(st.one_of(st.just(""), WORDS)))
-def test_hashes_of_many_words_are_those_of_each(library: Any, words: list[str]) -> None:
-    with using(library):
-        assert word_hashes(words).tolist() == [word_hash(word) if word else 0 for word in words]
 
 
 def test_every_ending_that_snowball_replaces_has_the_stemmer_asked() -> None:
