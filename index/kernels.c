@@ -277,3 +277,126 @@ void place_known(const int64_t *begin, const int64_t *end, const uint8_t *fixed,
         reached = to[i];
     }
 }
+
+/* -- names: folding keys of many words at once, each with a line break behind it -------------------------------------- */
+
+static int64_t line_end(const uint8_t *lines, int64_t at) {
+    while (lines[at] != '\n') at++;
+    return at;
+}
+
+static int is_vowel(uint8_t letter) {
+    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u' || letter == 'y';
+}
+
+static int is_one_of(uint8_t letter, const char *letters) {
+    return letter && strchr(letters, letter);
+}
+
+/* Consonants written with several letters and the classes of their sounds, as in names/folding.py: the first that fits
+   counts. */
+static const char *const CONSONANTS[][2] = {
+    {"shch", "W"}, {"szcz", "W"}, {"stch", "W"}, {"sch", "W"}, {"tch", "C"}, {"ch", "C"}, {"sh", "H"}, {"dzh", "J"},
+    {"dj", "J"}, {"zh", "J"}, {"ts", "T"}, {"tz", "T"}, {"kh", "X"}, {"gh", "g"}, {"ph", "f"}, {"th", "t"}, {"ck", "k"},
+    {"q", "k"}, {"w", "v"}, {"c", "k"}, {"j", "J"}};
+enum {SOFT = '!'};      /* a c that is an s */
+
+static int begins(const uint8_t *letters, const uint8_t *end, const char *prefix) {
+    size_t size = strlen(prefix);
+    return (size_t)(end - letters) >= size && !memcmp(letters, prefix, size);
+}
+
+/* Rule 3 over a run of consonants; where the classes end. */
+static uint8_t *consonant_classes(const uint8_t *run, const uint8_t *end, uint8_t *classes) {
+    uint8_t class, before = 0;
+    for (int64_t size; run < end; run += size) {
+        class = *run == SOFT ? 's' : *run, size = 1;
+        for (size_t i = 0; i < sizeof CONSONANTS / sizeof *CONSONANTS; i++)
+            if (begins(run, end, CONSONANTS[i][0])) {
+                class = (uint8_t)*CONSONANTS[i][1], size = (int64_t)strlen(CONSONANTS[i][0]);
+                break;
+            }
+        if (class != before) *classes++ = before = class;
+    }
+    return classes;
+}
+
+/* Rule 4, and of endings 6, over a run of vowels, which is changed; where the classes end. */
+static uint8_t *vowel_classes(uint8_t *run, uint8_t *end, int is_first, int is_ending, uint8_t *classes) {
+    uint8_t *first = classes;
+    int is_yo = 0;      /* the I before is one */
+    if (is_ending) {
+        int64_t size = end - run;
+        if (size >= 3 && (!memcmp(end - 3, "oye", 3) || !memcmp(end - 3, "oie", 3))) end[-3] = 'e', end -= 2;
+        else if (size >= 2 && !memcmp(end - 2, "oe", 2)) end[-2] = 'e', end--;
+        else if (size >= 2 && (!memcmp(end - 2, "oy", 2) || !memcmp(end - 2, "oi", 2))) end[-2] = 'i', end--;
+    }
+    while (run < end) {
+        int makes_yo = begins(run, end, "yo") || begins(run, end, "io");
+        uint8_t class = is_one_of(*run, "iye") ? 'I' : *run - 'a' + 'A';
+        run += 1 + makes_yo;
+        if ((class == 'A' || class == 'U') && classes > first && classes[-1] == 'I') {
+            classes--;
+            if (is_first && classes == first && !is_yo) *classes++ = 'Y';
+        }
+        if (classes > first && classes[-1] == class) is_yo |= makes_yo;
+        else *classes++ = class, is_yo = makes_yo;
+    }
+    return classes;
+}
+
+/* Rule 5: an O in a closed syllable, or one that ends a word as its third sound or later. */
+static void close_syllables(uint8_t *classes, int64_t size) {
+    for (int64_t i = 0; i < size; i++) {
+        if (classes[i] != 'O') continue;
+        int after = i + 1 < size && !is_one_of(classes[i + 1], "IAUOY");
+        if (after ? i + 2 == size || !is_one_of(classes[i + 2], "IAUOY") : i + 1 == size && i >= 2) classes[i] = 'I';
+    }
+}
+
+/* The classes of a word of letters a to z, after rule 2, which is changed; how many. */
+static int64_t sound_classes(uint8_t *word, int64_t size, uint8_t *classes) {
+    uint8_t *at = word, *end = word + size, *next = classes;
+    for (int64_t i = 0; i + 1 < size; i++) if (word[i] == 'c' && is_one_of(word[i + 1], "eiy")) word[i] = SOFT;
+    while (at < end) {
+        uint8_t *run = at;
+        int vowels = is_vowel(*at);
+        while (at < end && is_vowel(*at) == vowels) at++;
+        next = vowels ? vowel_classes(run, at, next == classes, at == end && next - classes > 1, next)
+            : consonant_classes(run, at, next);
+    }
+    close_syllables(classes, next - classes);
+    return next - classes;
+}
+
+/* The folding keys of each line of at most LONGEST letters a to z, to which rule 2 does not apply, each with a line break
+   behind it, into `keys`, which has room for four times as much as the lines; how many bytes. How many keys a line has,
+   into `counts`: -1 of one that is not told here, 0 of an empty one and of one with fewer sounds than `least`. */
+int64_t fold_lines(const uint8_t *lines, int64_t size, int64_t least, uint8_t *keys, int32_t *counts) {
+    static const char *const STEMS[] = {"oleks", "mykola", "volodymyr", "olen", "kost"};
+    uint8_t *next = keys;
+    for (int64_t at = 0, end; at < size; at = end + 1, counts++) {
+        uint8_t word[2 * LONGEST], classes[2 * LONGEST];
+        int64_t letters = 0;
+        end = line_end(lines, at);
+        int is_told = end > at && end - at <= LONGEST && lines[end - 1] != 'j';
+        for (int64_t i = at; i < end && is_told; i++) {
+            is_told = lines[i] >= 'a' && lines[i] <= 'z' && !(lines[i] == 'f' && lines[i + 1] == 'f');
+            word[letters++] = lines[i] == 'x' ? 'k' : lines[i];
+            if (lines[i] == 'x') word[letters++] = 's';
+        }
+        for (size_t i = 0; i < sizeof STEMS / sizeof *STEMS; i++) is_told &= !begins(word, word + letters, STEMS[i]);
+        *counts = end > at ? -1 : 0;
+        if (!is_told) continue;
+        letters = sound_classes(word, letters, classes);
+        *counts = 0;
+        if (letters < least) continue;
+        int has_h = 0;
+        for (int64_t i = 0; i < letters; i++) has_h |= classes[i] == 'h';
+        for (int which = 0; which <= has_h; which++, ++*counts) {
+            for (int64_t i = 0; i < letters; i++) *next++ = classes[i] != 'h' ? classes[i] : which ? 'X' : 'g';
+            *next++ = '\n';
+        }
+    }
+    return next - keys;
+}

@@ -23,6 +23,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
                             _ARRAY, _ARRAY)),
     "run_keys": (_NUMBER, (_ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY)),
     "words_of_texts": (None, (_ARRAY, _ARRAY, _NUMBER, *[_ARRAY] * 8)),
+    "fold_lines": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "tokens_of_chunks": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }
 

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import kernels
 from index.analysis.normal import normal_form
 from index.analysis.vocabulary import Kind, Vocabulary
+from index.compiled_library import address
+from index.names.folding import SHORTEST as SHORTEST_KEY
 from index.names.folding import keys, same_person
 from index.names.words import words
 from index.ranges import expand
@@ -26,8 +31,29 @@ SHORTEST = 4
 
 def key_hashes(normal: str) -> tuple[int, ...]:
     """The hashes (64 bits) of a word's folding keys."""
-    return tuple(int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "little")
-                 for key in keys(normal))
+    return tuple(_hash(key.encode()) for key in keys(normal))
+
+
+def key_hashes_of_all(words: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The hashes of the folding keys of words, word after word, and how many each has; "" has none."""
+    if kernels.KERNELS is None:
+        each = [key_hashes(word) if word else () for word in words]
+        return list(chain.from_iterable(each)), list(map(len, each))
+    lines, counts = "\n".join([*words, ""]).encode(), np.empty(len(words), np.int32)
+    made = np.empty(4 * len(lines), np.uint8)
+    size = kernels.KERNELS.fold_lines(lines, len(lines), SHORTEST_KEY, address(made), address(counts))
+    hashes, many = list(map(_hash, made[:size].tobytes().split(b"\n")[:-1])), counts.tolist()
+    if -1 in many:                                   # C does not tell all
+        told, hashes = iter(hashes), []
+        for at, (word, count) in enumerate(zip(words, many, strict=True)):
+            own = key_hashes(word) if count < 0 else tuple(islice(told, count))
+            hashes += own
+            many[at] = len(own)
+    return hashes, many
+
+
+def _hash(key: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little")
 
 
 def may_be_name(normal: str) -> bool:
@@ -53,11 +79,13 @@ class NameLikeWords:
         more = len(self._vocabulary) - len(self._counts)
         self._begins = np.pad(self._begins, (0, more))
         self._counts = np.pad(self._counts, (0, more), constant_values=-1)
-        for number in numbers[self._counts[numbers] < 0].tolist():
-            normal = self._vocabulary.normal[number]
-            hashes = key_hashes(normal) if may_be_name(normal) else ()
-            self._begins[number], self._counts[number] = len(self._keys), len(hashes)
-            self._keys.extend(hashes)
+        new = numbers[self._counts[numbers] < 0]
+        normal, ordinary = map(self._vocabulary.normal.__getitem__, new.tolist()), words()
+        hashes, counts = key_hashes_of_all([
+            word if len(word) >= SHORTEST and word.isalpha() and word not in ordinary else "" for word in normal])
+        ends = np.cumsum(np.array(counts, np.int64))
+        self._begins[new], self._counts[new] = len(self._keys) + ends - counts, counts
+        self._keys.extend(hashes)
         begins, counts = self._begins[numbers], self._counts[numbers]
         return np.repeat(numbers, counts), np.frombuffer(self._keys, np.uint64)[expand(begins, counts)]
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from index_kernels import each, using
 
 from index.analysis.normal import normal_form
 from index.names import given as given_names
 from index.names.folding import SHORTEST, clean, coarse, given_name_sets, keys, same_person, same_place, sounds
+from index.similar import key_hashes, key_hashes_of_all
 
+SOUNDS = st.sampled_from([
+    *"abcdefghijklmnopqrstuvwxyzй'", "shch", "szcz", "stch", "sch", "tch", "ch", "sh", "dzh", "dj", "zh", "ts", "tz",
+    "kh", "gh", "ph", "th", "ck", "oye", "oie", "oe", "oy", "oi", "yo", "io", "ia", "aia", "yoa", "oleks",
+    "kostia", "ff"])
 NAMES = st.text("abcdefghijklmnopqrstuvwxyzабвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэё'- ", min_size=1, max_size=24)
 
 SAME_PERSON = [
@@ -165,3 +173,13 @@ def test_a_given_name_belongs_to_its_sets_by_form_and_by_key() -> None:
     assert given_name_sets("Serhiy") & given_name_sets("Сергей")
     assert given_name_sets("Serhyy") == given_name_sets("Serhiy")
     assert given_name_sets("Bakhmut") == frozenset()
+
+
+@each
+@example(words=["", "mykola", "h" * 64, "ah" * 33, "x" * 64, "axo" * 21, "yoa", "iay", "lvov", "lvo", "koj", "Ahmad"])
+@given(words=st.lists(st.lists(SOUNDS, max_size=8).map("".join)))
+def test_the_keys_of_many_words_are_those_of_each(library: Any, words: list[str]) -> None:
+    with using(library):
+        hashes, counts = key_hashes_of_all(words)
+    assert counts == [len(key_hashes(word)) for word in words]
+    assert hashes == [one for word in words for one in key_hashes(word)]
