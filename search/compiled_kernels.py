@@ -57,7 +57,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "shown_sources": (_NUMBER, (*_OF_VIEW, *_CHOSEN, _NUMBER, _NUMBER, _ARRAY, _NUMBER, *[_ARRAY] * 7)),
     "dated_span": (_NUMBER, (*_OF_VIEW, _NUMBER, _ARRAY)),
     "shown_buckets": (_NUMBER, (*_OF_VIEW, *_CHOSEN, _ARRAY, ctypes.c_uint32, _NUMBER, *[_ARRAY] * 6)),
-    "shown_entities": (_NUMBER, (*_OF_VIEW, *_CHOSEN, *[_ARRAY] * 5, *[_NUMBER] * 3, *[_ARRAY] * 8)),
+    "shown_entities": (_NUMBER, (*_OF_VIEW, *_CHOSEN, *[_ARRAY] * 6, *[_NUMBER] * 3, *[_ARRAY] * 8)),
     "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
     "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.counting import Matches, ShownEntities
-from search.facet_request import FacetRequest, buckets, in_order
+from search.facet_request import FacetRequest, buckets, first_ordinals
 from search.limits import check_time
 from search.opened import KINDS
 from search.request import EntityOp
@@ -55,7 +55,7 @@ def _first(entities: Sequence[int], counts: Sequence[int], ask: FacetRequest, se
            ) -> tuple[list[int], list[int]]:
     """The entities of a type that are shown, out of those that may be, and their counts."""
     orders = ask.generation.label_order("entity").of(entities, ask.label)
-    return in_order(zip([-count for count in counts], orders, strict=True), ask.request.facet_size, selected)
+    return first_ordinals(zip([-count for count in counts], orders, strict=True), ask.request.facet_size, selected)
 
 
 def _candidates(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected: set[int]

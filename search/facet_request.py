@@ -82,7 +82,7 @@ def first(rows: Iterable[Row], size: int, selected: Collection[int]) -> list[Row
     return shown
 
 
-def in_order(rows: Iterable[Row], size: int, selected: Collection[int]) -> tuple[list[int], list[int]]:
+def first_ordinals(rows: Iterable[Row], size: int, selected: Collection[int]) -> tuple[list[int], list[int]]:
     """The first of some ordinals, and their counts."""
     shown = first(rows, size, selected)
     return [ordinal for _, (_, _, _, ordinal) in shown], [-count for count, _ in shown]

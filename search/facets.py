@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from search.counting import Matches, Shown
 from search.date_facet import dates
 from search.entity_facets import entities
-from search.facet_request import FacetRequest, buckets, in_order
+from search.facet_request import FacetRequest, buckets, first_ordinals
 from search.limits import check_time
 from search.opened import KINDS
 from search.response import Facet
@@ -53,6 +53,6 @@ def _counted(name: str, ask: FacetRequest, matches: Matches, selected: set[int])
         candidates = list({*candidates, *(ordinal for ordinal in selected if ask.shows(values[ordinal]))})
     its, again, orders = counts.tolist(), repeats.tolist(), generation.label_order(name).of(candidates)
     rows = [(-its[ordinal], order) for ordinal, order in zip(candidates, orders, strict=True) if its[ordinal]]
-    ordinals, of_each = in_order(rows, ask.request.facet_size, selected)
+    ordinals, of_each = first_ordinals(rows, ask.request.facet_size, selected)
     return missing, (ordinals, of_each, [count - again[ordinal] for ordinal, count in zip(
         ordinals, of_each, strict=True)])

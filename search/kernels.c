@@ -476,9 +476,9 @@ static inline int64_t put_ranked(uint32_t one, uint32_t count, const uint32_t *r
    with room for so many; how many they are. `rank`: of each of `sources`. `counts`, `last` and `again` are 0, the last two
    with room for WAYS more. Source `none` is no source (there is one at most): how many have it, into `missing`. */
 int64_t shown_sources(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
-                    int64_t paired, int64_t sources, int64_t none, const uint32_t *rank, int64_t size, uint32_t *counts,
-                    uint32_t *last, uint32_t *again, int64_t *missing, int64_t *first, int64_t *of_first,
-                    int64_t *stories) {
+                      int64_t paired, int64_t sources, int64_t none, const uint32_t *rank, int64_t size, uint32_t *counts,
+                      uint32_t *last, uint32_t *again, int64_t *missing, int64_t *first, int64_t *of_first,
+                      int64_t *stories) {
     int64_t held = 0;
     count_column(articles, n, its->source, its->source_width, its->source_table, counts);
     column_repeats(0, pairs, paired, its->source, its->source_width, its->source_table, its->each, 0, last, again);
@@ -529,8 +529,8 @@ int64_t dated_span(const struct columns *its, const int64_t *articles, int64_t n
    as column_repeats; then those of `places` that have a count, this and how many stories, each with room for all; how
    many they are. `counts`, `last` and `again` are 0, the last two with room for WAYS more. */
 int64_t shown_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
-                    int64_t paired, const uint32_t *place, uint32_t below, int64_t places, uint32_t *counts,
-                    uint32_t *last, uint32_t *again, int64_t *found, int64_t *of_found, int64_t *stories) {
+                      int64_t paired, const uint32_t *place, uint32_t below, int64_t places, uint32_t *counts,
+                      uint32_t *last, uint32_t *again, int64_t *found, int64_t *of_found, int64_t *stories) {
     int32_t width = its->day_width;
     int64_t many = 0;
     BY_WIDTH(count_placed, articles, n, its->day, its->day_table, place, below, counts);
@@ -545,29 +545,29 @@ int64_t shown_buckets(const struct columns *its, const int64_t *articles, int64_
 /* The entities of n articles: of each range the first `size` in order, at most SMALL, range after range, with how many
    articles and stories each has, all with room for `ranges` times `size`; how many of each range, into `how`. `having`,
    all 0: how many articles have any of a type, and how many one of the first, as count_sets. 0 where one that may be among
-   the first has no rank yet, which is 0; nothing is said then. No counts are left. `dense`: where so many have a count, all
-   are gone through instead of these. The rest as count_lists, most_of and list_repeats. */
+   the first has no rank yet, which is 0: then there is only what `most` gives, in `found`, `of_found` and `how`. No counts
+   are left. `dense`: where so many have a count, all are gone through instead of these. The rest as count_lists, most and
+   list_repeats. */
 int64_t shown_entities(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
-                     int64_t paired, uint32_t *counts, uint32_t *seen, uint32_t *heap, uint32_t *found,
-                     const uint32_t *edges, int64_t ranges, int64_t size, int64_t dense, const uint32_t *rank,
-                     uint8_t *group, uint16_t *room, int64_t *how, int64_t *having, int64_t *first, int64_t *of_first,
-                     int64_t *stories) {
+                       int64_t paired, uint32_t *counts, uint32_t *seen, uint32_t *heap, uint32_t *found,
+                       uint32_t *of_found, const uint32_t *edges, int64_t ranges, int64_t size, int64_t dense,
+                       const uint32_t *rank, uint8_t *group, uint16_t *room, int64_t *how, int64_t *having,
+                       int64_t *first, int64_t *of_first, int64_t *stories) {
     int32_t shown[SHOWN * SMALL];
     uint32_t last[WAYS + SHOWN * SMALL] = {0}, again[WAYS + SHOWN * SMALL] = {0};
     int64_t known = count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions,
-                                its->entity_table, counts, seen, 0), all = 0, unknown = 0;
+                                its->entity_table, counts, seen, 0), all = 0, place = 0;
+    most(counts, known < dense ? seen : NULL, known, edges, ranges, size, heap, found, of_found, how);
+    clear_counts(counts, seen, known);
+    for (int64_t r = 0; r < ranges; r++) all += how[r];
+    for (int64_t i = 0; i < all; i++) if (!rank[found[i]]) return 0;
+    all = 0;
     for (int64_t r = 0; r < ranges; r++) {
-        int64_t many = most_of(counts, known < dense ? seen : NULL, known, edges[2 * r], edges[2 * r + 1], size, heap,
-                               found);
-        how[r] = 0;
-        for (int64_t i = 0; i < many; i++) {
-            unknown += !rank[found[i]];
-            how[r] = put_ranked(found[i], counts[found[i]], rank, size, how[r], first + all, of_first + all);
-        }
+        int64_t end = place + how[r];
+        for (how[r] = 0; place < end; place++)
+            how[r] = put_ranked(found[place], of_found[place], rank, size, how[r], first + all, of_first + all);
         all += how[r];
     }
-    clear_counts(counts, seen, known);
-    if (unknown) return 0;
     for (int64_t i = 0; i < all; i++) shown[i] = its->local_entity[first[i]];
     count_sets(articles, n, its->start, its->mention, its->mention_width, its->mentions, group, shown, all, having);
     list_repeats(0, pairs, paired, its->start, its->mention, its->mention_width, shown, all, room, last, again);

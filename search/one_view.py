@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from index.compiled_library import address
 from search import kernels
 from search.articles import Articles
 from search.columns import SHOWN, Column
+from search.compiled_kernels import SMALL, WAYS
 from search.counting import Matches, Shown, ShownEntities
 from search.filtering import Selection
 from search.generation import Generation, View
@@ -26,9 +28,6 @@ FAR = 800
 together."""
 DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
-WAYS, SMALL = 4, 64
-"""As in kernels.c."""
-
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
 _ROUND = 64
 
@@ -56,6 +55,7 @@ class MatchesOfView(Matches):
         self._pairs = articles.pairs                                  # held for its address
         self._chosen = _columns(generation, articles.view), articles.address, self.total
         self._paired = (self._pairs.address, len(self._pairs)) if len(self._pairs) > 1 else (None, 0)
+        self._unranked: list[tuple[list[int], list[int]]] | None = None
 
     def first_values(self, name: str, size: int) -> tuple[int, Shown] | None:
         if name != "source" or not 0 < size <= SMALL:
@@ -87,9 +87,13 @@ class MatchesOfView(Matches):
         bits, marks, ranks, having = view.kind_bits.take(), view.room.take(), order.ranks, many + 2 * SHOWN
         room, begin = _room(having + 3 * many * size, 0)
         are_ranked = self._library.shown_entities(
-            *self._chosen, *self._paired, *tally.addresses[:4], address(generation.kind_edges(kinds)), many, size,
+            *self._chosen, *self._paired, *tally.addresses, address(generation.kind_edges(kinds)), many, size,
             tally.size // DENSE, ranks.address, bits.address, marks.address, begin, begin + 8 * many,
             *_columns_from(begin + 8 * having, many * size))
+        if not are_ranked:
+            edges = pairwise(accumulate(room[:many], initial=0))
+            self._unranked = [(its[0].tolist(), its[1].tolist())
+                              for its in (tally.found[:, begin:end] for begin, end in edges)]
         generation.tallies.give(tally)
         view.kind_bits.give(bits)
         view.room.give(marks)
@@ -98,6 +102,12 @@ class MatchesOfView(Matches):
             return None
         how, any_of_kind, any_shown = room[:many], room[many : many + SHOWN], room[many + SHOWN : having]
         return how, _shown(room, having, many * size, sum(how)), any_of_kind, any_shown
+
+    def leaders(self, kinds: Sequence[str], size: int, others: Sequence[int]
+                ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:
+        if others or self._unranked is None:
+            return super().leaders(kinds, size, others)
+        return self._unranked, []               # first_entities has just found them, for the same types and size
 
 
 @lru_cache
