@@ -7,7 +7,6 @@ The identity tells which archive an index was made from: a restored one has anot
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sqlite3
@@ -17,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.article import FIELDS, Article
+from index.article import Article
 from index.crash import step
-from index.deflate import compress, decompress
+from index.packed_article import packed, unpacked
 
 FORMAT = 2
 _ABOUT = """
@@ -49,10 +48,6 @@ BUSY_SECONDS = 60
 CACHE_KB = 256
 """Pages that a connection keeps, in kilobytes. A service has a connection a thread, and the system keeps the file's
 pages for all of them: with SQLite's 2,000 nothing was quicker, and 64 threads held 160 MB, not 43."""
-_COMPRESSED = b"z"
-_PLAIN = b"j"
-_KEPT = ("title", "text", "date", "source", "url", "language", "authors")
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _log = logging.getLogger("exonym.archive")
 
 
@@ -155,7 +150,7 @@ class Archive:
 
         Returns "created", "updated" or "unchanged" for each, in order.
         """
-        prepared = [(article.id, *_packed(article)) for article in articles]
+        prepared = [(article.id, *packed(article)) for article in articles]
         with self._transaction("put") as connection:
             if self._are_new(connection, [id for id, *_ in prepared]):
                 return self._put_new(connection, prepared)
@@ -338,7 +333,7 @@ def damage_in(connection: sqlite3.Connection) -> list[str]:
               connection.execute("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')")]
     for number, id, digest, record in connection.execute("SELECT number, id, digest, record FROM version WHERE live"):
         try:
-            whole = _unpack(id, record).digest() == digest
+            whole = unpacked(id, record).digest() == digest
         except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
@@ -353,26 +348,9 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
                            check_same_thread=False)
 
 
-def _packed(article: Article) -> tuple[bytes, bytes]:
-    """An article's digest, and its record as the file keeps it: a list in JSON of all but its id."""
-    fields = article.in_json()
-    extra = _JSON.encode(dict(article.extra)).encode() if article.extra else b"{}"     # its keys in their order
-    raw = b"[%b]" % b",".join([*map(fields.__getitem__, _KEPT), extra])
-    return article.digest(fields), _PLAIN + raw if len(raw) < 300 else _COMPRESSED + compress(raw)
-
-
 def _whole(id: str, record: bytes) -> Article:
     try:
-        return _unpack(id, record)
+        return unpacked(id, record)
     except (ValueError, KeyError, TypeError) as error:
         raise ArchiveError(f"article {id!r} is damaged in the archive ({error}): `exonym check` says what to do"
                            ) from error
-
-
-def _unpack(id: str, record: bytes) -> Article:
-    raw = decompress(record[1:]) if record[:1] == _COMPRESSED else record[1:]
-    title, text, date, source, url, language, authors, extra = json.loads(raw.decode())
-    return Article(id, title, text, date, source, url, language, tuple(authors), extra)
-
-
-assert FIELDS == ("id", "title", "text", "date", "source", "url", "language", "authors")

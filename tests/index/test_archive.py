@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.archive import Archive, ArchiveError, Changes, _packed
+from index.archive import Archive, ArchiveError, Changes
 from index.article import Article, ArticleError, article_from_record, json_string
+from index.packed_article import packed
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_digest_and_record_are_those_of_plain_json(article: Article) -> None:
     values = [article.title, article.text, article.date, article.source, article.url, article.language,
               article.authors, dict(article.extra)]
     raw = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-    digest, record = _packed(article)
+    digest, record = packed(article)
     assert digest == article.digest()
     assert record[:1] == (b"j" if len(raw) < 300 else b"z")
     assert (record[1:] if len(raw) < 300 else zlib.decompress(record[1:])) == raw
