@@ -39,7 +39,7 @@ class Whole(fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
-            raise self.make_error("invalid", input=value)
+            raise ma.ValidationError("Not a whole number: give digits alone, without a sign.")
         return super()._deserialize(value, attr, data, **kwargs)
 
 

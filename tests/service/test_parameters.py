@@ -64,6 +64,12 @@ def test_what_cannot_be_is_refused_by_name(name: str, value: str) -> None:
     assert list(caught.value.normalized_messages()) == [name]  # type: ignore[no-untyped-call]
 
 
+@pytest.mark.parametrize("value", ["-3", "٣", "1.5"])
+def test_a_number_of_another_form_is_refused_with_the_right_one(value: str) -> None:
+    with pytest.raises(ValidationError, match="digits alone, without a sign"):
+        links.request_from([("facet_size", value)])
+
+
 def test_a_single_parameter_given_twice_is_refused() -> None:
     with pytest.raises(ValidationError, match="Given more than once"):
         links.request_from([("q", "a"), ("q", "b")])
