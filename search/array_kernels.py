@@ -35,9 +35,11 @@ class ArrayKernels:
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         totals[articles] += scores
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
-        several = articles[story[articles] != 0].astype(np.uint64)
-        return Pairs(np.sort(story[several].astype(np.uint64) << np.uint64(32) | several))
+    def by_story(self, story: Column) -> Pairs:
+        assert story.chosen is not None
+        its = story.gathered().values
+        some = np.flatnonzero(its)
+        return Pairs(np.sort(its[some].astype(np.uint64) << np.uint64(32) | story.chosen[some].astype(np.uint64)))
 
     def gather(self, lists: Lists) -> Lists:
         return lists.gathered()

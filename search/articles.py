@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.compiled_library import address
 from search import kernels
 from search.cache import Key
-from search.columns import Column, Lists, Pairs
+from search.columns import NO_PAIRS, Column, Lists, Pairs
 from search.generation import Generation, View
 from search.postings import Documents
 
@@ -87,7 +87,7 @@ class Articles:
         """Those that share their story with others, whether these are among the articles or not."""
         if self._pairs is None:
             key = self._sharing_key
-            self._pairs = (Pairs(np.empty(0, np.uint64)) if not self.view.has_stories
+            self._pairs = (NO_PAIRS if not self.view.has_stories
                            else self._by_story() if key is None
                            else self.generation.cache.get(("stories", *key), self._by_story, _nbytes))
         return self._pairs
@@ -97,7 +97,7 @@ class Articles:
         return None if self._kept_key is None else (self.generation.state, "sharing", *self._kept_key)
 
     def _by_story(self) -> Pairs:
-        return kernels.KERNELS.by_story(self.documents, self.view.story)
+        return kernels.KERNELS.by_story(self.view.stories.of(self.documents, self.address))
 
     @property
     def are_kept(self) -> bool:

@@ -13,6 +13,8 @@ from search.request import Interval
 from search.response import Bucket
 
 MAX_BUCKETS = 10_000
+_SHORTEST = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28}
+"""Days of an interval that is not the longest."""
 
 
 def leading(rows: Iterable[Bucket], size: int) -> tuple[Bucket, ...]:
@@ -26,14 +28,13 @@ def leading(rows: Iterable[Bucket], size: int) -> tuple[Bucket, ...]:
     return tuple(sorted((kept + others + chosen)[:size], key=ordered.index))
 
 
-def interval_for(asked: Interval, low: dt.date, high: dt.date) -> tuple[Interval, bool]:
-    """The interval of time buckets from `low` to `high`, and whether a coarser one than asked for had to be taken."""
-    span = (high - low).days + 1
+def interval_for(asked: Interval, span: int) -> tuple[Interval, bool]:
+    """The interval of time buckets over so many days, and whether a coarser one than asked for had to be taken."""
     if asked is Interval.AUTO:
         found = (Interval.DAY if span <= 31 else Interval.WEEK if span <= 26 * 7
                  else Interval.MONTH if span <= 6 * 366 else Interval.YEAR)
         return found, False
-    length = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 28}.get(asked)
+    length = _SHORTEST.get(asked)
     if length is not None and span / length > MAX_BUCKETS:
         return Interval.YEAR, True
     return asked, False
@@ -49,6 +50,11 @@ def edges(low: dt.date, high: dt.date, interval: Interval) -> list[dt.date]:
     step = 7 if interval is Interval.WEEK else 1
     first = low.toordinal() - (low.weekday() if interval is Interval.WEEK else 0)
     return [dt.date.fromordinal(day) for day in range(first, high.toordinal() + 1, step)]
+
+
+def names(low: dt.date, high: dt.date, interval: Interval) -> list[str]:
+    """Every bucket from the one that holds `low` to the one that holds `high`."""
+    return [edge_name(edge, interval) for edge in edges(low, high, interval)]
 
 
 def edge_name(edge: dt.date, interval: Interval) -> str:

@@ -6,7 +6,7 @@ import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence, Set
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -40,9 +40,17 @@ class Hashed:
         return isinstance(other, Hashed) and self._parts == other._parts
 
 
+@dataclass(slots=True)
+class _Entry:
+    value: Any
+    size: int
+    is_used: bool = False
+
+
 class Cache:
-    """What outlives a generation: open segments, and decoded arrays by key, the least used of which are thrown out
-    when they exceed a number of bytes. Safe for threads.
+    """What outlives a generation: open segments, and decoded arrays by key. When these exceed a number of bytes, the
+    oldest are thrown out that were not used since their last turn (a "second chance" or "clock" cache, Corbató 1968): a
+    use is a mark then, where the order of uses would have to be kept. Safe for threads.
 
     A key is what the value is, whose it is (a segment's name, a generation's key or state, an archive's identity), and
     anything more.
@@ -51,27 +59,21 @@ class Cache:
     def __init__(self, limit: int) -> None:
         self.limit, self.bytes = limit, 0
         self.segments = OpenSegments()
-        self._values: OrderedDict[Key, tuple[Any, int]] = OrderedDict()
+        self._values: OrderedDict[Key, _Entry] = OrderedDict()
         self._owners: Set[Hashable] | None = None
         self._lock = threading.Lock()
 
     def find(self, key: Key) -> Any | None:
         """The value at `key`, if it is there."""
-        with self._lock:
-            found = self._values.get(key)
-            if found is None:
-                return None
-            self._values.move_to_end(key)
-            return found[0]
+        found = self._values.get(key)
+        if found is None:
+            return None
+        found.is_used = True
+        return found.value
 
     def find_all(self, keys: Sequence[Key]) -> list[Any | None]:
         """The value at each of some keys, if it is there."""
-        with self._lock:
-            found = [self._values.get(key) for key in keys]
-            for key, value in zip(keys, found, strict=True):
-                if value is not None:
-                    self._values.move_to_end(key)
-        return [None if value is None else value[0] for value in found]
+        return list(map(self.find, keys))
 
     def put(self, key: Key, value: T, size: int) -> T:
         """Keep a value of so many bytes, if it fits and its owner is not gone; returns it as it is kept."""
@@ -80,10 +82,14 @@ class Cache:
             value = cast(T, _apart(value))
             with self._lock:
                 if key not in self._values:
-                    self._values[key] = (value, size)
+                    self._values[key] = _Entry(value, size)
                     self.bytes += size
                 while self.bytes > self.limit:
-                    self.bytes -= self._values.popitem(last=False)[1][1]
+                    oldest, entry = self._values.popitem(last=False)
+                    if entry.is_used:
+                        entry.is_used, self._values[oldest] = False, entry
+                    else:
+                        self.bytes -= entry.size
         return value
 
     def keep(self, owners: Set[Hashable]) -> None:
@@ -95,16 +101,15 @@ class Cache:
         with self._lock:
             self._owners = owners
             for key in [key for key in self._values if key[1] not in owners]:
-                self.bytes -= self._values.pop(key)[1]
+                self.bytes -= self._values.pop(key).size
 
     def get(self, key: Key, make: Callable[[], T], size: Callable[[T], int]) -> T:
         """The value at `key`; made, and kept if it fits, when it is not there."""
-        with self._lock:
-            found = self._values.get(key)
-            if found is not None:
-                self._values.move_to_end(key)
-                kept: T = found[0]
-                return kept
+        found = self._values.get(key)
+        if found is not None:
+            found.is_used = True
+            kept: T = found.value
+            return kept
         value = make()
         return self.put(key, value, size(value))
 

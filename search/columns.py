@@ -140,6 +140,9 @@ class Pairs:
         return self.values.nbytes + 200
 
 
+NO_PAIRS = Pairs(np.empty(0, np.uint64))
+
+
 @dataclass(slots=True)
 class Arrivals:
     """When each article appeared, and the key of its id: what articles of the same value are ordered by."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.compiled_library import address, compiled_library
 from search.bits import Bits, Ranks, count_set
-from search.columns import SHOWN, Arrivals, Column, Lists, Pairs
+from search.columns import NO_PAIRS, SHOWN, Arrivals, Column, Lists, Pairs
 from search.opened import KINDS
 from search.spare import Tally
 from search.top import in_order
@@ -56,7 +56,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "counted_span": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
     "shown_sources": (_NUMBER, (*_OF_VIEW, *_CHOSEN, _NUMBER, _NUMBER, _ARRAY, _NUMBER, *[_ARRAY] * 7)),
     "dated_span": (_NUMBER, (*_OF_VIEW, _NUMBER, _ARRAY)),
-    "shown_buckets": (_NUMBER, (*_OF_VIEW, *_CHOSEN, _ARRAY, ctypes.c_uint32, _NUMBER, *[_ARRAY] * 6)),
+    "shown_buckets": (None, (*_OF_VIEW, *_CHOSEN, _ARRAY, ctypes.c_uint32, _NUMBER, *[_ARRAY] * 5)),
     "shown_entities": (_NUMBER, (*_OF_VIEW, *_CHOSEN, *[_ARRAY] * 6, *[_NUMBER] * 3, *[_ARRAY] * 8)),
     "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
     "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
@@ -116,10 +116,12 @@ class CompiledKernels:
         self.library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),
                                  _own(totals))
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
-        pairs = np.empty(len(articles) + 1, np.uint64)
-        known = self.library.sharing_articles(*_ascending(articles, len(story)), address(story, np.uint32),
-                                               _own(pairs))
+    def by_story(self, story: Column) -> Pairs:
+        pairs = np.empty(len(story) + 1, np.uint64)
+        articles, many, stories, _ = _column(story)
+        known = self.library.sharing_articles(articles, many, stories, _own(pairs))
+        if not known:
+            return NO_PAIRS
         pairs = pairs[:known].copy()
         if known > SMALL:
             pairs.sort()

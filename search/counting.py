@@ -52,14 +52,13 @@ class Matches:
         first = self.generation.first_day
         return int(self._days[:first].sum()), kernels.KERNELS.span(self._days, first)
 
-    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> Shown:
-        """The places that matches have, ascending. `span`: of their days.
+    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> tuple[list[int], list[int]]:
+        """How many articles and how many stories have each place. `span`: of their days.
 
         `place`: that of each day of the generation, the first one above `below`, up to it none.
         """
         counts = kernels.KERNELS.add(self._days, span, place, below, places)
-        stories, some = counts - self._repeats_of("day", place, below, places), counts.nonzero()[0]
-        return some.tolist(), counts[some].tolist(), stories[some].tolist()
+        return counts.tolist(), (counts - self._repeats_of("day", place, below, places)).tolist()
 
     @cached_property
     def _days(self) -> NDArray[np.uint32]:
@@ -113,7 +112,7 @@ class Matches:
         these; the counts of some other entities."""
         tally = self.generation.tallies.take()
         met = self._tally(tally)
-        leaders = kernels.KERNELS.most(tally, met, self.generation.kind_edges(kinds), size)
+        leaders = kernels.KERNELS.most(tally, met, self.generation.kind_edges(kinds).values.reshape(-1, 2), size)
         of_others = tally.counts[others].tolist() if others else []
         kernels.KERNELS.clear(tally, met)
         self.generation.tallies.give(tally)

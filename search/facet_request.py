@@ -17,7 +17,7 @@ from search.label_order import LabelOrder, Order
 from search.one_view import matches
 from search.postings import Documents
 from search.request import SearchRequest
-from search.response import Bucket, Diagnostic
+from search.response import Buckets, Diagnostic
 
 MANY = 40
 """So many values more than are asked for are not sorted all to find the first."""
@@ -88,12 +88,8 @@ def first_ordinals(rows: Iterable[Row], size: int, selected: Collection[int]) ->
     return [ordinal for _, (_, _, _, ordinal) in shown], [-count for count, _ in shown]
 
 
-def buckets(shown: Shown, order: LabelOrder, selected: Collection[int] = ()) -> tuple[Bucket, ...]:
+def buckets(shown: Shown, order: LabelOrder, selected: Collection[int] = ()) -> Buckets:
     """What is shown, all of which the order has met, as buckets."""
     ordinals, counts, stories = shown
-    if not ordinals:
-        return ()
-    _, values, labels, _ = zip(*order.of(ordinals), strict=True)
-    if not selected:
-        return tuple(map(Bucket, values, labels, counts, stories))
-    return tuple(map(Bucket, values, labels, counts, stories, [ordinal in selected for ordinal in ordinals]))
+    return Buckets(*order.labelled(ordinals), counts, stories,
+                   [ordinal in selected for ordinal in ordinals] if selected else ())

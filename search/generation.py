@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import datetime as dt
 from collections.abc import Hashable, Sequence, Set
 from functools import cached_property
 from itertools import chain
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.manifest import Manifest, SegmentEntry, live_column, story_column
 from index.segment import UNDATED
-from search.buckets import numbers
+from search.buckets import MAX_BUCKETS, names, numbers
 from search.cache import CACHE_BYTES, Cache
 from search.columns import Column
 from search.label_order import LabelOrder
@@ -21,6 +22,7 @@ from search.opened import KINDS, Opened
 from search.request import Interval
 from search.spare import Spare, Tally
 
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 LARGE = 8192
 """A segment of so many articles is large."""
 K1, B = 1.2, 0.75
@@ -70,6 +72,11 @@ class View:
         """For each entity bit n, if its type has number n in KINDS."""
         bits = self.opened.kind_bits
         return Spare(lambda: Column(bits.copy(), 256))
+
+    @cached_property
+    def stories(self) -> Column:
+        """The story of each article, as `story` has it."""
+        return Column(self.story, 1 << 32)
 
     @cached_property
     def local_entity(self) -> NDArray[np.int32]:
@@ -197,16 +204,17 @@ class Generation:
         """Which of `days` is the first that is one."""
         return int(len(self.days) > 0 and self.days[0] == UNDATED)
 
-    def kind_edges(self, kinds: Sequence[str]) -> NDArray[np.uint32]:
-        """Where the entities of each of some types begin and end, shape (kinds, 2)."""
+    def kind_edges(self, kinds: Sequence[str]) -> Column:
+        """Where the entities of each of some types begin and end, two numbers a type."""
         key = tuple(kinds)
-        if key not in self._kind_edges:
-            self._kind_edges[key] = np.array(
-                [(self.of_kind[kind].start, self.of_kind[kind].stop) for kind in kinds], np.uint32)
-        return self._kind_edges[key]
+        found = self._kind_edges.get(key)
+        if found is None:
+            edges = [edge for kind in kinds for edge in (self.of_kind[kind].start, self.of_kind[kind].stop)]
+            found = self._kind_edges[key] = Column(np.array(edges, np.uint32), len(self.entities) + 1)
+        return found
 
     @cached_property
-    def _kind_edges(self) -> dict[tuple[str, ...], NDArray[np.uint32]]:
+    def _kind_edges(self) -> dict[tuple[str, ...], Column]:
         return {}
 
     @cached_property
@@ -236,6 +244,26 @@ class Generation:
             its = np.append(np.zeros(len(self.days) - len(dated), np.int64), buckets - buckets[:1] + 1)
             self._bucket_of_days[interval] = Column(its.astype(np.uint32), int(its.max(initial=0)) + 1)
         return self._bucket_of_days[interval]
+
+    def time_axis(self, interval: Interval, first: int, last: int) -> tuple[Sequence[str], Column, int]:
+        """The names of the buckets from that of one of `days` to that of another, both dated; the bucket of each of
+        `days`, and how many are before the first named."""
+        place = self.bucket_of_days(interval)
+        if place.size > MAX_BUCKETS:
+            return self._named(interval, first, last), place, int(place.values[first]) - 1
+        every = self._bucket_names.get(interval)
+        if every is None:
+            every = self._bucket_names[interval] = self._named(interval, self.first_day, len(self.days) - 1)
+        below = int(place.values[first]) - 1
+        return every[below : int(place.values[last])], place, below
+
+    def _named(self, interval: Interval, first: int, last: int) -> list[str]:
+        low, high = (dt.date.fromordinal(int(self.days[day]) + _EPOCH) for day in (first, last))
+        return names(low, high, interval)
+
+    @cached_property
+    def _bucket_names(self) -> dict[Interval, list[str]]:
+        return {}
 
     @cached_property
     def _bucket_of_days(self) -> dict[Interval, Column]:

@@ -526,20 +526,15 @@ int64_t dated_span(const struct columns *its, const int64_t *articles, int64_t n
 }
 
 /* Time buckets: for each day above `below` that n articles have its place one more count, as count_column; their repeats,
-   as column_repeats; then those of `places` that have a count, this and how many stories, each with room for all; how
-   many they are. `counts`, `last` and `again` are 0, the last two with room for WAYS more. */
-int64_t shown_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
-                      int64_t paired, const uint32_t *place, uint32_t below, int64_t places, uint32_t *counts,
-                      uint32_t *last, uint32_t *again, int64_t *found, int64_t *of_found, int64_t *stories) {
+   as column_repeats; then of each of `places` how many articles and how many stories it has. `counts`, `last` and `again`
+   are 0, the last two with room for WAYS more. */
+void shown_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
+                   int64_t paired, const uint32_t *place, uint32_t below, int64_t places, uint32_t *counts,
+                   uint32_t *last, uint32_t *again, int64_t *articles_of, int64_t *stories_of) {
     int32_t width = its->day_width;
-    int64_t many = 0;
     BY_WIDTH(count_placed, articles, n, its->day, its->day_table, place, below, counts);
     column_repeats(0, pairs, paired, its->day, its->day_width, its->day_table, place, below, last, again);
-    for (int64_t i = 0; i < places; i++) {
-        if (!counts[i]) continue;
-        found[many] = i, of_found[many] = counts[i], stories[many++] = counts[i] - again[WAYS + i];
-    }
-    return many;
+    for (int64_t i = 0; i < places; i++) articles_of[i] = counts[i], stories_of[i] = counts[i] - again[WAYS + i];
 }
 
 /* The entities of n articles: of each range the first `size` in order, at most SMALL, range after range, with how many

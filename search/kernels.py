@@ -49,9 +49,8 @@ class Kernels(Protocol):
     def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
         """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""
 
-    def by_story(self, articles: NDArray[np.int64], story: NDArray[np.uint32]) -> Pairs:
-        """Those of some articles, ascending, that share their story. `story`: by article, 0 where it is one of its
-        own. Raises IndexError when an article has none."""
+    def by_story(self, story: Column) -> Pairs:
+        """Those articles, ascending, that share their story. `story`: of chosen articles; 0 is one of their own."""
 
     def gather(self, lists: Lists) -> Lists:
         """The same lists one after the other, in arrays of their own."""

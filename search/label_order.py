@@ -22,12 +22,17 @@ class LabelOrder:
     def __init__(self, values: Sequence[str]) -> None:
         self._values = values
         self._orders: list[Order | None] = [None] * len(values)
+        self._labels = [""] * len(values)            # of those met
         self._ranked: list[Order] = []               # in their order
         self._met: list[Order] = []                  # since then
         self._missed = 0
         self._lock = threading.Lock()
         self.ranks = Column(np.zeros(len(values), np.uint32), len(values) + 1)
         """Of each value, from 1 on; 0: not known yet. The array is never changed, but there may be another one."""
+
+    def labelled(self, ordinals: Sequence[int]) -> tuple[Sequence[str], Sequence[str]]:
+        """Some values, all of which have been met, and their labels."""
+        return list(map(self._values.__getitem__, ordinals)), list(map(self._labels.__getitem__, ordinals))
 
     def of(self, ordinals: Sequence[int], label: Callable[[str], str] = str) -> list[Order]:
         """What some values are ordered by. `label`: of a value that is met for the first time."""
@@ -40,6 +45,7 @@ class LabelOrder:
         with self._lock:
             met = self._orders[ordinal]
             if met is None:
+                self._labels[ordinal] = its
                 met = self._orders[ordinal] = its.casefold(), value, its, ordinal
                 self._met.append(met)
         return met

@@ -16,11 +16,9 @@ from search.limits import limits
 from search.plan import Near, Side, Starts
 from search.postings import Documents, Postings
 
-KEPT = 100
-"""Scores of a leaf with so many articles are kept."""
-MARKED = 16
-"""The articles of a leaf in more than one of this many are kept as bits, once they are compared with a list that is not
-short."""
+KEPT, MARKED = 100, 16
+"""The articles of a leaf in at least so many, and in more than one of so many, are kept as bits, once they are compared
+with a list that is not short."""
 
 MASKED = 128
 """Lists are compared as masks or bits of all articles where the shorter has more than one article of this many."""
@@ -42,20 +40,16 @@ class Leaf:
     _keys: dict[int, Key] = field(default_factory=dict)
 
     def scores(self, view: int) -> Scores:
-        """BM25 of all postings of a view. Those of many are kept, like postings."""
+        """BM25 of all postings of a view, kept like these."""
         postings = self.postings[view]
-
-        def make() -> Scores:
-            return self._scores(postings.weights, self.generation.views[view].norm[postings.documents])
-        if len(postings.documents) < KEPT:
-            return make()
-        return self.generation.cache.get(self._scores_key(view), make, lambda scores: scores.nbytes + 300)
+        return self.generation.cache.get(
+            self._scores_key(view),
+            lambda: self._scores(postings.weights, self.generation.views[view].norm[postings.documents]),
+            lambda scores: scores.nbytes + 300)
 
     def scores_of(self, view: int, chosen: NDArray[np.int64], norm: Scores) -> Scores:
         """BM25 of the chosen postings (indices) of a view; `norm`: that of their articles."""
-        known: Scores | None = None
-        if len(self.postings[view].documents) >= KEPT:
-            known = self.generation.cache.find(self._scores_key(view))
+        known: Scores | None = self.generation.cache.find(self._scores_key(view))
         return self._scores(self.postings[view].weights[chosen], norm) if known is None else known[chosen]
 
     def places(self, view: int, documents: Documents) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -123,7 +117,7 @@ class Found(Protocol):
         no quicker than to go through all scores."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)               # not frozen, as each search makes some
 class Listed:
     """Matching articles as a list. `key`: the rest of keys, from the owner on, of what depends on which these are."""
 

@@ -41,12 +41,13 @@ class Matcher:
 
     def leaf(self, node: Side | Starts | Near) -> Leaf:
         """The postings of a leaf node in every view."""
-        if node not in self._leaves:
+        leaf = self._leaves.get(node)
+        if leaf is None:
             postings = [self._postings(node, view) for view in self.generation.views]
-            frequency = sum(len(part.documents) for part in postings)
+            frequency = sum([len(part.documents) for part in postings])
             idf = np.float32(math.log(max(self.generation.articles, 1) / (frequency + 1)) + 1)
-            self._leaves[node] = Leaf(node, self.generation, postings, idf)
-        return self._leaves[node]
+            leaf = self._leaves[node] = Leaf(node, self.generation, postings, idf)
+        return leaf
 
     def _postings(self, node: Side | Starts | Near, view: View) -> Postings:
         check_time()

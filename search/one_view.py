@@ -73,11 +73,11 @@ class MatchesOfView(Matches):
         span = self._library.dated_span(*self._chosen, self.generation.first_day, ctypes.addressof(undated))
         return undated.value, None if span < 0 else (span >> 32, span & 0xFFFFFFFF)
 
-    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> Shown:
-        room, begin = _room(3 * places, places)
-        held = self._library.shown_buckets(*self._chosen, *self._paired, place.address, below, places,
-                                         *_spare(begin + 24 * places, places), *_columns_from(begin, places))
-        return _shown(room, 0, places, held)
+    def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> tuple[list[int], list[int]]:
+        room, begin = _room(2 * places, places)
+        self._library.shown_buckets(*self._chosen, *self._paired, place.address, below, places,
+                                    *_spare(begin + 16 * places, places), begin, begin + 8 * places)
+        return room[:places], room[places : 2 * places]
 
     def first_entities(self, kinds: Sequence[str], size: int) -> ShownEntities | None:
         if not 0 < size <= SMALL or len(kinds) > SHOWN:
@@ -87,7 +87,7 @@ class MatchesOfView(Matches):
         bits, marks, ranks, having = view.kind_bits.take(), view.room.take(), order.ranks, many + 2 * SHOWN
         room, begin = _room(having + 3 * many * size, 0)
         are_ranked = self._library.shown_entities(
-            *self._chosen, *self._paired, *tally.addresses, address(generation.kind_edges(kinds)), many, size,
+            *self._chosen, *self._paired, *tally.addresses, generation.kind_edges(kinds).address, many, size,
             tally.size // DENSE, ranks.address, bits.address, marks.address, begin, begin + 8 * many,
             *_columns_from(begin + 8 * having, many * size))
         if not are_ranked:

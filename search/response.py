@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import starmap
+from typing import Any, overload
 
 from index.article import Article
 from index.cleaning import Cut
@@ -91,7 +93,7 @@ class Hit:
     story: StoryRef
 
 
-@dataclass(slots=True)               # not frozen: an answer has hundreds, and a frozen one takes four times as long
+@dataclass(frozen=True, slots=True)
 class Bucket:
     value: str
     label: str
@@ -100,7 +102,62 @@ class Bucket:
     selected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+class Buckets(Sequence[Bucket]):
+    """The buckets of a facet, column by column: an answer has hundreds, and one is made when it is asked for."""
+
+    __slots__ = ("counts", "labels", "selected", "stories", "values")
+
+    def __init__(self, values: Sequence[str], labels: Sequence[str], counts: Sequence[int], stories: Sequence[int],
+                 selected: Sequence[bool] = ()) -> None:
+        """As many of each; `selected` may be empty: none is."""
+        self.values, self.labels, self.counts, self.stories = values, labels, counts, stories
+        self.selected = selected
+
+    @classmethod
+    def of(cls, buckets: Iterable[Bucket]) -> Buckets:
+        """Of buckets that there are."""
+        rows = [(one.value, one.label, one.count, one.stories, one.selected) for one in buckets]
+        values, labels, counts, stories, selected = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+        return cls(values, labels, counts, stories, selected)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Bucket]:
+        return starmap(Bucket, self._rows())
+
+    def _rows(self) -> Iterator[tuple[str, str, int, int, bool]]:
+        selected = self.selected or [False] * len(self)
+        return zip(self.values, self.labels, self.counts, self.stories, selected, strict=True)
+
+    @overload
+    def __getitem__(self, at: int) -> Bucket: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Bucket, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Bucket | tuple[Bucket, ...]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        return Bucket(self.values[at], self.labels[at], self.counts[at], self.stories[at],
+                      bool(self.selected) and self.selected[at])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """A dictionary each."""
+        return [{"value": value, "label": label, "count": count, "stories": stories, "selected": selected}
+                for value, label, count, stories, selected in self._rows()]
+
+
+NO_BUCKETS = Buckets((), (), (), ())
+
+
+@dataclass(slots=True)               # not frozen: each answer has several, and a frozen one takes four times as long
 class Facet:
     """Counts of one property over the matches.
 
@@ -112,8 +169,13 @@ class Facet:
     total: int
     missing: int
     other: int
-    buckets: tuple[Bucket, ...]
+    buckets: Buckets
     interval: str | None = None    # of the date facet: the interval used
+
+    def as_json(self) -> dict[str, Any]:
+        """Of an answer; `interval` only where there is one."""
+        answer = {"total": self.total, "missing": self.missing, "other": self.other, "buckets": self.buckets.as_json()}
+        return answer if self.interval is None else {**answer, "interval": self.interval}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +208,10 @@ class SearchResponse:
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON-ready dictionaries and lists; `match` and `interval` only where they say something."""
-        answer = asdict(self)
+        answer = asdict(replace(self, facets={}))
         for hit in answer["hits"]:
             hit["snippet"] = [piece if piece["match"] else {"text": piece["text"]} for piece in hit["snippet"]]
-        for facet in answer["facets"].values():
-            if facet["interval"] is None:
-                del facet["interval"]
+        answer["facets"] = {name: facet.as_json() for name, facet in self.facets.items()}
         return answer
 
 

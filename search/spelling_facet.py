@@ -11,7 +11,7 @@ from search.display import exact_key
 from search.facet_request import FacetRequest, first
 from search.filtering import Selection
 from search.postings import Documents, within
-from search.response import Bucket, Facet
+from search.response import Bucket, Buckets, Facet
 
 FEW = 500
 """So many articles at most are looked up among the matches one by one, more by a mask."""
@@ -31,8 +31,8 @@ def spellings(ask: FacetRequest) -> Facet:
             for number, form in enumerate(forms) if ask.shows(label := ask.spelling_label(form))]
     chosen = {exact_key(spelling) for spelling in ask.request.filters.spelling}
     shown = first(rows, ask.request.facet_size, {order[3] for _, order in rows if forms[order[3]] in chosen})
-    buckets = tuple(Bucket(value, label, -count, _stories(printing[forms[number]], ask), forms[number] in chosen)
-                    for count, (_, value, label, number) in shown)
+    buckets = Buckets.of(Bucket(value, label, -count, _stories(printing[forms[number]], ask), forms[number] in chosen)
+                         for count, (_, value, label, number) in shown)
     some = _together([printing[forms[order[3]]] for _, order in rows], ask)
     return Facet(total, total - some, some - _together([printing[forms[order[3]]] for _, order in shown], ask), buckets)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from search.request import Interval, SearchRequest
-from search.response import Bucket, EntityRef, Facet, IndexState, SearchResponse
+from search.response import Bucket, Buckets, EntityRef, Facet, IndexState, SearchResponse
 from search.searcher import Searcher
 
 TYPES = ("person", "place", "organisation")
@@ -24,9 +24,9 @@ class SpellingUse:
     spelling: str
     articles: int
     stories: int
-    sources: tuple[Bucket, ...]
+    sources: Sequence[Bucket]
     no_source: int
-    dates: tuple[Bucket, ...]
+    dates: Sequence[Bucket]
     undated: int
 
 
@@ -116,9 +116,9 @@ def _asked_for(source: Facet, within: SearchRequest) -> Facet:
     """The outlets that `within` asks for: the facet itself leaves its own filter out."""
     if not within.filters.source:
         return source
-    buckets = tuple(bucket for bucket in source.buckets if bucket.selected)
-    return Facet(sum(bucket.count for bucket in buckets), 0, 0, buckets)
+    buckets = Buckets.of(bucket for bucket in source.buckets if bucket.selected)
+    return Facet(sum(buckets.counts), 0, 0, buckets)
 
 
 def _without(facet: Facet, id: str) -> Facet:
-    return replace(facet, buckets=tuple(bucket for bucket in facet.buckets if bucket.value != id))
+    return replace(facet, buckets=Buckets.of(bucket for bucket in facet.buckets if bucket.value != id))

@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask import Response
 from marshmallow import fields
 
-from search.response import Facet, Piece
+from search.response import Buckets, Facet, Piece
 from search.usage import Usage
 from service.saved import Standing
 
@@ -20,8 +20,10 @@ def json_response(body: Any, status: int = 200) -> Response:
     return Response(text, status, content_type="application/json")
 
 
-def fields_of(record: Any) -> dict[str, Any]:
+def fields_of(record: Any) -> Any:
     """The fields of a record; without those that say nothing (a piece that is no match, a facet without interval)."""
+    if isinstance(record, Buckets):
+        return record.as_json()
     found = {name: getattr(record, name) for name in record.__slots__}
     if isinstance(record, Piece) and not record.match:
         del found["match"]

@@ -100,7 +100,7 @@ def _outlets(found: Usage, every: SearchRequest) -> tuple[Outlet, ...]:
     return tuple(rows)
 
 
-def _dates(found: Usage) -> tuple[Bucket, ...]:
+def _dates(found: Usage) -> Sequence[Bucket]:
     """The buckets of the time axis; none if there are too many to be drawn, or only one."""
     buckets = found.dates.buckets
     return buckets if 1 < len(buckets) <= BARS_LIMIT else ()

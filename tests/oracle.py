@@ -24,7 +24,7 @@ from index.names.registry import Names
 from index.similar import may_be_name
 from search import plan as p
 from search.request import EntityOp, Filters, Group, Interval, SearchRequest, Sort, Undated
-from search.response import Bucket, Facet
+from search.response import NO_BUCKETS, Bucket, Buckets, Facet
 
 K1, B, TITLE_WEIGHT = 1.2, 0.75, 3
 Asked = set[tuple[str, frozenset[str] | None]]
@@ -334,14 +334,14 @@ def _counted(rows: list[Row], values: Callable[[Row], Mapping[str, str]], chosen
                            value in chosen) for value in order if value in shown)
     missing = sum(not values(row) for row in rows)
     other = sum(bool(values(row)) and not shown & set(values(row)) for row in rows)
-    return Facet(len(rows), missing, other, buckets)
+    return Facet(len(rows), missing, other, Buckets.of(buckets))
 
 
 def _dates(rows: list[Row], request: SearchRequest) -> Facet:
     days = [day for row in rows if (day := row.article.day) is not None]
     if not days:
         interval = Interval.MONTH if request.interval is Interval.AUTO else request.interval
-        return Facet(len(rows), len(rows), 0, (), str(interval))
+        return Facet(len(rows), len(rows), 0, NO_BUCKETS, str(interval))
     span = (max(days) - min(days)).days + 1
     interval = request.interval
     if interval is Interval.AUTO:
@@ -364,7 +364,7 @@ def _dates(rows: list[Row], request: SearchRequest) -> Facet:
             held[_bucket(row.article.day, interval)].append(row)
     buckets = tuple(Bucket(name, name, len(found), len({row.story for row in found}),
                            request.since == request.until == name) for name, found in held.items())
-    return Facet(len(rows), len(rows) - len(days), 0, buckets, str(interval))
+    return Facet(len(rows), len(rows) - len(days), 0, Buckets.of(buckets), str(interval))
 
 
 def _bucket(day: dt.date, interval: Interval) -> str:

@@ -22,7 +22,7 @@ from search.opensearch.occurrences import Text
 from search.opensearch.queries import NOBODY, Queries, Query, all_of, any_of, is_scored
 from search.plan import Alternative, Clause, sides
 from search.request import EntityOp, Group, Interval, Sort
-from search.response import Diagnostic, Facet, StoryRef
+from search.response import NO_BUCKETS, Diagnostic, Facet, StoryRef
 
 if TYPE_CHECKING:
     from search.opensearch.published import ClusterIndex
@@ -268,8 +268,8 @@ class EmptyExecution:
         """An empty facet."""
         asked = self._request.interval
         if name == "date":
-            return Facet(0, 0, 0, (), str(Interval.MONTH if asked is Interval.AUTO else asked))
-        return Facet(0, 0, 0, ())
+            return Facet(0, 0, 0, NO_BUCKETS, str(Interval.MONTH if asked is Interval.AUTO else asked))
+        return Facet(0, 0, 0, NO_BUCKETS)
 
     def arrived(self) -> Keys:
         """No keys."""

@@ -16,7 +16,7 @@ from search import buckets as b
 from search.display import exact_key
 from search.opensearch.queries import Query, any_of
 from search.request import EntityOp, Interval, SearchRequest
-from search.response import Bucket, Diagnostic, Facet
+from search.response import NO_BUCKETS, Bucket, Buckets, Diagnostic, Facet
 
 Aggregations = dict[str, Any]
 
@@ -143,10 +143,10 @@ class _Values:
     def make(self, found: Mapping[str, Any], counted: Mapping[str, Any]) -> Facet:
         total, missing = found["doc_count"], found["missing"]["doc_count"]
         if not self._rows:
-            return Facet(total, missing, total - missing, ())
+            return Facet(total, missing, total - missing, NO_BUCKETS)
         counts = [counted["rows"]["buckets"][str(number)] for number in range(len(self._rows))]
-        rows = tuple(replace(row, count=count["doc_count"], stories=stories(count))
-                     for row, count in zip(self._rows, counts, strict=True))
+        rows = Buckets.of(replace(row, count=count["doc_count"], stories=stories(count))
+                          for row, count in zip(self._rows, counts, strict=True))
         return Facet(total, missing, total - missing - counted["covered"]["doc_count"], rows)
 
 
@@ -176,7 +176,7 @@ class _Dates:
             return {}
         low, high = (dt.date.fromisoformat(found[end]["value_as_string"]) for end in ("low", "high"))
         self._span = low, high
-        self._interval, coarser = b.interval_for(self._ask.request.interval, low, high)
+        self._interval, coarser = b.interval_for(self._ask.request.interval, (high - low).days + 1)
         if coarser:
             message = "The dates span too long for this interval; years are shown."
             self._ask.said.append(Diagnostic("interval-coarsened", message, 0, 0))
@@ -187,7 +187,7 @@ class _Dates:
     def make(self, found: Mapping[str, Any], counted: Mapping[str, Any]) -> Facet:
         total, missing = found["doc_count"], found["missing"]["doc_count"]
         if self._span is None:
-            return Facet(total, missing, 0, (), str(self._interval))
+            return Facet(total, missing, 0, NO_BUCKETS, str(self._interval))
         counts = {row["key_as_string"]: row for row in counted["times"]["buckets"]}
         since, until = self._ask.request.since, self._ask.request.until
         rows = []
@@ -195,7 +195,7 @@ class _Dates:
             value, row = b.edge_name(edge, self._interval), counts.get(edge.isoformat())
             rows.append(Bucket(value, value, row["doc_count"] if row else 0, stories(row) if row else 0,
                                since == until == value))
-        return Facet(total, missing, 0, tuple(rows), str(self._interval))
+        return Facet(total, missing, 0, Buckets.of(rows), str(self._interval))
 
 
 class _Spellings:
@@ -236,8 +236,8 @@ class _Spellings:
     def make(self, found: Mapping[str, Any], counted: Mapping[str, Any]) -> Facet:
         total = found["doc_count"]
         if not counted:
-            return Facet(total, total, 0, ())
-        rows = tuple(replace(row, stories=stories(counted["rows"]["buckets"][str(number)]))
-                     for number, row in enumerate(self._rows))
+            return Facet(total, total, 0, NO_BUCKETS)
+        rows = Buckets.of(replace(row, stories=stories(counted["rows"]["buckets"][str(number)]))
+                          for number, row in enumerate(self._rows))
         some, covered = counted["some"]["doc_count"], counted["covered"]["doc_count"]
         return Facet(total, total - some, some - covered, rows)

@@ -87,7 +87,7 @@ def test_values_of_segments_and_generations_that_are_gone_are_forgotten(tmp_path
         generation = searcher.snapshot().published.generation
         cache = generation.cache
         assert {key[1] for key in cache._values} <= generation.owners
-        assert cache.bytes == sum(size for _, size in cache._values.values())
+        assert cache.bytes == sum(entry.size for entry in cache._values.values())
         seen.append({view.segment.name for view in generation.views})
     assert len(seen[1]) > 1
     assert seen[0] & seen[1], "a new segment stands beside one that stays"
@@ -106,6 +106,15 @@ def test_what_somebody_still_owns_stays() -> None:
     assert cache.get(("places", "seg-c", "kiev"), lambda: "new", lambda _: 100) == "new"
     assert cache.find(("places", "seg-c", "kiev")) == "new"
     assert cache.bytes == 3 * (100 + ENTRY_BYTES)
+
+
+def test_what_is_used_outlives_what_is_not() -> None:
+    cache, each = Cache(20 * (100 + ENTRY_BYTES)), 100
+    for number in range(1000):
+        cache.put(("postings", "seg", number), number, each)
+        assert cache.find(("postings", "seg", 0)) == 0, f"used all the time, and thrown out for {number}"
+        assert cache.bytes == len(cache._values) * (each + ENTRY_BYTES) <= cache.limit
+    assert sorted(key[2] for key in cache._values) == [0, *range(981, 1000)]
 
 
 def memory_of(array: np.ndarray) -> object:

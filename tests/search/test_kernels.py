@@ -141,7 +141,7 @@ def test_scores_are_added_up_in_the_order_given(kernels: Kernels, parts: list[di
 @given(story=st.lists(st.integers(0, 5), max_size=80), data=st.data())
 def test_articles_that_share_a_story_follow_each_other(kernels: Kernels, story: list[int], data: st.DataObject) -> None:
     chosen = sorted(data.draw(st.sets(st.sampled_from(range(len(story)))))) if story else []
-    pairs = kernels.by_story(np.array(chosen, np.int64), np.array(story, np.uint32))
+    pairs = kernels.by_story(Column(np.array(story, np.uint32), 6, np.array(chosen, np.int64)))
     articles, stories = pairs.articles, pairs.stories
     assert sorted(articles.tolist()) == [article for article in chosen if story[article]]
     assert stories.tolist() == sorted(story[article] for article in articles.tolist())
@@ -329,8 +329,6 @@ def test_an_article_that_there_is_not_is_told(kernels: Kernels) -> None:
     beyond = np.array([3, 64], np.int64)
     with pytest.raises(IndexError):
         kernels.add_scores(np.zeros(64, np.float32), beyond, np.ones(2, np.float32))
-    with pytest.raises(IndexError):
-        kernels.by_story(beyond, np.zeros(64, np.uint32))
     with pytest.raises(IndexError):
         kernels.first(np.ones(len(beyond), np.float32), beyond,
                       Arrivals(np.zeros(64, np.int64), np.zeros(64, np.uint64)), 1)
