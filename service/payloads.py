@@ -21,7 +21,8 @@ def json_response(body: Any, status: int = 200) -> Response:
 
 
 def fields_of(record: Any) -> Any:
-    """The fields of a record; without those that say nothing (a piece that is no match, a facet without interval)."""
+    """The fields of a record, without those that say nothing (a piece that is no match, a facet without interval); of
+    buckets, which are columns, an object each."""
     if isinstance(record, Buckets):
         return record.as_json()
     found = {name: getattr(record, name) for name in record.__slots__}
