@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.compiled_library import address
 from search import kernels
+from search.bits import Bits
 from search.cache import Key
 from search.columns import NO_PAIRS, Column, Lists, Pairs
 from search.generation import Generation, View
@@ -26,26 +27,45 @@ MANY = 8
 stand near each other anyway."""
 
 
+def are_many(generation: Generation, view: View, count: int) -> bool:
+    """Whether so many articles are so many that what all of the view have is rather kept, and read in order."""
+    return view.is_large and count * MANY > view.docs and generation.cache.limit > 0
+
+
 class Articles:
     """Some articles of a view, ascending. `key`: the rest of keys in the cache, from the owner on, of what depends on
-    which these are; None: nothing is kept.
+    which these are; None: nothing is kept. `bits`: the same, where they are at hand.
 
     Raises IndexError when the view has no such article.
     """
 
-    __slots__ = ("_address", "_kept_key", "_pairs", "_sharing", "documents", "generation", "key", "view")
+    __slots__ = ("_address", "_bits", "_kept_key", "_pairs", "_sharing", "documents", "generation", "key", "view")
 
-    def __init__(self, generation: Generation, view: View, documents: Documents, key: Key | None) -> None:
+    def __init__(self, generation: Generation, view: View, documents: Documents, key: Key | None,
+                 bits: Bits | None = None) -> None:
         if len(documents) and not 0 <= documents[0] <= documents[-1] < view.docs:
             raise IndexError(f"articles {documents[0]} to {documents[-1]} of {view.docs}")
         self.generation, self.view, self.documents, self.key = generation, view, documents, key
         self._kept_key = key if len(documents) >= KEPT else None
+        self._bits = bits
         self._address = 0                            # these are found when they are asked for
         self._pairs: Pairs | None = None
         self._sharing: Sharing | None = None
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    @property
+    def are_many(self) -> bool:
+        """Whether they are many (see `are_many`)."""
+        return are_many(self.generation, self.view, len(self.documents))
+
+    @property
+    def bits(self) -> Bits:
+        """The articles as bits."""
+        if self._bits is None:
+            self._bits = kernels.KERNELS.bits(self.documents.astype(np.uint32), self.view.docs)
+        return self._bits
 
     def column(self, name: str) -> Column:
         """The source, language or day of each article, as an ordinal of the view."""
@@ -78,9 +98,20 @@ class Articles:
     def sharing(self) -> Sharing:
         """Those that share their story with others, and what the columns say of them."""
         if self._sharing is None:
-            key = self._sharing_key if len(self.pairs) >= KEPT else None
-            self._sharing = Sharing(self.generation, self.view, self.pairs, key)
+            self._sharing = self._sharing_of_many() if self.are_many else Sharing(
+                self.generation, self.view, self.pairs, self._sharing_key if len(self.pairs) >= KEPT else None)
         return self._sharing
+
+    def _sharing_of_many(self) -> Sharing:
+        generation, view = self.generation, self.view
+        of_all = *view.key, "everything"
+        every = Articles(generation, view, view.everything, of_all).pairs
+
+        def find() -> Pairs:
+            return kernels.KERNELS.marked_pairs(every, self.bits)
+        key = self._sharing_key
+        pairs = find() if key is None else generation.cache.get(("marked", *key), find, _nbytes)
+        return SharingOfMany(generation, view, pairs, (generation.state, "sharing", *of_all), every)
 
     @property
     def pairs(self) -> Pairs:
@@ -130,17 +161,39 @@ class Sharing:
 
     def column(self, name: str) -> tuple[Column, bool]:
         """The source, language or day of all articles of the view, and False; or of these, gathered, and True."""
-        every = self.view.opened.column(name)
         if self.key is None:
-            return every, False
-        return self.generation.cache.get(
-            (name, *self.key), lambda: every.of(self.pairs.articles).gathered(), _nbytes), True
+            return self.view.opened.column(name), False
+        return self._gathered(name, self.key, self.pairs), True
 
     @property
     def mentions(self) -> tuple[Lists, bool]:
         """The entities that all articles of the view mention, and False; or these, gathered, and True."""
-        every = self.view.opened.mentions
         if self.key is None or len(self) * MANY > self.view.docs:
-            return every, False
+            return self.view.opened.mentions, False
+        return self._gathered_mentions(self.key, self.pairs), True
+
+    def _gathered(self, name: str, key: Key, pairs: Pairs) -> Column:
+        every = self.view.opened.column(name)
+        return self.generation.cache.get((name, *key), lambda: every.of(pairs.articles).gathered(), _nbytes)
+
+    def _gathered_mentions(self, key: Key, pairs: Pairs) -> Lists:
+        every = self.view.opened.mentions
         return self.generation.cache.get(
-            ("mentions", *self.key), lambda: kernels.KERNELS.gather(every.of(self.pairs.articles)), _nbytes), True
+            ("mentions", *key), lambda: kernels.KERNELS.gather(every.of(pairs.articles)), _nbytes)
+
+
+@dataclass(slots=True)
+class SharingOfMany(Sharing):
+    """Those of very many articles: what all of the view that share their story have is gathered once, story by story,
+    and read in this order; `pairs` have places in it instead of articles. `key`: that of all, `every` their pairs."""
+
+    every: Pairs
+
+    def column(self, name: str) -> tuple[Column, bool]:
+        assert self.key is not None
+        return self._gathered(name, self.key, self.every), False
+
+    @property
+    def mentions(self) -> tuple[Lists, bool]:
+        assert self.key is not None
+        return self._gathered_mentions(self.key, self.every), False

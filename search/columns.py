@@ -114,9 +114,17 @@ class Pairs:
 
     values: NDArray[np.uint64]
     _address: int = field(default=0, init=False, repr=False, compare=False)
+    _last: int | None = field(default=None, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def last(self) -> int:
+        """The highest article; -1: there is none."""
+        if self._last is None:
+            self._last = int(self.articles.max(initial=-1))
+        return self._last
 
     @property
     def address(self) -> int:

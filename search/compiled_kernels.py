@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.compiled_library import address, compiled_library
 from search.bits import Bits, Ranks, count_set
-from search.columns import NO_PAIRS, SHOWN, Arrivals, Column, Lists, Pairs
+from search.columns import NO_PAIRS, SHOWN, Arrivals, Column, Lists, Ordinals, Pairs
 from search.opened import KINDS
 from search.spare import Tally
 from search.top import in_order
@@ -39,6 +39,8 @@ _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ones": (None, (_ARRAY, _NUMBER, _ARRAY)),
+    "set_bits": (_NUMBER, (_ARRAY, _NUMBER, _WIDTH, ctypes.c_uint32, _ARRAY)),
+    "count_in_any": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY, _NUMBER)),
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
     "top_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
@@ -46,6 +48,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "first_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
+    "marked_pairs": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
     "column_repeats": (None, (*_PAIRS, _ARRAY, _WIDTH, _ARRAY, _ARRAY, ctypes.c_uint32, _ARRAY, _ARRAY)),
     "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
@@ -80,6 +83,17 @@ class CompiledKernels:
     def ones(self, words: Bits) -> NDArray[np.int64]:
         found = np.empty(count_set(words), np.int64)
         self.library.ones(address(words, np.uint64), len(words), _own(found))
+        return found
+
+    def bits(self, numbers: Ordinals, limit: int) -> Bits:
+        bits = np.zeros(-(-limit // 64), np.uint64)
+        if self.library.set_bits(address(numbers), len(numbers), numbers.itemsize, limit, _own(bits)) < len(numbers):
+            raise IndexError(f"a number up to {numbers.max()} of {limit}")
+        return bits
+
+    def count_in_any(self, bits: Bits, sets: Sequence[Bits]) -> int:
+        where = (_ARRAY * len(sets))(*[address(one, np.uint64, len(bits)) for one in sets])
+        found: int = self.library.count_in_any(address(bits, np.uint64), len(bits), where, len(sets))
         return found
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -126,6 +140,12 @@ class CompiledKernels:
         if known > SMALL:
             pairs.sort()
         return Pairs(pairs)
+
+    def marked_pairs(self, pairs: Pairs, bits: Bits) -> Pairs:
+        marked = np.empty(len(pairs) + 1, np.uint64)
+        known = self.library.marked_pairs(pairs.address, len(pairs), address(bits, np.uint64, pairs.last // 64 + 1),
+                                           _own(marked))
+        return Pairs(marked[:known])
 
     def gather(self, lists: Lists) -> Lists:
         if lists.chosen is None:

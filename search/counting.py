@@ -14,6 +14,7 @@ from search.articles import Articles, Sharing
 from search.columns import SHOWN, Column
 from search.filtering import Selection
 from search.generation import Generation, View
+from search.mentioning import having_by_bits
 from search.nearly_all import NearlyAll, nearly_all
 from search.opened import KINDS
 from search.repeats import OfColumn, OfLists, repeats_of
@@ -125,18 +126,21 @@ class Matches:
         local = {articles.view: articles.view.local_entity[some] for articles in self._parts}
         having = [0] * (2 * SHOWN)
         for articles in self._parts:
-            bits, shown, nearly = articles.view.kind_bits.take(), local[articles.view], self._nearly_all.get(
-                articles.view)
-            its = kernels.KERNELS.count_sets(articles.mentions, bits, shown) if nearly is None else nearly.sets(
-                bits, shown)
-            having = list(map(add, having, its))
-            articles.view.kind_bits.give(bits)
+            having = list(map(add, having, self._having(articles, local[articles.view])))
         repeats = repeats_of([self._repeats(sharing, local[sharing.view]) for sharing in self._sharing], len(entities))
         return repeats.tolist(), [having[kind] for kind in kinds], [having[kind + SHOWN] for kind in kinds]
 
+    def _having(self, articles: Articles, shown: NDArray[np.int32]) -> list[int]:
+        if articles.are_many:
+            return having_by_bits(articles, shown)
+        bits = articles.view.kind_bits.take()
+        its = kernels.KERNELS.count_sets(articles.mentions, bits, shown)
+        articles.view.kind_bits.give(bits)
+        return its
+
     def _repeats(self, sharing: Sharing, shown: NDArray[np.int32]) -> OfLists:
         if sharing.view in self._nearly_all:
-            return self._nearly_all[sharing.view].repeats(sharing.pairs, shown)
+            return self._nearly_all[sharing.view].repeats(sharing, shown)
         return OfLists(sharing.pairs, *sharing.mentions, shown, sharing.view.room)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.segment import UNDATED
 from search import kernels
-from search.articles import Articles
+from search.articles import Articles, are_many
 from search.bits import Bits, Mask, Ranks, bits_of, mask_of
 from search.cache import Key
 from search.generation import Generation, View
@@ -84,7 +84,9 @@ class Selection:
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._articles:
             key = self.found.key if self._pass_all(group) else None
-            self._articles[group] = Articles(self.generation, self.view, self.documents(group), key)
+            documents = self.documents(group)
+            bits = self.bits(group) if are_many(self.generation, self.view, len(documents)) else None
+            self._articles[group] = Articles(self.generation, self.view, documents, key, bits)
         return self._articles[group]
 
     def bits(self, leaving_out: str | None = None) -> Bits:

@@ -11,7 +11,7 @@
 #define AHEAD 32   /* articles that are asked for before their turn, since each is a miss of the caches */
 #define ROOM 2048  /* ordinals in a buffer that stays in the first cache */
 #define LANES 8    /* ordinals of a list that are looked at together, whether it has fewer or not */
-#define BLOCK 512  /* values of which the greatest is found first */
+#define BLOCK 512  /* values of which the greatest is found first; words of sets that are put together */
 #define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
 #define SETS (1 << 2 * SHOWN)
 #define SMALL 64   /* so many at most are put in order one by one */
@@ -59,11 +59,42 @@ void ones(const uint64_t *words, int64_t n, int64_t *found) {
         for (uint64_t word = words[i]; word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
 }
 
+#define SET_BITS(bits)                                                                                                 \
+    LOOP int64_t set_bits_##bits(const void *values, int64_t n, uint32_t limit, uint64_t *words) {                     \
+        const uint##bits##_t *value = values;                                                                          \
+        int64_t i = 0;                                                                                                 \
+        for (; i < n && value[i] < limit; i++) words[value[i] >> 6] |= (uint64_t)1 << (value[i] & 63);                 \
+        return i;                                                                                                      \
+    }
+EACH_WIDTH(SET_BITS)
+
+/* Set the bit of each of n numbers; less than n are told where the next is not below `limit`. */
+int64_t set_bits(const void *values, int64_t n, int32_t width, uint32_t limit, uint64_t *words) {
+    return BY_WIDTH(set_bits, values, n, limit, words);
+}
+
 /* How many bits of a word are set. The compiler's own would be a call where it may not take this very processor's. */
 static inline int64_t count_set(uint64_t word) {
     word -= word >> 1 & 0x5555555555555555u;
     word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
     return (int64_t)(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
+}
+
+/* How many of the bits set in n words are set in any of `many` sets of so many words too. Some words of all sets at a
+   time, so that what is put together stays in the first cache. */
+int64_t count_in_any(const uint64_t *words, int64_t n, const uint64_t *const *sets, int64_t many) {
+    int64_t found = 0;
+    for (int64_t at = 0; at < n; at += BLOCK) {
+        uint64_t any[BLOCK] = {0};
+        int64_t some = n - at < BLOCK ? n - at : BLOCK, set = 0;
+        for (; set + 4 <= many; set += 4) {
+            const uint64_t *a = sets[set] + at, *b = sets[set + 1] + at, *c = sets[set + 2] + at, *d = sets[set + 3] + at;
+            for (int64_t i = 0; i < some; i++) any[i] |= a[i] | b[i] | c[i] | d[i];
+        }
+        for (; set < many; set++) for (int64_t i = 0; i < some; i++) any[i] |= sets[set][at + i];
+        for (int64_t i = 0; i < some; i++) found += count_set(words[at + i] & any[i]);
+    }
+    return found;
 }
 
 /* For each of n articles whose bit is set: its index, into `which`, and how many bits are set below, into `rank`, both
@@ -100,6 +131,18 @@ int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *sto
         int64_t to = i;
         for (; to && pairs[to - 1] > one; to--) pairs[to] = pairs[to - 1];
         pairs[to] = one;
+    }
+    return known;
+}
+
+/* story << 32 | i for each i of n pairs of a story (above) and an article (below) whose bit is set, into `marked`, which
+   has room for n + 1; how many there are. */
+int64_t marked_pairs(const uint64_t *pairs, int64_t n, const uint64_t *words, uint64_t *marked) {
+    int64_t known = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t article = (uint32_t)pairs[i];
+        marked[known] = (pairs[i] >> 32 << 32) | (uint64_t)i;
+        known += words[article >> 6] >> (article & 63) & 1;
     }
     return known;
 }

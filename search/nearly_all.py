@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.articles import Articles
+from search.articles import Articles, Sharing
 from search.cache import Hashed
-from search.columns import Column, Lists, Pairs
+from search.columns import Column, Lists
 from search.repeats import OfLists
 
 FEW = 4
@@ -74,24 +74,14 @@ class NearlyAll:
             ("mentioned", generation.key, view.key), lambda: count(self._mentions), lambda counts: counts.nbytes + 200)
         return every - count(self.others.mentions)
 
-    def sets(self, bits: Column, shown: Shown) -> list[int]:
-        """As `count_sets`, of the matches."""
-        view = self.articles.view
-        every: list[int] = self.articles.generation.cache.get(
-            ("sets", *view.key, Hashed(shown.tobytes())),
-            lambda: kernels.KERNELS.count_sets(self._mentions, bits, shown), lambda having: 400 + shown.nbytes)
-        others = kernels.KERNELS.count_sets(self.others.mentions, bits, shown)
-        return [of_all - of_others for of_all, of_others in zip(every, others, strict=True)]
-
-    def repeats(self, pairs: Pairs, shown: Shown) -> OfLists:
-        """The repeats of some entities in the matches, of which those in `pairs` share their story."""
-        view = self.articles.view
-        return _OfNearlyAll(pairs, view.opened.mentions, False, shown, view.room, self)
+    def repeats(self, sharing: Sharing, shown: Shown) -> OfLists:
+        """The repeats of some entities in the matches. `sharing`: those that share their story."""
+        return _OfNearlyAll(sharing.pairs, *sharing.mentions, shown, sharing.view.room, self)
 
     def in_all(self, shown: Shown) -> OfLists:
         """The same in all articles."""
         view = self.articles.view
-        return OfLists(self._every.sharing.pairs, view.opened.mentions, False, shown, view.room)
+        return OfLists(self._every.pairs, view.opened.mentions, False, shown, view.room)
 
     def kept_repeats(self, places: int, shown: Shown) -> NDArray[np.uint32]:
         """These counted."""
@@ -110,7 +100,7 @@ class _OfNearlyAll(OfLists):
 
     def repeats(self, places: int) -> NDArray[np.uint32]:
         """Those in all articles, but of the stories that others share those in the matches alone."""
-        found, stories = self.nearly.kept_repeats(places, self.shown), self.nearly.others.sharing.pairs.stories
+        found, stories = self.nearly.kept_repeats(places, self.shown), self.nearly.others.pairs.stories
         if not len(stories):
             return found.copy()
         return found - self.nearly.in_all(self.shown).of(stories).repeats(places) + self.of(stories).repeats(places)

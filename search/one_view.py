@@ -19,7 +19,6 @@ from search.compiled_kernels import SMALL, WAYS
 from search.counting import Matches, Shown, ShownEntities
 from search.filtering import Selection
 from search.generation import Generation, View
-from search.nearly_all import nearly_all
 
 IN_CACHE = 1 << 18
 """The columns of so many articles stay in the processor's cache, wherever the matches stand in them."""
@@ -36,7 +35,7 @@ def matches(generation: Generation, selections: Sequence[Selection], leaving_out
     """The matches that pass all groups of filters but one."""
     parts = [articles for selection in selections if selection.found.count
              and len(articles := selection.articles(leaving_out))]
-    if len(parts) == 1 and kernels.KERNELS.library and _stand_together(parts[0]) and nearly_all(parts[0]) is None:
+    if len(parts) == 1 and kernels.KERNELS.library and _stand_together(parts[0]) and not parts[0].are_many:
         return MatchesOfView(generation, parts[0], kernels.KERNELS.library)
     return Matches(generation, parts)
 

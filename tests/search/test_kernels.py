@@ -234,6 +234,42 @@ def test_the_most_are_all_that_have_at_least_the_count_of_the_last(
 
 
 @each
+@given(drawn=st.lists(st.sets(st.integers(0, 299)), min_size=1, max_size=5),
+       width=st.sampled_from([np.uint16, np.uint32]))
+def test_what_is_in_any_of_some_sets_is_counted(kernels: Kernels, drawn: list[set[int]],
+                                                width: type[np.unsignedinteger[Any]]) -> None:
+    first, *others = [kernels.bits(arrays(sorted(some), width), 300) for some in drawn]
+    assert np.array_equal(first, bits_of_numbers(np.array(sorted(drawn[0]), np.int64), 300))
+    assert kernels.count_in_any(first, others) == len(drawn[0] & set().union(*drawn[1:]))
+
+
+@each
+def test_what_is_in_any_of_sets_of_many_thousands(kernels: Kernels) -> None:
+    """Words of more than a block."""
+    chance, limit = np.random.default_rng(5), 130_003
+    some, *others = [np.flatnonzero(chance.random(limit) < share).astype(np.uint32) for share in (0.4, 0.01, 0.2)]
+    found = kernels.count_in_any(kernels.bits(some, limit), [kernels.bits(other, limit) for other in others])
+    assert found == len(np.intersect1d(some, np.union1d(*others)))
+
+
+@each
+@given(drawn=st.lists(st.integers(0, 199), unique=True), marked=st.sets(st.integers(0, 199)), data=st.data())
+def test_pairs_of_marked_articles_have_places(kernels: Kernels, drawn: list[int], marked: set[int],
+                                              data: st.DataObject) -> None:
+    story = data.draw(stories(len(drawn)))
+    found = kernels.marked_pairs(paired(story, drawn), kernels.bits(arrays(sorted(marked), np.uint32), 200))
+    assert found.values.tolist() == [
+        its << 32 | place for place, (its, article) in enumerate(zip(story, drawn, strict=True)) if article in marked]
+
+
+@each
+def test_a_number_that_no_bit_is_for_is_told(kernels: Kernels) -> None:
+    for beyond in (3, 64, 255):
+        with pytest.raises(IndexError):
+            kernels.bits(np.array([1, beyond], np.uint8), 3)
+
+
+@each
 @given(given_lists=some_lists(), group=st.lists(st.integers(0, (1 << SHOWN) - 1), min_size=SIZE, max_size=SIZE),
        shown=st.lists(st.integers(0, SIZE - 1), unique=True), none=st.integers(0, 2))
 def test_every_bit_of_an_article_is_counted(kernels: Kernels, given_lists: tuple[Lists, list[list[int]]],
