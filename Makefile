@@ -71,6 +71,7 @@ $(BENCH)/.bench: requirements-bench.txt pyproject.toml | $(KERNELS)
 	@touch $@
 
 bench: $(BENCH)/.bench ## measure against Tantivy, Lucene, SQLite and Whoosh, write benchmarks/results.md (an hour)
+	$(BENCH)/bin/python -m compileall -q index search service  # as installing would
 	$(BENCH)/bin/python -m benchmarks
 
 load: $(VENV)/.run ## searches by 1, 8 and 32 clients while articles are written; LOAD="--articles 20000 --seconds 20"

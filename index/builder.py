@@ -14,7 +14,7 @@ from index.article import Article
 from index.known_words import KnownWords
 from index.names.matches import Meanings
 from index.names.recogniser_output import EntityMentions, Shown
-from index.postings import postings
+from index.postings import postings, used_numbers
 from index.segment import NAME_SIGN, TITLE_WEIGHT, UNDATED
 from index.segment_writer import Columns, SegmentWriter
 from index.stories import Fingerprint, story_number
@@ -89,7 +89,7 @@ class Builder:
         """Write everything added so far as a segment; `is_durable`: see `SegmentWriter`."""
         numbers = np.concatenate([np.empty(0, np.int32), *self._numbers])
         self._numbers = [numbers]
-        used = np.flatnonzero(np.bincount(numbers, minlength=len(self._analyzer.vocabulary)))
+        used = used_numbers(numbers, len(self._analyzer.vocabulary))
         table = TermTable.of(self._known.terms, used, self._name_terms)
         terms = postings(numbers, np.array(self._docs.words, np.int64), np.array(self._docs.title_words, np.int32),
                          np.frombuffer(self._names, np.int32).reshape(-1, 4), table)

@@ -10,22 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import kernels
-from index.analysis.analyzer import Analysis, word_term
+from index.analysis.analyzer import Analysis
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.article import Article
 from index.compiled_library import address
 from index.ranges import expand
 from index.stories import Fingerprint, Texts, fingerprints, rare_words
 from index.stories.sketch import word_hash
+from index.word_terms import WordTerms
 
 
 class Fingerprinter:
-    """Stems and hashes each word of a vocabulary, and hashes each name, once."""
+    """Makes fingerprints of analyses with one vocabulary; hashes each name once."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, words: WordTerms | None = None) -> None:
+        """`words`: the terms of the vocabulary's words, where somebody else needs them too."""
         self._vocabulary = vocabulary
-        self._terms: list[str] = []
-        self._hashes = array("Q")
+        self._words = WordTerms(vocabulary) if words is None else words
         self._names = array("Q")             # by the number of a meaning
 
     def of_all(self, articles: Sequence[Article], analyses: Sequence[Analysis]) -> list[Fingerprint]:
@@ -35,7 +36,6 @@ class Fingerprinter:
 
     def _texts(self, analyses: Sequence[Analysis]) -> Texts:
         """The articles' words. A line break stands before each text, so that no word before it makes a word rare."""
-        self._extend()
         numbers = np.concatenate([np.zeros(0, np.int32), *(one.numbers for one in analyses)])
         edges = np.cumsum([0, *(len(one.numbers) for one in analyses)])
         ends = np.stack((edges[:-1] + np.array([one.title_end for one in analyses], np.int64), edges[1:]), axis=1)
@@ -43,7 +43,7 @@ class Fingerprinter:
         offsets = np.repeat(edges[:-1], np.array([len(one.matches) for one in analyses], np.int64))
         names = _Names(matches[:, 0] + offsets, matches[:, 1] + offsets, self._hashes_of(matches[:, 2], analyses))
         words_of = _words_in_arrays if kernels.KERNELS is None else _words_in_c
-        return words_of(numbers, ends, self._vocabulary.kinds, np.frombuffer(self._hashes, np.uint64), names)
+        return words_of(numbers, ends, self._vocabulary.kinds, self._words.hashes(), names)
 
     def _hashes_of(self, meanings: NDArray[np.int32], analyses: Sequence[Analysis]) -> NDArray[np.uint64]:
         """The hashes of the names that the matches of analyses mean, by the numbers of their meanings."""
@@ -51,17 +51,6 @@ class Fingerprinter:
             pairs = analyses[0].matches.meanings.pairs
             self._names.extend([word_hash(name) for name, _ in pairs[len(self._names):]])
         return np.frombuffer(self._names, np.uint64).take(meanings)
-
-    def terms(self) -> Sequence[str]:
-        """The index term of every word of the vocabulary, by number; empty for a mark."""
-        self._extend()
-        return self._terms
-
-    def _extend(self) -> None:
-        normal, first = self._vocabulary.normal, len(self._terms)
-        if first < len(normal):
-            self._terms += [word_term(word) if word else "" for word in normal[first:]]
-            self._hashes.extend([word_hash(term) if term else 0 for term in self._terms[first:]])
 
 
 class _Names(NamedTuple):

@@ -194,6 +194,43 @@ void put_postings(const int32_t *numbers, const int64_t *words, const int32_t *t
         put_one(postings, occurrences, &terms[name[0]], name[1], title_words[name[1]], name[2], name[3]);
 }
 
+/* Mark each of n numbers. */
+void mark_numbers(const int32_t *numbers, int64_t n, uint8_t *marks) {
+    for (int64_t i = 0; i < n; i++) marks[numbers[i]] = 1;
+}
+
+/* -- runs of values, one for each term or string --------------------------------------------------------------------- */
+
+/* Copy n runs of values of so many bytes: `counts[i]` of them, from the one at `starts[i]` on, to the place `to[i]`. */
+void copy_runs(const uint8_t *values, const int64_t *starts, const int64_t *counts, int64_t n, int64_t bytes,
+               const int64_t *to, uint8_t *copies) {
+    for (int64_t i = 0; i < n; i++)
+        memcpy(copies + to[i] * bytes, values + starts[i] * bytes, (size_t)(counts[i] * bytes));
+}
+
+/* Put the values of each of n terms, `counts[i]` of them, behind those of the same width, in bytes; 0: nowhere. */
+void part_by_width(const int32_t *values, const int64_t *counts, const uint8_t *widths, int64_t n, uint8_t *ones,
+                   uint16_t *twos, uint32_t *fours) {
+    for (int64_t i = 0; i < n; values += counts[i++]) {
+        int64_t many = counts[i];
+        if (widths[i] == 1) for (int64_t at = 0; at < many; at++) *ones++ = (uint8_t)values[at];
+        else if (widths[i] == 2) for (int64_t at = 0; at < many; at++) *twos++ = (uint16_t)values[at];
+        else if (widths[i] == 4) for (int64_t at = 0; at < many; at++) *fours++ = (uint32_t)values[at];
+    }
+}
+
+/* The same backwards; `none` where they were put nowhere. */
+void join_by_width(const uint8_t *ones, const uint16_t *twos, const uint32_t *fours, const int64_t *counts,
+                   const uint8_t *widths, int64_t n, int32_t none, int32_t *values) {
+    for (int64_t i = 0; i < n; values += counts[i++]) {
+        int64_t many = counts[i];
+        if (widths[i] == 1) for (int64_t at = 0; at < many; at++) values[at] = *ones++;
+        else if (widths[i] == 2) for (int64_t at = 0; at < many; at++) values[at] = *twos++;
+        else if (widths[i] == 4) for (int64_t at = 0; at < many; at++) values[at] = (int32_t)*fours++;
+        else for (int64_t at = 0; at < many; at++) values[at] = none;
+    }
+}
+
 /* -- fingerprints: the words of texts, and the runs of words in them ------------------------------------------------- */
 
 /* Bits of what a token is, as in vocabulary.py; a sentence begins after a mark of STARTS. */
@@ -224,22 +261,65 @@ void words_of_texts(const int32_t *numbers, const int64_t *ends, int64_t parts, 
     }
 }
 
-/* The keys of all runs of `length` words, as stories/sketch.py defines them, of articles that have so many words each,
-   one after the other; how many. */
-int64_t run_keys(const uint64_t *words, const int64_t *counts, int64_t articles, int64_t length, uint64_t *keys) {
-    uint64_t *next = keys;
-    for (int64_t article = 0; article < articles; words += counts[article++])
-        for (int64_t begin = 0; begin + length <= counts[article]; begin++) {
-            uint64_t code = (uint64_t)length;
-            for (int64_t i = begin; i < begin + length; i++) {
+/* Put n numbers in the order of their high halves, equal ones as they stand; `room` is for as many. By digits of eight
+   bits from the lowest on (LSD radix sort: Knuth, TAOCP 3, 5.2.5). */
+static void sort_by_high_half(uint64_t *values, uint64_t *room, int64_t n) {
+    uint32_t counts[4][256] = {{0}};
+    for (int64_t i = 0; i < n; i++)
+        for (int digit = 0; digit < 4; digit++) counts[digit][values[i] >> (32 + 8 * digit) & 255]++;
+    for (int digit = 0; digit < 4; digit++) {
+        uint32_t before = 0;
+        for (int value = 0; value < 256; value++) {
+            uint32_t its = counts[digit][value];
+            counts[digit][value] = before;
+            before += its;
+        }
+        for (int64_t i = 0; i < n; i++) room[counts[digit][values[i] >> (32 + 8 * digit) & 255]++] = values[i];
+        uint64_t *sorted = room;
+        room = values, values = sorted;
+    }
+}
+
+/* The sketches of the runs of `length` words, as stories/sketch.py defines them, of articles that have so many words
+   each; in each column a number an article, `values` and (unless NULL) `eighths` of one after the other; how many of
+   these. `is_whole`: fewer words than a run make one. So many values are kept at `least`, and all below `lowest`. `runs`
+   is room for all runs of an article, twice. */
+int64_t sketch_runs(const uint64_t *words, const int64_t *counts, int64_t articles, int64_t length, int32_t is_whole,
+                    int64_t least, int64_t lowest, uint64_t *runs, uint32_t *values, uint8_t *eighths, int64_t *kept,
+                    int64_t *limits, int64_t *distinct) {
+    int64_t known = 0;
+    for (int64_t article = 0; article < articles; words += counts[article++]) {
+        int64_t its = counts[article] < length && is_whole ? counts[article] : length, n = 0, different = 0, first = known;
+        for (int64_t begin = 0; its && begin + its <= counts[article]; begin++) {
+            uint64_t code = (uint64_t)its;
+            for (int64_t i = begin; i < begin + its; i++) {
                 code = code * 0x9E3779B97F4A7C15u ^ words[i];
                 code ^= code >> 29;
             }
             code = (code ^ code >> 30) * 0xBF58476D1CE4E5B9u;
             code = (code ^ code >> 27) * 0x94D049BB133111EBu;
-            *next++ = code >> 32 | (uint64_t)article << 32;
+            runs[n++] = (code >> 32 << 32) | (uint64_t)begin;
         }
-    return next - keys;
+        sort_by_high_half(runs, runs + n, n);
+        for (int64_t i = 0; i < n; i++)
+            if (!i || runs[i] >> 32 != runs[different - 1] >> 32) runs[different++] = runs[i];
+        int64_t limit = (int64_t)1 << 32;
+        if (different > least) limit = (int64_t)(runs[least] >> 32) > lowest ? (int64_t)(runs[least] >> 32) : lowest;
+        for (int64_t i = 0; i < different && (int64_t)(runs[i] >> 32) < limit; i++) values[known++] = runs[i] >> 32;
+        if (eighths) {          /* where each first stands among all, in the order in which they first stand */
+            uint64_t *place = runs + n;
+            memset(place, 0, (size_t)n * sizeof *place);
+            for (int64_t i = 0; i < different; i++) place[(uint32_t)runs[i]] = 1;
+            for (int64_t at = 0, before = 0; at < n; at++) {
+                before += (int64_t)place[at];
+                place[at] = (uint64_t)before - place[at];
+            }
+            for (int64_t i = 0; i < known - first; i++)
+                eighths[first + i] = (uint8_t)((int64_t)place[(uint32_t)runs[i]] * 8 / different);
+        }
+        kept[article] = known - first, limits[article] = limit, distinct[article] = different;
+    }
+    return known;
 }
 
 /* -- entities: known spellings among the mentions of names ------------------------------------------------------------ */

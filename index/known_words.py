@@ -12,7 +12,7 @@ from index.word_terms import WordTerms
 
 @dataclass(frozen=True, slots=True)
 class KnownWords:
-    """Hashes and stems of words (with the fingerprinter), their terms and forms as numbers, and which may be names."""
+    """Terms and forms of words as numbers, the fingerprinter that uses them, and which words may be names."""
 
     fingerprinter: Fingerprinter
     terms: WordTerms
@@ -21,5 +21,5 @@ class KnownWords:
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> KnownWords:
         """Of this vocabulary, nothing known yet."""
-        fingerprinter = Fingerprinter(vocabulary)
-        return cls(fingerprinter, WordTerms(vocabulary, fingerprinter), NameLikeWords(vocabulary))
+        words = WordTerms(vocabulary)
+        return cls(Fingerprinter(vocabulary, words), words, NameLikeWords(vocabulary))

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from index.crash import step
 from index.merged_terms import MergedFoldings, MergedForms, merged_lexicon
-from index.ranges import expand
+from index.ranges import copy_runs
 from index.segment import Segment
 from index.segment_writer import Array, Columns, SegmentWriter, Terms
 from index.strings import Strings
+from index.widths import SIZES, joined
 
 RUN = 2_000_000
 """Occurrences merged at a time (about 60 bytes each), if they are not all of one term."""
@@ -97,22 +98,22 @@ def _merge_run(parts: Sequence[Part], ordinals: Sequence[NDArray[np.int32]], ren
     form_counts, form_ordinals = forms.in_use()
     places, df = _destinations(len(texts), [(run.terms, run.postings) for run in runs])
     documents, frequencies, title_frequencies = (
-        _placed([getattr(run, name) for run in runs], places)
+        _placed([(getattr(run, name), run.postings) for run in runs], places)
         for name in ("documents", "frequencies", "title_frequencies"))
-    del places
     if len(texts) == 1:                             # perhaps of a very frequent word: not all in one piece
         occurrences = [(run.positions, form_ordinals[run.forms]) for run in runs]
     else:
         places, _ = _destinations(len(texts), [(run.terms, run.occurrences) for run in runs])
-        occurrences = [(_placed([run.positions for run in runs], places),
-                        _placed([form_ordinals[run.forms] for run in runs], places))]
+        occurrences = [(_placed([(run.positions, run.occurrences) for run in runs], places),
+                        _placed([(form_ordinals[run.forms], run.occurrences) for run in runs], places))]
     here = np.flatnonzero(df)
     return Terms(texts.take(here), df[here], forms.texts(), form_counts[here], documents, frequencies,
                  title_frequencies, occurrences), forms
 
 
 def _destinations(terms: int, counts: Sequence[tuple[Array, Array]]) -> tuple[list[Array], Array]:
-    """Where each segment's values go when they are put term after term, and how many there are of each term.
+    """Where the values of each of a segment's terms begin when they are put term after term, and how many there are of
+    each term in all.
 
     `counts`: of each segment its terms and how many values each has.
     """
@@ -121,17 +122,17 @@ def _destinations(terms: int, counts: Sequence[tuple[Array, Array]]) -> tuple[li
         totals[own] += count
     free, places = np.cumsum(totals) - totals, []
     for own, count in counts:
-        first = free[own]
+        places.append(free[own])
         free[own] += count
-        places.append(expand(first, count))
     return places, totals
 
 
-def _placed(pieces: Sequence[Array], places: Sequence[Array]) -> Array:
-    """Values of several segments as one array, each at its place."""
-    values = np.empty(sum(map(len, pieces)), np.result_type(*pieces))
-    for piece, place in zip(pieces, places, strict=True):
-        values[place] = piece
+def _placed(pieces: Sequence[tuple[Array, Array]], places: Sequence[Array]) -> Array:
+    """Values of several segments as one array, those of each term at their place. `pieces`: of each segment the values,
+    and how many each term has."""
+    values = np.empty(sum(len(piece) for piece, _ in pieces), np.result_type(*[piece.dtype for piece, _ in pieces]))
+    for (piece, counts), to in zip(pieces, places, strict=True):
+        copy_runs(piece, np.cumsum(counts) - counts, counts, values, to)
     return values
 
 
@@ -189,15 +190,13 @@ def _flat(segment: Segment, table: str, stream: str, span: tuple[int, int], coun
     """The values of a range of terms, whatever width each was written with."""
     first, last = span
     width = segment[f"{table}_width"][first:last]
-    each = np.repeat(width, counts)
-    values = np.full(len(each), default, np.int32)
     at = segment[f"{table}_at"][first:last].astype(np.int64)
-    for size in (1, 2, 4):
+    streams = []
+    for size in SIZES:
         chosen = np.flatnonzero(width == size)
-        if len(chosen):
-            low, high = int(at[chosen[0]]), int(at[chosen[-1]]) + int(counts[chosen[-1]])
-            values[each == size] = segment[f"{stream}{size}"][low:high]
-    return values
+        low, high = (int(at[chosen[0]]), int(at[chosen[-1]]) + int(counts[chosen[-1]])) if len(chosen) else (0, 0)
+        streams.append(segment[f"{stream}{size}"][low:high])
+    return joined(streams, counts, width, default)
 
 
 def _merge_columns(parts: Sequence[Part]) -> Columns:

@@ -27,6 +27,16 @@ def postings(numbers: NDArray[np.int32], words: NDArray[np.int64], title_words: 
     return make(numbers, words, title_words, names, table)
 
 
+def used_numbers(numbers: NDArray[np.int32], size: int) -> NDArray[np.int64]:
+    """Which numbers below `size` there are, ascending."""
+    marks = np.zeros(size, np.bool_)
+    if kernels.KERNELS is None:
+        marks[numbers] = True
+    else:
+        kernels.KERNELS.mark_numbers(address(numbers, np.int32), len(numbers), address(marks))
+    return np.flatnonzero(marks)
+
+
 def _counted(numbers: NDArray[np.int32], words: NDArray[np.int64], title_words: NDArray[np.int32],
              names: NDArray[np.int32], table: TermTable) -> Terms:
     """In C: where each goes is counted."""

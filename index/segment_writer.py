@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from index.crash import step
 from index.segment import FORMAT, NAME_SIGN
 from index.strings import Strings
+from index.widths import SIZES, parted
 
 Array = NDArray[Any]
 
@@ -126,18 +127,17 @@ class SegmentWriter:
     def _varied(self, table: str, stream: str, width: Array, counts: Array, pieces: Sequence[Array]) -> None:
         """Write each term's values, given in pieces, with the width chosen for that term, and where they begin."""
         width = width.astype(np.uint8)
-        each = np.repeat(width, counts)
         at = np.zeros(len(width), np.int64)
-        for size in (1, 2, 4):
-            name = f"{stream}{size}"
-            chosen = width == size
-            begin = self._counts.get(name, ("", 0, 0))[1]
-            ends = np.cumsum(np.where(chosen, counts, 0))
-            at[chosen] = begin + (ends - counts)[chosen]
-            first = 0
-            for values in pieces:
-                self._write(name, values[each[first : first + len(values)] == size].astype(f"<u{size}"))
-                first += len(values)
+        for size in SIZES:
+            begin = self._counts.get(f"{stream}{size}", ("", 0, 0))[1]
+            own = np.where(width == size, counts, 0)
+            at[width == size] = (begin + np.cumsum(own) - own)[width == size]
+        if len(pieces) > 1 and len(width) > 1:
+            pieces = [np.concatenate(pieces)]
+        for values in pieces:                       # several, where all are of one term
+            streams = parted(values, counts if len(pieces) == 1 else np.array([len(values)]), width)
+            for size, its in zip(SIZES, streams, strict=True):
+                self._write(f"{stream}{size}", its)
         self._table(f"{table}_width", width)
         self._table(f"{table}_at", at)
 

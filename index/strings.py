@@ -9,6 +9,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from index.ranges import copy_runs
+
 _WORD = 7
 """Bytes compared at once: with how many are left they make a number of 64 bits."""
 _MORE = _WORD + 1
@@ -71,12 +73,13 @@ class Strings(Sequence[bytes]):
 
     def take(self, places: NDArray[np.integer[Any]]) -> Strings:
         """The strings at these places, in this order."""
-        lengths = self.lengths[places]
+        first = self.start[places]
+        lengths = self.start[places + 1] - first
         start = np.zeros(len(places) + 1, np.int64)
         np.cumsum(lengths, out=start[1:])
-        at = np.repeat(self.start[places] - start[:-1], lengths)
-        at += np.arange(len(at))
-        return Strings(self.blob[at], start)
+        blob = np.empty(int(start[-1]), np.uint8)
+        copy_runs(self.blob, first, lengths, blob, start[:-1])
+        return Strings(blob, start)
 
     def order(self, groups: NDArray[np.integer[Any]] | None = None) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """The places of the strings in the order of their bytes, equal ones as they stand; and which of them, in that

@@ -62,7 +62,7 @@ class TermTable:
         forms = forms[np.argsort(first)]
         terms, owner = np.unique(words.term_of[forms], return_inverse=True)
         name_texts, name_forms, name_owner = names.texts()
-        texts = Strings.joined([words.terms(terms), name_texts])
+        texts = Strings.joined([words.term_texts(terms), name_texts])
         order, _ = texts.order()
         rank = _inverse(order)
         owner = rank[np.concatenate([owner, name_owner + len(terms)])]
@@ -75,7 +75,7 @@ class TermTable:
         own = places[words.form_of[used]]
         of_words[used] = owner[own]
         ordinals[used] = own - (np.cumsum(counts) - counts)[owner[own]]
-        return cls(texts.take(order), Strings.joined([words.forms(forms), name_forms]).take(form_order), counts,
+        return cls(texts.take(order), Strings.joined([words.form_texts(forms), name_forms]).take(form_order), counts,
                    of_words, ordinals, rank[len(terms) :].astype(np.int32), words, places)
 
     def foldings(self, name_like: NameLikeWords, used: NDArray[np.int64]) -> Foldings:

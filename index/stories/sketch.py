@@ -19,7 +19,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,12 +172,7 @@ def _word_sketches(texts: Texts) -> list[Sketch]:
     with_title = texts.texts < SHORT_TEXT
     words = texts.words[texts.of_parts(with_title, np.ones_like(with_title))]
     counts = np.where(with_title, texts.titles, 0) + texts.texts
-    keys = [_runs(words, counts, WORD_RUN)]
-    for length in np.unique(counts[(counts > 0) & (counts < WORD_RUN)]).tolist():
-        whole = counts == length
-        keys.append(_keys(words[np.repeat(whole, counts)].reshape(-1, length).T, np.flatnonzero(whole)))
-    ordered = np.sort(np.concatenate(keys))
-    return _sketches(ordered[_changes(ordered)], None, len(counts), WORD_KEPT, WORD_SHARE)
+    return _sketches(words, counts, WORD_RUN, _Kept(WORD_KEPT, FULL // WORD_SHARE, shorter=True, eighths=False))
 
 
 def _rare_sketches(texts: Texts) -> list[Sketch]:
@@ -189,8 +184,8 @@ def _rare_sketches(texts: Texts) -> list[Sketch]:
     names, article = names[once], article[once]
     counts = np.bincount(article, minlength=len(everyone))
     counts[counts * TABLE > texts.texts] = 0
-    keys, first = np.unique(_runs(names[counts[article] > 0], counts, RARE_RUN), return_index=True)
-    return _sketches(keys, first, len(counts), RARE_KEPT, RARE_SHARE)
+    keep = _Kept(RARE_KEPT, FULL // RARE_SHARE, shorter=False, eighths=True)
+    return _sketches(names[counts[article] > 0], counts, RARE_RUN, keep)
 
 
 def _changes(items: NDArray[np.uint64] | NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -200,15 +195,81 @@ def _changes(items: NDArray[np.uint64] | NDArray[np.int64]) -> NDArray[np.bool_]
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of a set of runs: so many hashes at least, and all below `lowest`; whether fewer words than a run
+    make one; whether the eighths are kept."""
+
+    least: int
+    lowest: int
+    shorter: bool
+    eighths: bool
+
+
+class _Columns(NamedTuple):
+    """Sketches: of each how many values it has, its limit and its runs; the values and the eighths, one sketch after
+    the other."""
+
+    kept: NDArray[np.int64]
+    limits: NDArray[np.int64]
+    runs: NDArray[np.int64]
+    values: NDArray[np.uint32]
+    eighths: NDArray[np.uint8]
+
+
+def _sketches(words: NDArray[np.uint64], counts: NDArray[np.int64], length: int, keep: _Kept) -> list[Sketch]:
+    """The sketches of the runs of `length` words of articles that have so many words each."""
+    make = _in_arrays if kernels.KERNELS is None else _in_c
+    found = make(words, counts, length, keep)
+    ends = np.cumsum(found.kept).tolist()
+    return [Sketch(found.values[start:end], limit, runs, found.eighths[start:end]) for start, end, limit, runs in zip(
+        [0, *ends], ends, found.limits.tolist(), found.runs.tolist(), strict=False)]
+
+
+def _in_c(words: NDArray[np.uint64], counts: NDArray[np.int64], length: int, keep: _Kept) -> _Columns:
+    library: Any = kernels.KERNELS
+    counts = counts.astype(np.int64, copy=False)
+    values = np.empty(len(words), np.uint32)
+    eighths = np.empty(len(words) if keep.eighths else 0, np.uint8)
+    room = np.empty(2 * int(counts.max(initial=0)) + 1, np.uint64)
+    columns = np.empty((3, len(counts)), np.int64)
+    known = library.sketch_runs(
+        address(words, np.uint64, int(counts.sum())), address(counts), len(counts), length, keep.shorter,
+        keep.least, keep.lowest, address(room), address(values), address(eighths) if keep.eighths else None,
+        *map(address, columns))
+    kept, limits, runs = columns
+    return _Columns(kept, limits, runs, values[:known].copy(), eighths[:known].copy())
+
+
+def _in_arrays(words: NDArray[np.uint64], counts: NDArray[np.int64], length: int, keep: _Kept) -> _Columns:
+    """The same in NumPy."""
+    keys = [_runs(words, counts, length)]
+    if keep.shorter:
+        for shorter in np.unique(counts[(counts > 0) & (counts < length)]).tolist():
+            whole = counts == shorter
+            keys.append(_keys(words[np.repeat(whole, counts)].reshape(-1, shorter).T, np.flatnonzero(whole)))
+    ordered, first = np.unique(np.concatenate(keys), return_index=True)
+    article, values = (ordered >> _HASH_BITS).astype(np.int64), ordered.astype(np.uint32)      # the low half
+    runs = np.bincount(article, minlength=len(counts))
+    starts = np.cumsum(runs) - runs
+    limits = np.full(len(counts), FULL)
+    many = np.flatnonzero(runs > keep.least)
+    limits[many] = np.maximum(values[starts[many] + keep.least], keep.lowest)
+    kept = values < limits[article]
+    values, of_kept = values[kept], article[kept]
+    eighths = np.zeros(0, np.uint8)
+    if keep.eighths:
+        order = np.empty_like(first)
+        order[np.argsort(first)] = np.arange(len(first))
+        eighths = ((order[kept] - starts[of_kept]) * 8 // runs[of_kept]).astype(np.uint8)
+    return _Columns(np.bincount(of_kept, minlength=len(counts)), limits, runs, values, eighths)
+
+
 def _runs(words: NDArray[np.uint64], counts: NDArray[np.int64], length: int) -> NDArray[np.uint64]:
     """The keys (see `_keys`) of every run of `length` words, in order, of articles that have so many words each.
 
     What begins in one article and ends in another is no run.
     """
-    if kernels.KERNELS is not None:
-        keys, counts = np.empty(len(words), np.uint64), counts.astype(np.int64)
-        return keys[: kernels.KERNELS.run_keys(address(words, np.uint64, int(counts.sum())), address(counts),
-                                               len(counts), length, address(keys))]
     article = np.repeat(np.arange(len(counts)), counts)
     count = max(len(words) - length + 1, 0)
     keys = _keys([words[step:step + count] for step in range(length)], article[:count])
@@ -233,28 +294,3 @@ def _keys(columns: Sequence[NDArray[np.uint64]] | NDArray[np.uint64], article: N
     code >>= _HASH_BITS
     code |= article.astype(np.uint64) << _HASH_BITS
     return code
-
-
-def _sketches(keys: NDArray[np.uint64], first: NDArray[np.int64] | None, articles: int, least: int, share: int
-              ) -> list[Sketch]:
-    """The sketches of so many articles.
-
-    `keys` are those of all their runs, distinct and sorted; `first` says where each run first stands, and goes into
-    the eighths. None: they are not kept.
-    """
-    article, values = (keys >> _HASH_BITS).astype(np.int64), keys.astype(np.uint32)      # the low half
-    runs = np.bincount(article, minlength=articles)
-    starts = np.cumsum(runs) - runs
-    limits = np.full(articles, FULL)
-    many = np.flatnonzero(runs > least)
-    limits[many] = np.maximum(values[starts[many] + least], FULL // share)
-    kept = values < limits[article]
-    values, of_kept = values[kept], article[kept]
-    eighths = np.zeros(0, np.uint8)
-    if first is not None:
-        order = np.empty_like(first)
-        order[np.argsort(first)] = np.arange(len(first))
-        eighths = ((order[kept] - starts[of_kept]) * 8 // runs[of_kept]).astype(np.uint8)
-    ends = np.cumsum(np.bincount(of_kept, minlength=articles)).tolist()
-    return [Sketch(values[start:end], limit, count, eighths[start:end])
-            for start, end, limit, count in zip([0, *ends], ends, limits.tolist(), runs.tolist(), strict=False)]

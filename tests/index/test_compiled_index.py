@@ -54,7 +54,7 @@ def test_postings_are_those_of_counting_word_by_word(
                          np.array([len(title) for title, _, _ in texts], np.int32), named[:, [0, 2, 3, 1]], table)
 
     counted: dict[str, dict[int, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
-    terms = known.fingerprinter.terms()
+    terms = [known.terms.term(number) for number in range(len(vocabulary))]
     for document, (title, text, its) in enumerate(texts):
         for place, word in [*enumerate(title), *enumerate(text, len(title) + TITLE_GAP if title else 0)]:
             counted[terms[vocabulary[word]]][document].append((place, vocabulary.exact[vocabulary[word]]))

@@ -81,7 +81,7 @@ def test_the_table_of_a_segment_is_that_of_counting_word_by_word(
         given_names = [names.form(*pair) for pair in named]
         table = TermTable.of(known.terms, np.array(used, np.int64), names)
 
-        terms = known.fingerprinter.terms()
+        terms = [known.terms.term(number) for number in range(len(vocabulary))]
         counted: dict[str, dict[str, None]] = {}
         for term, form in [*((terms[number], vocabulary.exact[number]) for number in used), *named]:
             counted.setdefault(term, {})[form] = None
@@ -113,6 +113,7 @@ def test_every_word_of_a_form_has_one_term() -> None:
     known = KnownWords.of(vocabulary)
     tokens = ["Talks", "talks", "TALKS", "talk's", "Talk’s", "é", "e\u0301", "É", "Київ’s", "київ"]
     numbers = [vocabulary[token] for token in tokens]
-    terms = known.fingerprinter.terms()
+    known.terms.extend()
+    terms = [known.terms.term(number) for number in range(len(vocabulary))]
     for _, same in groupby(sorted(numbers, key=vocabulary.exact.__getitem__), vocabulary.exact.__getitem__):
         assert len({terms[number] for number in same}) == 1
