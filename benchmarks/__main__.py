@@ -198,7 +198,7 @@ once: so its program is in the processor's caches, as that of a server that is b
 in several rounds and its median counts.
 
 The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
-phrases) and the columns of their articles, never answers; besides what is asked of the others it counts stories in
+phrases), the columns of their articles, and which articles mention an entity that was shown, never answers; besides what is asked of the others it counts stories in
 every bucket, and entities in three facets; *no cache* keeps nothing; *six facets* counts the spellings too; *whole
 answer* is all that the JSON of the HTTP interface holds (snippets, reasons, spellings), with these six facets where
 facets are asked for. The other engines count articles alone; *Lucene, with stories* is given the stories that our index

@@ -13,15 +13,14 @@ import numpy as np
 
 from index.compiled_library import address
 from search import kernels
-from search.articles import Articles
+from search.articles import IN_CACHE, Articles
 from search.columns import SHOWN, Column
 from search.compiled_kernels import SMALL, WAYS
 from search.counting import Matches, Shown, ShownEntities
 from search.filtering import Selection
 from search.generation import Generation, View
+from search.nearly_all import nearly_all
 
-IN_CACHE = 1 << 18
-"""The columns of so many articles stay in the processor's cache, wherever the matches stand in them."""
 FAR = 800
 """In a larger view no more matches than these are counted here, if what columns say of them is kept: that stands
 together."""
@@ -35,14 +34,15 @@ def matches(generation: Generation, selections: Sequence[Selection], leaving_out
     """The matches that pass all groups of filters but one."""
     parts = [articles for selection in selections if selection.found.count
              and len(articles := selection.articles(leaving_out))]
-    if len(parts) == 1 and kernels.KERNELS.library and _stand_together(parts[0]) and not parts[0].are_many:
+    if len(parts) == 1 and kernels.KERNELS.library and _counted_here(parts[0]):
         return MatchesOfView(generation, parts[0], kernels.KERNELS.library)
     return Matches(generation, parts)
 
 
-def _stand_together(articles: Articles) -> bool:
+def _counted_here(articles: Articles) -> bool:
     """Whether to read the columns of the view takes no longer than to read what is kept of them, if anything is."""
-    return articles.view.docs <= IN_CACHE or not articles.are_kept or len(articles) <= FAR
+    return (articles.view.docs <= IN_CACHE or not articles.are_kept or len(articles) <= FAR) and not (
+        articles.are_many or nearly_all(articles))
 
 
 class MatchesOfView(Matches):

@@ -57,7 +57,7 @@ def test_building_makes_no_cycles(tmp_path: Path, all_names: Names) -> None:
 @pytest.mark.parametrize("many", [8, 1_000_000])
 def test_a_generation_that_was_replaced_is_free_at_once(tmp_path: Path, all_names: Names, many: int,
                                                         monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.generation.LARGE", 0)
+    monkeypatch.setattr("search.articles.IN_CACHE", 0)
     monkeypatch.setattr("search.articles.MANY", many)
     archive, indexer = Archive(tmp_path / "archive.sqlite"), Indexer(tmp_path, names=all_names)
     archive.put([Article("a", "Kiev talks", "Volodymyr Zelenskyy spoke in Kyiv.", "2024-01-02", "Wire")])
