@@ -198,14 +198,14 @@ once: so its program is in the processor's caches, as that of a server that is b
 in several rounds and its median counts.
 
 The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
-phrases), the columns of their articles, and which articles mention an entity that was shown, never answers; besides what is asked of the others it counts stories in
-every bucket, and entities in three facets; *no cache* keeps nothing; *six facets* counts the spellings too; *whole
-answer* is all that the JSON of the HTTP interface holds (snippets, reasons, spellings), with these six facets where
-facets are asked for. The other engines count articles alone; *Lucene, with stories* is given the stories that our index
-found and counts them in every bucket too, so that one column is the same work as *Exonym* with facets, and our counts
-of stories are checked by another's. Facets by spelling cannot be asked of the other engines, and *name* (a name in any
-spelling) only because they were given the names that our analysis found. Stock Whoosh has its own codec, writer,
-searcher and facets.
+phrases), the columns of their articles, and which articles mention an entity that was shown, never answers; besides
+what is asked of the others it counts stories in every bucket, and entities in three facets; *no cache* keeps nothing;
+*six facets* counts the spellings too; *whole answer* is all that the JSON of the HTTP interface holds (snippets,
+reasons, spellings), with these six facets where facets are asked for. The other engines count articles alone; *Lucene,
+with stories* is given the stories that our index found and counts them in every bucket too, so that one column is the
+same work as *Exonym* with facets, and our counts of stories are checked by another's. Facets by spelling cannot be
+asked of the other engines, and *name* (a name in any spelling) only because they were given the names that our analysis
+found. Stock Whoosh has its own codec, writer, searcher and facets.
 """
 
 _STAGES = """One process, milliseconds of CPU an article. The analysis is that of the first 20,000 articles by a process
