@@ -26,7 +26,7 @@ def copy_runs(values: NDArray[Any], starts: NDArray[np.int64], counts: NDArray[n
     Raises IndexError when a run is not all there, or has no room.
     """
     for array, first in ((values, starts), (copies, to)):
-        if len(first) and (first.min() < 0 or (first + counts).max() > len(array)):
+        if len(first) and (min(first.min(), counts.min()) < 0 or (first + counts).max() > len(array)):
             raise IndexError(f"runs up to {(first + counts).max()} of {len(array)}")
     if kernels.KERNELS is None:
         copies[expand(to, counts)] = values[expand(starts, counts)]

@@ -68,10 +68,6 @@ class WordTerms:
         """Vocabulary number → the first that has the same term."""
         return self._term_of[: len(self._terms)]
 
-    def term(self, number: int) -> str:
-        """The term of a word; empty for a mark."""
-        return self._terms[int(self._term_of[number])]
-
     def hashes(self) -> NDArray[np.uint64]:
         """The hash of the term of every word; 0 for a mark."""
         self.extend()

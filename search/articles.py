@@ -24,7 +24,7 @@ KEPT = 100
 """What is read about so many matches is kept."""
 MANY = 8
 """The entities of more than one article in so many are not: they are most of what would be kept, and such articles
-stand near each other anyway."""
+stand near each other anyway. In a large view so many are `are_many`."""
 IN_CACHE = 1 << 18
 """The columns of so many articles stay in the processor's cache, wherever the matches stand in them."""
 

@@ -145,7 +145,7 @@ class CompiledKernels:
         marked = np.empty(len(pairs) + 1, np.uint64)
         known = self.library.marked_pairs(pairs.address, len(pairs), address(bits, np.uint64, pairs.last // 64 + 1),
                                            _own(marked))
-        return Pairs(marked[:known])
+        return Pairs(marked[:known].copy())          # what is kept holds no more than it counts
 
     def gather(self, lists: Lists) -> Lists:
         if lists.chosen is None:

@@ -133,8 +133,9 @@ class Matches:
     def _having(self, articles: Articles, shown: NDArray[np.int32]) -> list[int]:
         if articles.are_many:
             return having_by_bits(articles, shown)
-        bits = articles.view.kind_bits.take()
-        its = kernels.KERNELS.count_sets(articles.mentions, bits, shown)
+        bits, nearly = articles.view.kind_bits.take(), self._nearly_all.get(articles.view)
+        its = (kernels.KERNELS.count_sets(articles.mentions, bits, shown) if nearly is None
+               else nearly.sets(bits, shown))
         articles.view.kind_bits.give(bits)
         return its
 

@@ -74,6 +74,15 @@ class NearlyAll:
             ("mentioned", generation.key, view.key), lambda: count(self._mentions), lambda counts: counts.nbytes + 200)
         return every - count(self.others.mentions)
 
+    def sets(self, bits: Column, shown: Shown) -> list[int]:
+        """As `count_sets`, of the matches."""
+        view = self.articles.view
+        every: list[int] = self.articles.generation.cache.get(
+            ("sets", *view.key, Hashed(shown.tobytes())),
+            lambda: kernels.KERNELS.count_sets(self._mentions, bits, shown), lambda having: 400 + shown.nbytes)
+        others = kernels.KERNELS.count_sets(self.others.mentions, bits, shown)
+        return [of_all - of_others for of_all, of_others in zip(every, others, strict=True)]
+
     def repeats(self, sharing: Sharing, shown: Shown) -> OfLists:
         """The repeats of some entities in the matches. `sharing`: those that share their story."""
         return _OfNearlyAll(sharing.pairs, *sharing.mentions, shown, sharing.view.room, self)

@@ -40,7 +40,8 @@ def matches(generation: Generation, selections: Sequence[Selection], leaving_out
 
 
 def _counted_here(articles: Articles) -> bool:
-    """Whether to read the columns of the view takes no longer than to read what is kept of them, if anything is."""
+    """Whether to read the columns of the view takes no longer than to read what is kept of them, if anything is, and
+    they are not so many that what all of the view have is kept."""
     return (articles.view.docs <= IN_CACHE or not articles.are_kept or len(articles) <= FAR) and not (
         articles.are_many or nearly_all(articles))
 

@@ -17,7 +17,7 @@ from index_kernels import each, using
 from random_news import articles
 
 from index import kernels
-from index.analysis.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer, word_term
 from index.analysis.vocabulary import Vocabulary
 from index.article import Article
 from index.builder import Builder
@@ -54,7 +54,7 @@ def test_postings_are_those_of_counting_word_by_word(
                          np.array([len(title) for title, _, _ in texts], np.int32), named[:, [0, 2, 3, 1]], table)
 
     counted: dict[str, dict[int, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
-    terms = [known.terms.term(number) for number in range(len(vocabulary))]
+    terms = [word_term(normal) if normal else "" for normal in vocabulary.normal]
     for document, (title, text, its) in enumerate(texts):
         for place, word in [*enumerate(title), *enumerate(text, len(title) + TITLE_GAP if title else 0)]:
             counted[terms[vocabulary[word]]][document].append((place, vocabulary.exact[vocabulary[word]]))

@@ -67,6 +67,18 @@ def test_a_run_that_is_not_there_is_told(library: Any) -> None:
 
 
 @each
+def test_a_negative_count_is_told(library: Any) -> None:
+    some, counts, widths = np.arange(4, dtype=np.int32), np.array([3, -2, 3]), np.ones(3, np.uint8)
+    with using(library):
+        with pytest.raises(ValueError, match=r"-2|negative"):
+            parted(some, counts, widths)
+        with pytest.raises(ValueError, match=r"-2|negative"):
+            joined([np.zeros(4, f"<u{size}") for size in SIZES], counts, widths, 0)
+        with pytest.raises(IndexError):
+            copy_runs(some, np.zeros(3, np.int64), counts, some.copy(), np.zeros(3, np.int64))
+
+
+@each
 @given(texts=st.lists(st.binary(max_size=11), min_size=1), data=st.data())
 def test_strings_are_taken_in_any_order(library: Any, texts: list[bytes], data: st.DataObject) -> None:
     low = data.draw(st.integers(0, len(texts) - 1))

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.analysis.analyzer import word_term
 from index.analysis.vocabulary import Kind, Vocabulary
 from index.known_words import KnownWords
 from index.merged_terms import merged_lexicon
 from index.similar import key_hashes, may_be_name
+from index.stories.sketch import word_hash
 from index.strings import Strings
 from index.term_table import NameTerms, TermTable, in_order
 
@@ -81,7 +83,7 @@ def test_the_table_of_a_segment_is_that_of_counting_word_by_word(
         given_names = [names.form(*pair) for pair in named]
         table = TermTable.of(known.terms, np.array(used, np.int64), names)
 
-        terms = [known.terms.term(number) for number in range(len(vocabulary))]
+        terms = [word_term(normal) if normal else "" for normal in vocabulary.normal]
         counted: dict[str, dict[str, None]] = {}
         for term, form in [*((terms[number], vocabulary.exact[number]) for number in used), *named]:
             counted.setdefault(term, {})[form] = None
@@ -112,8 +114,10 @@ def test_every_word_of_a_form_has_one_term() -> None:
     vocabulary = Vocabulary()
     known = KnownWords.of(vocabulary)
     tokens = ["Talks", "talks", "TALKS", "talk's", "Talk’s", "é", "e\u0301", "É", "Київ’s", "київ"]
-    numbers = [vocabulary[token] for token in tokens]
+    numbers = [vocabulary[token] for token in [*tokens, "."]]
+    terms = [word_term(normal) if normal else "" for normal in vocabulary.normal]
     known.terms.extend()
-    terms = [known.terms.term(number) for number in range(len(vocabulary))]
+    assert [text.decode() for text in known.terms.term_texts(known.terms.term_of)] == terms
+    assert known.terms.hashes().tolist() == [word_hash(term) if term else 0 for term in terms]
     for _, same in groupby(sorted(numbers, key=vocabulary.exact.__getitem__), vocabulary.exact.__getitem__):
         assert len({terms[number] for number in same}) == 1
