@@ -9,7 +9,7 @@ from operator import or_
 import numpy as np
 from numpy.typing import NDArray
 
-from search.bits import Bits, Ranks, bits_of_numbers, count_set, held
+from search.bits import Bits, Held, Ranks, bits_of_numbers, count_set, held
 from search.columns import SHOWN, Arrivals, Column, Lists, Ordinals, Pairs, placed
 from search.spare import Tally
 from search.top import in_order, top
@@ -26,8 +26,8 @@ class ArrayKernels:
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         return bits_of_numbers(numbers, limit)
 
-    def count_in_any(self, bits: Bits, sets: Sequence[Bits]) -> int:
-        return count_set(bits & reduce(or_, sets)) if sets else 0
+    def count_in_any(self, bits: Bits, sets: Sequence[Held]) -> int:
+        return count_set(bits & reduce(or_, (its.bits[: len(bits)] for its in sets))) if sets else 0
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         which = np.flatnonzero(held(marked.bits, articles))
@@ -49,10 +49,11 @@ class ArrayKernels:
         some = np.flatnonzero(its)
         return Pairs(np.sort(its[some].astype(np.uint64) << np.uint64(32) | story.chosen[some].astype(np.uint64)))
 
-    def marked_pairs(self, pairs: Pairs, bits: Bits) -> Pairs:
+    def marked_pairs(self, pairs: Pairs, bits: Bits, *, numbered: bool) -> Pairs:
         articles = pairs.articles
         marked = np.flatnonzero(bits[articles >> 6] >> (articles & 63).astype(np.uint64) & np.uint64(1))
-        return Pairs(pairs.stories[marked].astype(np.uint64) << np.uint64(32) | marked.astype(np.uint64))
+        return Pairs(pairs.stories[marked].astype(np.uint64) << np.uint64(32) | marked.astype(np.uint64) if numbered
+                     else pairs.values[marked])
 
     def gather(self, lists: Lists) -> Lists:
         return lists.gathered()

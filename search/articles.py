@@ -25,6 +25,9 @@ KEPT = 100
 MANY = 8
 """The entities of more than one article in so many are not: they are most of what would be kept, and such articles
 stand near each other anyway. In a large view so many are `are_many`."""
+SORTED = 16
+"""Of more than one article in so many, to sort those that share their story takes longer than to go through all of the
+view that do."""
 IN_CACHE = 1 << 18
 """The columns of so many articles stay in the processor's cache, wherever the matches stand in them."""
 
@@ -32,6 +35,11 @@ IN_CACHE = 1 << 18
 def are_many(generation: Generation, view: View, count: int) -> bool:
     """Whether so many articles are so many that what all of the view have is rather kept, and read in order."""
     return view.docs > IN_CACHE and count * MANY > view.docs and generation.cache.limit > 0
+
+
+def uses_bits(generation: Generation, view: View, count: int, key: Key | None) -> bool:
+    """Whether so many articles are asked for as bits (see Articles.bits)."""
+    return are_many(generation, view, count) or (key is None and count * SORTED > view.docs)
 
 
 class Articles:
@@ -63,6 +71,11 @@ class Articles:
         return are_many(self.generation, self.view, len(self.documents))
 
     @property
+    def are_frequent(self) -> bool:
+        """Whether they are more than one in MANY."""
+        return len(self) * MANY > self.view.docs
+
+    @property
     def bits(self) -> Bits:
         """The articles as bits."""
         if self._bits is None:
@@ -80,7 +93,7 @@ class Articles:
     def mentions(self) -> Lists:
         """The entities that each mentions, as ordinals of the view."""
         every = self.view.opened.mentions
-        if self._kept_key is None or len(self) * MANY > self.view.docs:
+        if self._kept_key is None or self.are_frequent:
             return every.of(self.documents, self.address)
         return self.generation.cache.get(
             ("mentions", *self._kept_key), lambda: kernels.KERNELS.gather(every.of(self.documents)), _nbytes)
@@ -106,14 +119,12 @@ class Articles:
 
     def _sharing_of_many(self) -> Sharing:
         generation, view = self.generation, self.view
-        of_all = *view.key, "everything"
-        every = Articles(generation, view, view.everything, of_all).pairs
+        every, key = sharing_of_all(generation, view), self._sharing_key
 
         def find() -> Pairs:
-            return kernels.KERNELS.marked_pairs(every, self.bits)
-        key = self._sharing_key
+            return kernels.KERNELS.marked_pairs(every, self.bits, numbered=True)
         pairs = find() if key is None else generation.cache.get(("marked", *key), find, _nbytes)
-        return SharingOfMany(generation, view, pairs, (generation.state, "sharing", *of_all), every)
+        return SharingOfMany(generation, view, pairs, _key_of_all(generation, view), every)
 
     @property
     def pairs(self) -> Pairs:
@@ -130,6 +141,9 @@ class Articles:
         return None if self._kept_key is None else (self.generation.state, "sharing", *self._kept_key)
 
     def _by_story(self) -> Pairs:
+        """Of many, those that share their story in the whole view are gone through, which are in order already."""
+        if len(self) * SORTED > self.view.docs and self.generation.cache.limit:
+            return kernels.KERNELS.marked_pairs(sharing_of_all(self.generation, self.view), self.bits, numbered=False)
         return kernels.KERNELS.by_story(self.view.stories.of(self.documents, self.address))
 
     @property
@@ -147,6 +161,17 @@ class Articles:
 
 def _nbytes(found: Column | Lists | Pairs | NDArray[Any]) -> int:
     return found.nbytes
+
+
+def sharing_of_all(generation: Generation, view: View) -> Pairs:
+    """All articles of a view that share their story."""
+    return generation.cache.get(
+        ("stories", *_key_of_all(generation, view)),
+        lambda: kernels.KERNELS.by_story(view.stories.of(view.everything)), _nbytes)
+
+
+def _key_of_all(generation: Generation, view: View) -> Key:
+    return generation.state, "sharing", *view.key, "everything"
 
 
 @dataclass(slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.compiled_library import address
 
 BLOCK = 1 << 16
 """Words that are worked on at a time."""
@@ -44,6 +46,21 @@ def held(bits: Bits, numbers: Numbers) -> Mask:
     found = np.zeros(len(numbers), np.bool_)
     found[: len(inside)] = octets[inside >> 3] >> (inside & 7).astype(np.uint8) & np.uint8(1)
     return found
+
+
+@dataclass(slots=True)
+class Held:
+    """Bits that are held for a long time, and asked again and again where they stand."""
+
+    bits: Bits
+    _address: int = field(default=0, init=False, repr=False, compare=False)
+
+    @property
+    def address(self) -> int:
+        """Where they stand."""
+        if not self._address:
+            self._address = address(self.bits, np.uint64)
+        return self._address
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.compiled_library import address, compiled_library
-from search.bits import Bits, Ranks, count_set
+from search.bits import Bits, Held, Ranks, count_set
 from search.columns import NO_PAIRS, SHOWN, Arrivals, Column, Lists, Ordinals, Pairs
 from search.opened import KINDS
 from search.spare import Tally
@@ -25,7 +25,7 @@ FEW = 16
 """Where there are fewer articles than one for so many ordinals, `most` goes through what they have instead of all."""
 SMALL = 64
 """So many articles at most are put in order one by one."""
-LANES, WAYS = 8, 4
+LANES, WAYS, BLOCK = 8, 4, 512
 """As in kernels.c."""
 
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
@@ -48,7 +48,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "first_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
     "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
-    "marked_pairs": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY, _ARRAY)),
+    "marked_pairs": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY, _WIDTH, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
     "column_repeats": (None, (*_PAIRS, _ARRAY, _WIDTH, _ARRAY, _ARRAY, ctypes.c_uint32, _ARRAY, _ARRAY)),
     "gather_lists": (None, (*_LISTS, _NUMBER, _ARRAY, _ARRAY)),
@@ -91,8 +91,10 @@ class CompiledKernels:
             raise IndexError(f"a number up to {numbers.max()} of {limit}")
         return bits
 
-    def count_in_any(self, bits: Bits, sets: Sequence[Bits]) -> int:
-        where = (_ARRAY * len(sets))(*[address(one, np.uint64, len(bits)) for one in sets])
+    def count_in_any(self, bits: Bits, sets: Sequence[Held]) -> int:
+        if sets and min([len(its.bits) for its in sets]) < len(bits):
+            raise TypeError(f"bits of fewer than {len(bits)} words")
+        where = (_ARRAY * len(sets))(*[its.address for its in sets])
         found: int = self.library.count_in_any(address(bits, np.uint64), len(bits), where, len(sets))
         return found
 
@@ -106,7 +108,7 @@ class CompiledKernels:
     def top(self, values: NDArray[np.float32] | NDArray[np.int64], count: int) -> NDArray[np.int64]:
         if not len(values) > count > 0:
             return np.arange(len(values))
-        found = np.empty(len(values) + count, np.int64)
+        found = np.empty(len(values) + count + len(values) // BLOCK, np.int64)
         is_float = values.dtype == np.float32
         best, where = self.library.top_float if is_float else self.library.top_integer, _own(found)
         many = best(address(values, np.float32 if is_float else np.int64), len(values), count,
@@ -118,7 +120,7 @@ class CompiledKernels:
         if not 0 < count <= SMALL:
             return in_order(values, articles, arrivals, self.top(values, count))[:count]
         many, is_float = len(values), values.dtype == np.float32
-        room = np.empty(many + 2 * count, np.int64)
+        room = np.empty(many + 2 * count + many // BLOCK, np.int64)
         where = _own(room)
         held: int = (self.library.first_float if is_float else self.library.first_integer)(
             address(values, np.float32 if is_float else np.int64), many, count,
@@ -141,10 +143,10 @@ class CompiledKernels:
             pairs.sort()
         return Pairs(pairs)
 
-    def marked_pairs(self, pairs: Pairs, bits: Bits) -> Pairs:
+    def marked_pairs(self, pairs: Pairs, bits: Bits, *, numbered: bool) -> Pairs:
         marked = np.empty(len(pairs) + 1, np.uint64)
         known = self.library.marked_pairs(pairs.address, len(pairs), address(bits, np.uint64, pairs.last // 64 + 1),
-                                           _own(marked))
+                                           numbered, _own(marked))
         return Pairs(marked[:known].copy())          # what is kept holds no more than it counts
 
     def gather(self, lists: Lists) -> Lists:

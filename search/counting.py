@@ -14,7 +14,7 @@ from search.articles import Articles, Sharing
 from search.columns import SHOWN, Column
 from search.filtering import Selection
 from search.generation import Generation, View
-from search.mentioning import having_by_bits
+from search.mentioning import by_bits, having_by_bits
 from search.nearly_all import NearlyAll, nearly_all
 from search.opened import KINDS
 from search.repeats import OfColumn, OfLists, repeats_of
@@ -131,9 +131,10 @@ class Matches:
         return repeats.tolist(), [having[kind] for kind in kinds], [having[kind + SHOWN] for kind in kinds]
 
     def _having(self, articles: Articles, shown: NDArray[np.int32]) -> list[int]:
-        if articles.are_many:
+        nearly = self._nearly_all.get(articles.view)
+        if by_bits(articles) and (nearly is None or articles.are_many):
             return having_by_bits(articles, shown)
-        bits, nearly = articles.view.kind_bits.take(), self._nearly_all.get(articles.view)
+        bits = articles.view.kind_bits.take()
         its = (kernels.KERNELS.count_sets(articles.mentions, bits, shown) if nearly is None
                else nearly.sets(bits, shown))
         articles.view.kind_bits.give(bits)

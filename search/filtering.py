@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.segment import UNDATED
 from search import kernels
-from search.articles import Articles, are_many
+from search.articles import Articles, uses_bits
 from search.bits import Bits, Mask, Ranks, bits_of, mask_of
 from search.cache import Key
 from search.generation import Generation, View
@@ -85,7 +85,8 @@ class Selection:
         if group not in self._articles:
             key = self.found.key if self._pass_all(group) else None
             documents = self.documents(group)
-            bits = self.bits(group) if are_many(self.generation, self.view, len(documents)) else None
+            is_used = self.is_dense and uses_bits(self.generation, self.view, len(documents), key)
+            bits = self.bits(group) if is_used else None
             self._articles[group] = Articles(self.generation, self.view, documents, key, bits)
         return self._articles[group]
 

@@ -135,13 +135,13 @@ int64_t sharing_articles(const int64_t *articles, int64_t n, const uint32_t *sto
     return known;
 }
 
-/* story << 32 | i for each i of n pairs of a story (above) and an article (below) whose bit is set, into `marked`, which
-   has room for n + 1; how many there are. */
-int64_t marked_pairs(const uint64_t *pairs, int64_t n, const uint64_t *words, uint64_t *marked) {
+/* Those of n pairs of a story (above) and an article (below) whose bit is set, with i instead of the article if they are
+   `numbered`, into `marked`, which has room for n + 1; how many there are. */
+int64_t marked_pairs(const uint64_t *pairs, int64_t n, const uint64_t *words, int32_t numbered, uint64_t *marked) {
     int64_t known = 0;
     for (int64_t i = 0; i < n; i++) {
         uint32_t article = (uint32_t)pairs[i];
-        marked[known] = (pairs[i] >> 32 << 32) | (uint64_t)i;
+        marked[known] = numbered ? (pairs[i] >> 32 << 32) | (uint64_t)i : pairs[i];
         known += words[article >> 6] >> (article & 63) & 1;
     }
     return known;
@@ -375,28 +375,34 @@ ANY(integer, int64_t)
 #define TOP(name, type)                                                                                                \
     int64_t top_##name(const type *values, int64_t n, int64_t size, type *heap, int64_t *found) {                      \
         int64_t held = 0, many = 0;                                                                                    \
-        type least = values[0];                          /* at least `size` values are as great */                     \
-        if (n / BLOCK < size) for (int64_t i = 1; i < n; i++) least = values[i] < least ? values[i] : least;           \
+        type least = values[0], *peaks_of = heap + size;                                                               \
+        int64_t blocks = n / BLOCK < size ? 0 : n / BLOCK;                                                             \
+        if (!blocks) for (int64_t i = 1; i < n; i++) least = values[i] < least ? values[i] : least;                    \
         else {                                                                                                         \
-            for (int64_t block = 0; block + BLOCK <= n; block += BLOCK) {                                              \
+            for (int64_t block = 0; block < blocks * BLOCK; block += BLOCK) {                                          \
                 type peaks[LANES], peak = values[block];   /* of every LANES-th value: these go together */            \
                 for (int lane = 0; lane < LANES; lane++) peaks[lane] = values[block + lane];                           \
                 for (int64_t i = block; i < block + BLOCK; i += LANES)                                                 \
                     for (int lane = 0; lane < LANES; lane++)                                                           \
                         peaks[lane] = values[i + lane] > peaks[lane] ? values[i + lane] : peaks[lane];                 \
                 for (int lane = 0; lane < LANES; lane++) peak = peaks[lane] > peak ? peaks[lane] : peak;               \
+                peaks_of[block / BLOCK] = peak;                                                                        \
                 if (held < size || peak > heap[0]) { PUT(heap, held, size, peak) }                                     \
             }                                                                                                          \
-            least = heap[0], held = 0;                                                                                 \
+            least = heap[0], held = 0;                           /* at least `size` values are as great */             \
         }                                                                                                              \
-        for (int64_t i = 0; i < n; i++) {                                                                              \
-            while (i + LANES <= n && !any_##name(values + i, least)) i += LANES;                                       \
-            if (i == n) break;                                                                                         \
-            if (values[i] < least) continue;                                                                           \
-            found[many++] = i;                                                                                         \
-            if (held == size && values[i] == heap[0]) continue;                                                        \
-            PUT(heap, held, size, values[i])                                                                           \
-            if (held == size) least = heap[0];                                                                         \
+        for (int64_t begin = 0; begin < n; begin += BLOCK) {                                                           \
+            if (begin / BLOCK < blocks && peaks_of[begin / BLOCK] < least) continue;                                   \
+            int64_t end = n - begin < BLOCK ? n : begin + BLOCK;                                                       \
+            for (int64_t i = begin; i < end; i++) {                                                                    \
+                while (i + LANES <= end && !any_##name(values + i, least)) i += LANES;                                 \
+                if (i == end) break;                                                                                   \
+                if (values[i] < least) continue;                                                                       \
+                found[many++] = i;                                                                                     \
+                if (held == size && values[i] == heap[0]) continue;                                                    \
+                PUT(heap, held, size, values[i])                                                                       \
+                if (held == size) least = heap[0];                                                                     \
+            }                                                                                                          \
         }                                                                                                              \
         n = many, many = 0;                                                                                            \
         for (int64_t i = 0; i < n; i++) {                                                                              \
@@ -407,8 +413,8 @@ ANY(integer, int64_t)
     }
 
 /* The indices of the `size` greatest of n values and of all that equal the last of them, ascending; how many. `size` is
-   from 1 to n, `heap` has room for it, `found` for n: first it has all that could be among the greatest when their turn
-   came. */
+   from 1 to n, `heap` has room for it and the greatest value of each BLOCK, `found` for n: first it has all that could be
+   among the greatest when their turn came. */
 TOP(float, float)
 TOP(integer, int64_t)
 
@@ -582,7 +588,8 @@ void shown_buckets(const struct columns *its, const int64_t *articles, int64_t n
 
 /* The entities of n articles: of each range the first `size` in order, at most SMALL, range after range, with how many
    articles and stories each has, all with room for `ranges` times `size`; how many of each range, into `how`. `having`,
-   all 0: how many articles have any of a type, and how many one of the first, as count_sets. 0 where one that may be among
+   all 0: how many articles have any of a type, and how many one of the first, as count_sets; nothing is added where `group`
+   is NULL. 0 where one that may be among
    the first has no rank yet, which is 0: then there is only what `most` gives, in `found`, `of_found` and `how`. No counts
    are left. `dense`: where so many have a count, all are gone through instead of these. The rest as count_lists, most and
    list_repeats. */
@@ -607,7 +614,8 @@ int64_t shown_entities(const struct columns *its, const int64_t *articles, int64
         all += how[r];
     }
     for (int64_t i = 0; i < all; i++) shown[i] = its->local_entity[first[i]];
-    count_sets(articles, n, its->start, its->mention, its->mention_width, its->mentions, group, shown, all, having);
+    if (group)
+        count_sets(articles, n, its->start, its->mention, its->mention_width, its->mentions, group, shown, all, having);
     list_repeats(0, pairs, paired, its->start, its->mention, its->mention_width, shown, all, room, last, again);
     for (int64_t i = 0; i < all; i++) stories[i] = of_first[i] - again[WAYS + i];
     return 1;

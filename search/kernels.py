@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.array_kernels import ArrayKernels
-from search.bits import Bits, Ranks
+from search.bits import Bits, Held, Ranks
 from search.columns import Arrivals, Column, Lists, Ordinals, Pairs
 from search.compiled_kernels import compiled_kernels
 from search.spare import Tally
@@ -36,8 +36,8 @@ class Kernels(Protocol):
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         """Numbers as bits, of 64 in a word. Raises IndexError when one is not below the limit."""
 
-    def count_in_any(self, bits: Bits, sets: Sequence[Bits]) -> int:
-        """How many of the bits that are set are set in any of some sets too, all of the same length."""
+    def count_in_any(self, bits: Bits, sets: Sequence[Held]) -> int:
+        """How many of the bits that are set are set in any of some sets too, all at least as long."""
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which of some articles (indices), ascending and none beyond the last word, have their bit set, and how many
@@ -58,8 +58,9 @@ class Kernels(Protocol):
     def by_story(self, story: Column) -> Pairs:
         """Those articles, ascending, that share their story. `story`: of chosen articles; 0 is one of their own."""
 
-    def marked_pairs(self, pairs: Pairs, bits: Bits) -> Pairs:
-        """Those pairs whose article has its bit set, with their place among all of them instead of the article."""
+    def marked_pairs(self, pairs: Pairs, bits: Bits, *, numbered: bool) -> Pairs:
+        """Those pairs whose article has its bit set; `numbered`: with their place among all of them instead of the
+        article."""
 
     def gather(self, lists: Lists) -> Lists:
         """The same lists one after the other, in arrays of their own."""

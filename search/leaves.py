@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.bits import Ranks, bits_of_numbers, ranks
+from search.bits import Ranks, ranks
 from search.cache import Hashed, Key
 from search.generation import K1, Generation
 from search.limits import limits
@@ -65,7 +65,7 @@ class Leaf:
         if marked is None:
             if len(documents) * MASKED <= docs:
                 return common_places(documents, others, docs)
-            marked = ranks(bits_of_numbers(others, docs))
+            marked = _ranks(others, docs)
             cache.put(key, marked, marked.nbytes)
         return kernels.KERNELS.places(documents, marked)
 
@@ -131,14 +131,17 @@ class Listed:
 
     def marked(self, generation: Generation, docs: int) -> Ranks:
         """Their bits are kept where these take no more than the list."""
-        def make() -> Ranks:
-            return ranks(bits_of_numbers(self.documents, docs))
         if self.key is None or len(self.documents) * BITS < docs:
-            return make()
-        return generation.cache.get(("bits", *self.key), make, lambda found: found.nbytes)
+            return _ranks(self.documents, docs)
+        return generation.cache.get(
+            ("bits", *self.key), lambda: _ranks(self.documents, docs), lambda found: found.nbytes)
 
     def best(self, count: int) -> None:
         return None
+
+
+def _ranks(documents: Documents, docs: int) -> Ranks:
+    return ranks(kernels.KERNELS.bits(documents.astype(np.uint32), docs))
 
 
 def common_places(documents: Documents, others: Documents, docs: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

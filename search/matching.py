@@ -55,7 +55,7 @@ class Matcher:
             if not node.clauses:
                 return Postings(view.everything, np.zeros(len(view.everything), np.float32))
             if len(node.clauses) == 1:
-                return clause_postings(self.generation, view, node.clauses[0], node.title)
+                return self._of_word(node, view)
             return self.generation.cache.get(
                 ("phrase", *view.key, node), lambda: phrase_postings(self.generation, view, node.clauses, node.title),
                 lambda postings: postings.nbytes)
@@ -64,27 +64,41 @@ class Matcher:
             ("expanded", self.generation.key, view.key, node, limits().expansions),
             lambda: clause_postings(self.generation, view, clause, node.title), lambda postings: postings.nbytes)
 
+    def _of_word(self, node: Side, view: View) -> Postings:
+        """The postings of a word or a name; those of several terms together are kept as those of each are."""
+        def find() -> Postings:
+            return clause_postings(self.generation, view, node.clauses[0], node.title)
+        if len(node.clauses[0].alternatives) == 1:
+            return find()
+        return self.generation.cache.get(("clause", *view.key, node), find, lambda postings: postings.nbytes)
+
     def _expand(self, node: Starts | Near) -> Clause:
         """The words of the index that a prefix or fuzzy word stands for, as one clause."""
         if node not in self.expanded:
             most = limits().expansions
-            find = _starting if isinstance(node, Starts) else _nearby
-            forms: dict[str, set[str]] = {}
-            cut = False
-            for view in self.generation.views:
-                found = self.generation.cache.get(
-                    ("words", view.segment.name, node, most), partial(find, view, node, most),
-                    lambda words: 200 * len(words))
-                cut |= len(found) > most
-                for term, form in found[:most]:
-                    forms.setdefault(term, set()).add(form)
-            if cut:
+            self.expanded[node], is_cut = self.generation.cache.get(
+                ("stands for", self.generation.key, node, most), partial(self._stands_for, node, most),
+                lambda found: 400 + 400 * len(found[0].alternatives))
+            if is_cut:
                 self.diagnostics.append(Diagnostic(
                     "too-many-terms", f"{node.typed} stands for more than {most} words; the rest was left out.",
                     0, 0))
-            alternatives = tuple(Alternative(term, AS_TYPED, frozenset(forms[term])) for term in sorted(forms))
-            self.expanded[node] = Clause(node.typed, alternatives, label=node.typed)
         return self.expanded[node]
+
+    def _stands_for(self, node: Starts | Near, most: int) -> tuple[Clause, bool]:
+        """The clause, and whether there are more than `most` words in a view, so that some are left out."""
+        find = _starting if isinstance(node, Starts) else _nearby
+        forms: dict[str, set[str]] = {}
+        is_cut = False
+        for view in self.generation.views:
+            found = self.generation.cache.get(
+                ("words", view.segment.name, node, most), partial(find, view, node, most),
+                lambda words: 200 * len(words))
+            is_cut |= len(found) > most
+            for term, form in found[:most]:
+                forms.setdefault(term, set()).add(form)
+        alternatives = tuple(Alternative(term, AS_TYPED, frozenset(forms[term])) for term in sorted(forms))
+        return Clause(node.typed, alternatives, label=node.typed), is_cut
 
     def _found(self, node: PlanNode, view: int) -> Found:
         check_time()

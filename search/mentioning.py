@@ -1,4 +1,4 @@
-"""Mentioning: of very many matches how many mention any entity of a type, and how many one that is shown.
+"""Mentioning: of many matches how many mention any entity of a type, and how many one that is shown.
 
 Which articles mention an entity is kept as bits, 64 in a word, so it takes some words for each entity that is shown,
 however many articles match and however many entities each mentions.
@@ -6,30 +6,41 @@ however many articles match and however many entities each mentions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
 from search.articles import Articles
-from search.bits import Bits
+from search.bits import Held
 from search.opened import KINDS
+
+PAYS = 20_000
+"""So many matches take as long to be looked at one by one as the bits of sixty entities to be put together."""
+
+
+def by_bits(articles: Articles) -> bool:
+    """Whether matches are so many that bits are quicker than to look at what each mentions."""
+    return len(articles) >= PAYS and articles.are_frequent and articles.generation.cache.limit > 0
 
 
 def having_by_bits(articles: Articles, shown: NDArray[np.int32]) -> list[int]:
     """As Kernels.count_sets of what these articles mention. `shown`: entities of the view, -1: it has not that one."""
     opened, bits, count = articles.view.opened, articles.bits, kernels.KERNELS.count_in_any
     shown = shown[shown >= 0]
-    kinds = opened.entity_kinds[shown]
-    return [*(count(bits, [every]) for every in opened.mentioning_kinds),
-            *(count(bits, [_mentioning(articles, entity) for entity in shown[kinds == kind].tolist()])
-              for kind in range(len(KINDS)))]
+    kinds, every = opened.entity_kinds[shown], _mentioning(articles, shown.tolist())
+    of_kind = [[its for its, one in zip(every, kinds.tolist(), strict=True) if one == kind]
+               for kind in range(len(KINDS))]
+    return [*(count(bits, [its]) for its in opened.mentioning_kinds), *(count(bits, its) for its in of_kind)]
 
 
-def _mentioning(articles: Articles, entity: int) -> Bits:
-    """The articles of the view that mention an entity."""
-    segment = articles.view.segment
-    bits: Bits = articles.generation.cache.get(
-        ("mentioning", segment.name, entity),
-        lambda: kernels.KERNELS.bits(segment.entity_documents(entity), articles.view.docs),
-        lambda bits: bits.nbytes + 200)
-    return bits
+def _mentioning(articles: Articles, entities: Sequence[int]) -> list[Held]:
+    """For each of some entities the articles of the view that mention it."""
+    cache, segment = articles.generation.cache, articles.view.segment
+    name = segment.name
+    keys = [("mentioning", name, entity) for entity in entities]
+    found: list[Held | None] = cache.find_all(keys)
+    return [its if its is not None else cache.put(key, Held(kernels.KERNELS.bits(
+        segment.entity_documents(key[2]), articles.view.docs)), articles.view.docs // 8 + 300)
+        for key, its in zip(keys, found, strict=True)]

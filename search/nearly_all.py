@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.articles import Articles, Sharing
+from search.articles import Articles, Sharing, sharing_of_all
 from search.cache import Hashed
 from search.columns import Column, Lists
 from search.repeats import OfLists
@@ -90,7 +90,7 @@ class NearlyAll:
     def in_all(self, shown: Shown) -> OfLists:
         """The same in all articles."""
         view = self.articles.view
-        return OfLists(self._every.pairs, view.opened.mentions, False, shown, view.room)
+        return OfLists(sharing_of_all(self.articles.generation, view), view.opened.mentions, False, shown, view.room)
 
     def kept_repeats(self, places: int, shown: Shown) -> NDArray[np.uint32]:
         """These counted."""

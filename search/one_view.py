@@ -19,6 +19,7 @@ from search.compiled_kernels import SMALL, WAYS
 from search.counting import Matches, Shown, ShownEntities
 from search.filtering import Selection
 from search.generation import Generation, View
+from search.mentioning import by_bits, having_by_bits
 from search.nearly_all import nearly_all
 
 FAR = 800
@@ -52,7 +53,7 @@ class MatchesOfView(Matches):
     def __init__(self, generation: Generation, articles: Articles, library: Any) -> None:
         super().__init__(generation, [articles])
         self._library, self._view = library, articles.view
-        self._pairs = articles.pairs                                  # held for its address
+        self._articles, self._pairs = articles, articles.pairs        # the latter held for its address
         self._chosen = _columns(generation, articles.view), articles.address, self.total
         self._paired = (self._pairs.address, len(self._pairs)) if len(self._pairs) > 1 else (None, 0)
         self._unranked: list[tuple[list[int], list[int]]] | None = None
@@ -85,10 +86,11 @@ class MatchesOfView(Matches):
         generation, view, many = self.generation, self._view, len(kinds)
         order, tally = generation.label_order("entity"), generation.tallies.take()
         bits, marks, ranks, having = view.kind_bits.take(), view.room.take(), order.ranks, many + 2 * SHOWN
+        is_apart = by_bits(self._articles)
         room, begin = _room(having + 3 * many * size, 0)
         are_ranked = self._library.shown_entities(
             *self._chosen, *self._paired, *tally.addresses, generation.kind_edges(kinds).address, many, size,
-            tally.size // DENSE, ranks.address, bits.address, marks.address, begin, begin + 8 * many,
+            tally.size // DENSE, ranks.address, 0 if is_apart else bits.address, marks.address, begin, begin + 8 * many,
             *_columns_from(begin + 8 * having, many * size))
         if not are_ranked:
             edges = pairwise(accumulate(room[:many], initial=0))
@@ -100,8 +102,11 @@ class MatchesOfView(Matches):
         if not are_ranked:
             order.missed()
             return None
-        how, any_of_kind, any_shown = room[:many], room[many : many + SHOWN], room[many + SHOWN : having]
-        return how, _shown(room, having, many * size, sum(how)), any_of_kind, any_shown
+        how, its = room[:many], room[many:having]
+        shown = _shown(room, having, many * size, sum(how))
+        if is_apart:
+            its = having_by_bits(self._articles, view.local_entity[shown[0]])
+        return how, shown, its[:SHOWN], its[SHOWN:]
 
     def leaders(self, kinds: Sequence[str], size: int, others: Sequence[int]
                 ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:

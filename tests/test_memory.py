@@ -59,6 +59,7 @@ def test_a_generation_that_was_replaced_is_free_at_once(tmp_path: Path, all_name
                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.articles.IN_CACHE", 0)
     monkeypatch.setattr("search.articles.MANY", many)
+    monkeypatch.setattr("search.mentioning.PAYS", 0)
     archive, indexer = Archive(tmp_path / "archive.sqlite"), Indexer(tmp_path, names=all_names)
     archive.put([Article("a", "Kiev talks", "Volodymyr Zelenskyy spoke in Kyiv.", "2024-01-02", "Wire")])
     indexer.catch_up()

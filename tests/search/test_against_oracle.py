@@ -207,6 +207,7 @@ def test_the_answer_is_that_of_brute_force(indexes: dict[str, Searcher], oracle:
     check(indexes["with updates and deletes"], oracle, request)
 
 
+VERY_MANY: dict[str, object] = {"articles.MANY": 1_000_000, "articles.IN_CACHE": 0, "mentioning.PAYS": 0}
 LIMITS: dict[str, dict[str, object]] = {
     "counted in NumPy": {"kernels.KERNELS": ArrayKernels(), "top._BLOCK": 2},
     "counted in NumPy, columns of all kept": {"kernels.KERNELS": ArrayKernels(), "articles.KEPT": 0},
@@ -223,11 +224,14 @@ LIMITS: dict[str, dict[str, object]] = {
     "all matches nearly all, what is read kept": {"nearly_all.FEW": 0, "generation.LARGE": 0, "articles.KEPT": 0},
     "all matches nearly all, counted in NumPy": {"nearly_all.FEW": 0, "generation.LARGE": 0,
                                                  "kernels.KERNELS": ArrayKernels()},
-    "all matches very many": {"articles.MANY": 1_000_000, "articles.IN_CACHE": 0, "articles.KEPT": 1},
-    "all matches very many, most nearly all": {"articles.MANY": 1_000_000, "articles.IN_CACHE": 0,
-                                               "generation.LARGE": 0},
-    "all matches very many, counted in NumPy": {"articles.MANY": 1_000_000, "articles.IN_CACHE": 0,
-                                                "kernels.KERNELS": ArrayKernels()},
+    "entities of the matches of one view by bits": {"mentioning.PAYS": 0, "articles.MANY": 1_000_000,
+                                                    "articles.SORTED": 1_000_000},
+    "those that share their story always sorted": {"articles.SORTED": 0},
+    "those that share their story among all that do": {"articles.SORTED": 1_000_000, "filtering.MANY": 1_000_000,
+                                                       "generation.LARGE": 0, "kernels.KERNELS": ArrayKernels()},
+    "all matches very many": {**VERY_MANY, "articles.KEPT": 1},
+    "all matches very many, most nearly all": {**VERY_MANY, "generation.LARGE": 0},
+    "all matches very many, counted in NumPy": {**VERY_MANY, "kernels.KERNELS": ArrayKernels()},
     "places of words never as bits": {"phrases.LISTED": 0, "phrases.BLOCK": 1, "phrases.FEW": 1_000_000},
     "filters and lists by masks over all articles": {"filtering.MANY": 1_000_000, "generation.LARGE": 0,
                                                      "leaves.MASKED": 1_000_000, "leaves.MARKED": 0},
