@@ -25,7 +25,7 @@ KEPT = 100
 MANY = 8
 """The entities of more than one article in so many are not: they are most of what would be kept, and such articles
 stand near each other anyway. In a large view so many are `are_many`."""
-SORTED = 16
+SORTED = 24
 """Of more than one article in so many, to sort those that share their story takes longer than to go through all of the
 view that do."""
 IN_CACHE = 1 << 18
@@ -39,7 +39,7 @@ def are_many(generation: Generation, view: View, count: int) -> bool:
 
 def uses_bits(generation: Generation, view: View, count: int, key: Key | None) -> bool:
     """Whether so many articles are asked for as bits (see Articles.bits)."""
-    return are_many(generation, view, count) or (key is None and count * SORTED > view.docs)
+    return generation.cache.limit > 0 and count * (SORTED if key is None else MANY) > view.docs
 
 
 class Articles:
@@ -97,6 +97,11 @@ class Articles:
             return every.of(self.documents, self.address)
         return self.generation.cache.get(
             ("mentions", *self._kept_key), lambda: kernels.KERNELS.gather(every.of(self.documents)), _nbytes)
+
+    @property
+    def heads(self) -> Lists:
+        """The heads that each mentions, as their places."""
+        return self.view.opened.heads.lists.of(self.documents, self.address)
 
     @property
     def moments(self) -> NDArray[np.int64]:
@@ -197,16 +202,20 @@ class Sharing:
         """The entities that all articles of the view mention, and False; or these, gathered, and True."""
         if self.key is None or len(self) * MANY > self.view.docs:
             return self.view.opened.mentions, False
-        return self._gathered_mentions(self.key, self.pairs), True
+        return self._gathered_lists("mentions", self.view.opened.mentions, self.key, self.pairs), True
+
+    @property
+    def heads(self) -> tuple[Lists, bool]:
+        """The same of those entities that are heads, as their places."""
+        return self.view.opened.heads.lists, False
 
     def _gathered(self, name: str, key: Key, pairs: Pairs) -> Column:
         every = self.view.opened.column(name)
         return self.generation.cache.get((name, *key), lambda: every.of(pairs.articles).gathered(), _nbytes)
 
-    def _gathered_mentions(self, key: Key, pairs: Pairs) -> Lists:
-        every = self.view.opened.mentions
+    def _gathered_lists(self, name: str, every: Lists, key: Key, pairs: Pairs) -> Lists:
         return self.generation.cache.get(
-            ("mentions", *key), lambda: kernels.KERNELS.gather(every.of(pairs.articles)), _nbytes)
+            (name, *key), lambda: kernels.KERNELS.gather(every.of(pairs.articles)), _nbytes)
 
 
 @dataclass(slots=True)
@@ -223,4 +232,9 @@ class SharingOfMany(Sharing):
     @property
     def mentions(self) -> tuple[Lists, bool]:
         assert self.key is not None
-        return self._gathered_mentions(self.key, self.every), False
+        return self._gathered_lists("mentions", self.view.opened.mentions, self.key, self.every), False
+
+    @property
+    def heads(self) -> tuple[Lists, bool]:
+        assert self.key is not None
+        return self._gathered_lists("heads", self.view.opened.heads.lists, self.key, self.every), False

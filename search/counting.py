@@ -34,6 +34,7 @@ class Matches:
         """`parts`: those of each view that has any."""
         self.generation, self._parts = generation, parts
         self.total = sum(map(len, parts))
+        self._decided_by: View | None = None         # that whose heads all leaders are
 
     # -- what an article has one of: a source, a language, a day ------------
 
@@ -87,14 +88,15 @@ class Matches:
     def _nearly_all(self) -> dict[View, NearlyAll]:
         return {articles.view: found for articles in self._parts if (found := nearly_all(articles)) is not None}
 
-    def _tally(self, tally: Tally) -> int | None:
-        """Tally the entities that matches mention (see Kernels.count_lists)."""
-        tables = [self.generation.table("entity", articles.view) for articles in self._parts]
-        met = kernels.KERNELS.count_lists([(articles.mentions, table) for articles, table in zip(
-            self._parts, tables, strict=True) if articles.view not in self._nearly_all], tally)
-        for articles, table in zip(self._parts, tables, strict=True):
-            if articles.view in self._nearly_all:
-                tally.counts += self._nearly_all[articles.view].tally(table)
+    def _tally(self, tally: Tally, headed: Articles | None = None) -> int | None:
+        """Tally the entities that matches mention (see Kernels.count_lists), of those `headed` the heads alone."""
+        parts = [(articles.mentions, self.generation.table("entity", articles.view)) for articles in self._parts
+                 if articles is not headed and articles.view not in self._nearly_all]
+        if headed is not None:
+            parts.append((headed.heads, headed.view.heads))
+        met = kernels.KERNELS.count_lists(parts, tally)
+        for view, nearly in self._nearly_all.items():
+            tally.counts += nearly.tally(self.generation.table("entity", view))
         return None if self._nearly_all else met
 
     def entity_counts(self) -> NDArray[np.uint32]:
@@ -111,23 +113,47 @@ class Matches:
                 ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:
         """Of each kind the first `size` entities and any that have as many matches as the last, and the counts of
         these; the counts of some other entities."""
+        headed = None if others else self._headed(kinds, size)
+        leaders, of_others = self._leaders(kinds, size, others, headed)
+        if headed is not None and not self._decided(headed, kinds, size, leaders):
+            headed, (leaders, of_others) = None, self._leaders(kinds, size, others, None)
+        self._decided_by = headed.view if headed is not None else None
+        return leaders, of_others
+
+    def _leaders(self, kinds: Sequence[str], size: int, others: Sequence[int], headed: Articles | None
+                 ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:
+        """The same, of those `headed` the heads alone."""
         tally = self.generation.tallies.take()
-        met = self._tally(tally)
+        met = self._tally(tally, headed)
         leaders = kernels.KERNELS.most(tally, met, self.generation.kind_edges(kinds).values.reshape(-1, 2), size)
         of_others = tally.counts[others].tolist() if others else []
         kernels.KERNELS.clear(tally, met)
         self.generation.tallies.give(tally)
         return leaders, of_others
 
+    def _headed(self, kinds: Sequence[str], size: int) -> Articles | None:
+        """The matches of the view that has most, if the first entities of each type are likely to be heads of it."""
+        most = max(self._parts, key=len, default=None)
+        if not size or most is None or most.view in self._nearly_all or not by_bits(most):
+            return None
+        heads, share, elsewhere = most.view.opened.heads, len(most) / most.view.docs, self.total - len(most)
+        return most if all(heads.may_decide(KINDS.index(kind), size, share, elsewhere) for kind in kinds) else None
+
+    def _decided(self, headed: Articles, kinds: Sequence[str], size: int,
+                 leaders: Sequence[tuple[Sequence[int], Sequence[int]]]) -> bool:
+        """Whether those that lead among the heads of these are the first of all."""
+        heads, elsewhere = headed.view.opened.heads, self.total - len(headed)
+        return all(heads.decide(KINDS.index(kind), size, counts, elsewhere)
+                   for kind, (_, counts) in zip(kinds, leaders, strict=True))
+
     def shown(self, entities: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
         """For each of some entities its articles less its stories; for each of KINDS how many matches mention any
         entity of it, and how many one of these."""
         some, kinds = np.array(entities, np.intp), range(len(KINDS))
-        local = {articles.view: articles.view.local_entity[some] for articles in self._parts}
         having = [0] * (2 * SHOWN)
         for articles in self._parts:
-            having = list(map(add, having, self._having(articles, local[articles.view])))
-        repeats = repeats_of([self._repeats(sharing, local[sharing.view]) for sharing in self._sharing], len(entities))
+            having = list(map(add, having, self._having(articles, articles.view.local_entity[some])))
+        repeats = repeats_of([self._repeats(sharing, some) for sharing in self._sharing], len(entities))
         return repeats.tolist(), [having[kind] for kind in kinds], [having[kind + SHOWN] for kind in kinds]
 
     def _having(self, articles: Articles, shown: NDArray[np.int32]) -> list[int]:
@@ -140,10 +166,13 @@ class Matches:
         articles.view.kind_bits.give(bits)
         return its
 
-    def _repeats(self, sharing: Sharing, shown: NDArray[np.int32]) -> OfLists:
-        if sharing.view in self._nearly_all:
-            return self._nearly_all[sharing.view].repeats(sharing, shown)
-        return OfLists(sharing.pairs, *sharing.mentions, shown, sharing.view.room)
+    def _repeats(self, sharing: Sharing, some: NDArray[np.intp]) -> OfLists:
+        view = sharing.view
+        if view in self._nearly_all:
+            return self._nearly_all[view].repeats(sharing, view.local_entity[some])
+        if view is self._decided_by:
+            return OfLists(sharing.pairs, *sharing.heads, view.head_of[some], view.head_room)
+        return OfLists(sharing.pairs, *sharing.mentions, view.local_entity[some], view.room)
 
 
 def count_stories(selections: Sequence[Selection]) -> int:

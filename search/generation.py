@@ -48,7 +48,7 @@ class View:
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
         self.all_entities = 0                                        # of the generation
         self.tables: dict[str, Column] = {}                          # filled by Generation.table
-        self.columns: ctypes.Structure | None = None                 # by one_view.py
+        self.columns: dict[bool, ctypes.Structure] = {}              # by one_view.py
         self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
 
     @property
@@ -65,6 +65,24 @@ class View:
     def room(self) -> Spare[Column]:
         """For each entity 16 bits, all 0."""
         many = len(self.entities)                  # by itself: nothing here may hold the view
+        return Spare(lambda: Column(np.zeros(many, np.uint16), 1))
+
+    @cached_property
+    def heads(self) -> Column:
+        """Each head of the segment as the generation's entity."""
+        return Column(self.entities[self.opened.heads.entities].astype(np.uint32), self.all_entities)
+
+    @cached_property
+    def head_of(self) -> NDArray[np.int32]:
+        """The generation's entity ordinal → which head of the segment it is, or -1."""
+        head = np.full(self.all_entities, -1, np.int32)
+        head[self.heads.values] = np.arange(len(self.heads), dtype=np.int32)
+        return head
+
+    @cached_property
+    def head_room(self) -> Spare[Column]:
+        """For each head 16 bits, all 0."""
+        many = len(self.heads)
         return Spare(lambda: Column(np.zeros(many, np.uint16), 1))
 
     @cached_property

@@ -15,6 +15,7 @@
 #define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
 #define SETS (1 << 2 * SHOWN)
 #define SMALL 64   /* so many at most are put in order one by one */
+#define FEW 4      /* where there are fewer articles than one for so many ordinals, what they have is listed as it is met */
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
 #define FETCH(address) __builtin_prefetch(address)
@@ -496,14 +497,14 @@ void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_
 /* -- articles of one view: what a facet shows of them, a call each ----------------------------------------------------- */
 
 /* What the articles of a view have: the lists of their entities, a source and a day; what an ordinal of each is
-   among those of all views, and what an entity of all is here, -1 for none; a place for each source of all, from 1 on. As
-   _Columns in one_view.py. */
+   among those of all views, and what an entity of all is here, -1 for none; a place for each source of all, from 1 on; how
+   many mentions and how many entities there are. As _Columns in one_view.py. */
 struct columns {
     const uint32_t *start;
     const void *mention, *source, *day;
     const uint32_t *entity_table, *source_table, *day_table, *each;
     const int32_t *local_entity;
-    int64_t mentions;
+    int64_t mentions, ordinals;
     int32_t mention_width, source_width, day_width;
 };
 
@@ -586,6 +587,24 @@ void shown_buckets(const struct columns *its, const int64_t *articles, int64_t n
     for (int64_t i = 0; i < places; i++) articles_of[i] = counts[i], stories_of[i] = counts[i] - again[WAYS + i];
 }
 
+/* As count_lists, of counts that are 0 and none known. Where there are not many fewer articles than ordinals, what these
+   have is counted first, in `local`, which has room for it. */
+static int64_t count_mentions(const struct columns *its, const int64_t *articles, int64_t n, uint32_t *local,
+                              uint32_t *counts, uint32_t *seen) {
+    int64_t known = 0;
+    if (n * FEW < its->ordinals)
+        return count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions, its->entity_table,
+                           counts, seen, 0);
+    memset(local, 0, (size_t)its->ordinals * sizeof *local);
+    count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions, NULL, local, NULL, 0);
+    for (int64_t o = 0; o < its->ordinals; o++) {
+        seen[known] = its->entity_table[o];
+        counts[seen[known]] += local[o];
+        known += local[o] != 0;
+    }
+    return known;
+}
+
 /* The entities of n articles: of each range the first `size` in order, at most SMALL, range after range, with how many
    articles and stories each has, all with room for `ranges` times `size`; how many of each range, into `how`. `having`,
    all 0: how many articles have any of a type, and how many one of the first, as count_sets; nothing is added where `group`
@@ -600,8 +619,7 @@ int64_t shown_entities(const struct columns *its, const int64_t *articles, int64
                        int64_t *first, int64_t *of_first, int64_t *stories) {
     int32_t shown[SHOWN * SMALL];
     uint32_t last[WAYS + SHOWN * SMALL] = {0}, again[WAYS + SHOWN * SMALL] = {0};
-    int64_t known = count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions,
-                                its->entity_table, counts, seen, 0), all = 0, place = 0;
+    int64_t known = count_mentions(its, articles, n, of_found, counts, seen), all = 0, place = 0;
     most(counts, known < dense ? seen : NULL, known, edges, ranges, size, heap, found, of_found, how);
     clear_counts(counts, seen, known);
     for (int64_t r = 0; r < ranges; r++) all += how[r];

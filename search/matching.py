@@ -157,7 +157,11 @@ class Matcher:
         docs = self.generation.views[number].docs
         if sum(part.count for part in parts) * DENSE > docs:
             return Alternatives(self.generation, parts, docs)
-        documents = np.unique(np.concatenate([part.documents for part in parts]))
+        documents = np.concatenate([part.documents for part in parts])
+        documents.sort(kind="stable")               # which merges what is ascending, where np.unique makes a table
+        is_first = np.ones(len(documents), np.bool_)
+        is_first[1:] = documents[1:] != documents[:-1]
+        documents = documents[is_first]
         scores = np.zeros(len(documents), np.float32)
         for part in parts:
             if part.scores is not None:

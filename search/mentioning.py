@@ -12,17 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.articles import Articles
+from search.articles import IN_CACHE, Articles
 from search.bits import Held
 from search.opened import KINDS
 
-PAYS = 20_000
+PAYS = 16_000
 """So many matches take as long to be looked at one by one as the bits of sixty entities to be put together."""
+
+SCATTERED = 32
+"""In a view that does not stay in the processor's cache one article in so many is, if what they mention is not kept."""
 
 
 def by_bits(articles: Articles) -> bool:
     """Whether matches are so many that bits are quicker than to look at what each mentions."""
-    return len(articles) >= PAYS and articles.are_frequent and articles.generation.cache.limit > 0
+    if len(articles) < PAYS or not articles.generation.cache.limit:
+        return False
+    docs = articles.view.docs
+    return articles.are_frequent or (
+        not articles.are_kept and docs > IN_CACHE and len(articles) * SCATTERED > docs)
 
 
 def having_by_bits(articles: Articles, shown: NDArray[np.int32]) -> list[int]:

@@ -27,6 +27,8 @@ FAR = 800
 together."""
 DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
+EACH_DAY = 4
+"""So many matches a day are counted by day first, where fewer are looked at twice: for their span, and for buckets."""
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
 _ROUND = 64
 
@@ -41,10 +43,12 @@ def matches(generation: Generation, selections: Sequence[Selection], leaving_out
 
 
 def _counted_here(articles: Articles) -> bool:
-    """Whether to read the columns of the view takes no longer than to read what is kept of them, if anything is, and
-    they are not so many that what all of the view have is kept."""
-    return (articles.view.docs <= IN_CACHE or not articles.are_kept or len(articles) <= FAR) and not (
-        articles.are_many or nearly_all(articles))
+    """Whether to read the columns of the view takes no longer than to read what is kept: of these, or of all where they
+    are many."""
+    if nearly_all(articles):
+        return False
+    return articles.view.docs <= IN_CACHE or (
+        (not articles.are_kept or len(articles) <= FAR) and not by_bits(articles))
 
 
 class MatchesOfView(Matches):
@@ -54,7 +58,7 @@ class MatchesOfView(Matches):
         super().__init__(generation, [articles])
         self._library, self._view = library, articles.view
         self._articles, self._pairs = articles, articles.pairs        # the latter held for its address
-        self._chosen = _columns(generation, articles.view), articles.address, self.total
+        self._chosen = _columns(generation, articles.view, is_headed=False), articles.address, self.total
         self._paired = (self._pairs.address, len(self._pairs)) if len(self._pairs) > 1 else (None, 0)
         self._unranked: list[tuple[list[int], list[int]]] | None = None
 
@@ -69,12 +73,20 @@ class MatchesOfView(Matches):
             *_spare(begin + 8 * (1 + 3 * size), many), begin, *_columns_from(begin + 8, size))
         return room[0], _shown(room, 1, size, held)
 
+    @property
+    def _are_counted_by_day(self) -> bool:
+        return self.total > EACH_DAY * len(self.generation.days)
+
     def days(self) -> tuple[int, tuple[int, int] | None]:
+        if self._are_counted_by_day:
+            return super().days()
         undated = _NUMBER()
         span = self._library.dated_span(*self._chosen, self.generation.first_day, ctypes.addressof(undated))
         return undated.value, None if span < 0 else (span >> 32, span & 0xFFFFFFFF)
 
     def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> tuple[list[int], list[int]]:
+        if self._are_counted_by_day:
+            return super().buckets(span, place, below, places)
         room, begin = _room(2 * places, places)
         self._library.shown_buckets(*self._chosen, *self._paired, place.address, below, places,
                                     *_spare(begin + 16 * places, places), begin, begin + 8 * places)
@@ -83,28 +95,38 @@ class MatchesOfView(Matches):
     def first_entities(self, kinds: Sequence[str], size: int) -> ShownEntities | None:
         if not 0 < size <= SMALL or len(kinds) > SHOWN:
             return None
+        if not by_bits(self._articles):
+            return self._in_order(kinds, size, is_many=False)
+        if self._headed(kinds, size) is not None:
+            found = self._in_order(kinds, size, is_many=True, is_headed=True)
+            leaders = self._unranked if found is None else _of_kinds(found[0], *found[1][:2])
+            if leaders is not None and self._decided(self._articles, kinds, size, leaders):
+                return found
+        return self._in_order(kinds, size, is_many=True)
+
+    def _in_order(self, kinds: Sequence[str], size: int, *, is_many: bool, is_headed: bool = False
+                  ) -> ShownEntities | None:
+        """The same, of the heads alone if `is_headed`. `is_many`: how many articles mention any is asked of bits."""
         generation, view, many = self.generation, self._view, len(kinds)
         order, tally = generation.label_order("entity"), generation.tallies.take()
-        bits, marks, ranks, having = view.kind_bits.take(), view.room.take(), order.ranks, many + 2 * SHOWN
-        is_apart = by_bits(self._articles)
+        columns, rooms = ((_columns(generation, view, is_headed=True), view.head_room) if is_headed
+                          else (self._chosen[0], view.room))
+        bits, marks, ranks, having = view.kind_bits.take(), rooms.take(), order.ranks, many + 2 * SHOWN
         room, begin = _room(having + 3 * many * size, 0)
         are_ranked = self._library.shown_entities(
-            *self._chosen, *self._paired, *tally.addresses, generation.kind_edges(kinds).address, many, size,
-            tally.size // DENSE, ranks.address, 0 if is_apart else bits.address, marks.address, begin, begin + 8 * many,
-            *_columns_from(begin + 8 * having, many * size))
-        if not are_ranked:
-            edges = pairwise(accumulate(room[:many], initial=0))
-            self._unranked = [(its[0].tolist(), its[1].tolist())
-                              for its in (tally.found[:, begin:end] for begin, end in edges)]
+            columns, *self._chosen[1:], *self._paired, *tally.addresses, generation.kind_edges(kinds).address, many,
+            size, tally.size // DENSE, ranks.address, None if is_many else bits.address, marks.address, begin,
+            begin + 8 * many, *_columns_from(begin + 8 * having, many * size))
+        how = room[:many]
+        self._unranked = None if are_ranked else _of_kinds(how, *tally.found[:, : sum(how)].tolist())
         generation.tallies.give(tally)
         view.kind_bits.give(bits)
-        view.room.give(marks)
+        rooms.give(marks)
         if not are_ranked:
             order.missed()
             return None
-        how, its = room[:many], room[many:having]
-        shown = _shown(room, having, many * size, sum(how))
-        if is_apart:
+        shown, its = _shown(room, having, many * size, sum(how)), room[many:having]
+        if is_many:
             its = having_by_bits(self._articles, view.local_entity[shown[0]])
         return how, shown, its[:SHOWN], its[SHOWN:]
 
@@ -142,23 +164,32 @@ def _shown(room: ctypes.Array[ctypes.c_int64], begin: int, many: int, held: int)
             room[begin + 2 * many : begin + 2 * many + held])
 
 
+def _of_kinds(how: Sequence[int], ordinals: list[int], counts: list[int]) -> list[tuple[list[int], list[int]]]:
+    """Of each type so many of some entities that stand one after the other, and their counts."""
+    return [(ordinals[begin:end], counts[begin:end]) for begin, end in pairwise(accumulate(how, initial=0))]
+
+
 class _Columns(ctypes.Structure):
     """Where the columns of a view stand."""
 
     _fields_ = (
         ("start", _ARRAY), ("mention", _ARRAY), ("source", _ARRAY), ("day", _ARRAY), ("entity_table", _ARRAY),
         ("source_table", _ARRAY), ("day_table", _ARRAY), ("each", _ARRAY), ("local_entity", _ARRAY),
-        ("mentions", _NUMBER), ("mention_width", _WIDTH), ("source_width", _WIDTH), ("day_width", _WIDTH))
+        ("mentions", _NUMBER), ("ordinals", _NUMBER),
+        ("mention_width", _WIDTH), ("source_width", _WIDTH), ("day_width", _WIDTH))
 
 
-def _columns(generation: Generation, view: View) -> int:
-    """Where it stands where the columns of a view do; the view holds it, and them."""
-    if view.columns is None:
+def _columns(generation: Generation, view: View, *, is_headed: bool) -> int:
+    """Where it stands where the columns of a view do, all entities in them or the heads alone; the view holds it, and
+    them."""
+    if is_headed not in view.columns:
         opened = view.opened
-        mentions, source, day = opened.mentions, opened.column("source"), opened.column("day")
-        view.columns = _Columns(
-            *mentions.addresses, source.address, day.address,
-            *[generation.table(name, view).address for name in ("entity", "source", "day")],
-            generation.each_value.address, address(view.local_entity, np.int32),
-            len(mentions.values), mentions.values.itemsize, source.values.itemsize, day.values.itemsize)
-    return ctypes.addressof(view.columns)
+        source, day = opened.column("source"), opened.column("day")
+        mentions, entities, local = ((opened.heads.lists, view.heads, view.head_of) if is_headed else
+                                     (opened.mentions, generation.table("entity", view), view.local_entity))
+        view.columns[is_headed] = _Columns(
+            *mentions.addresses, source.address, day.address, entities.address,
+            *[generation.table(name, view).address for name in ("source", "day")],
+            generation.each_value.address, address(local, np.int32),
+            len(mentions.values), mentions.size, mentions.values.itemsize, source.values.itemsize, day.values.itemsize)
+    return ctypes.addressof(view.columns[is_headed])

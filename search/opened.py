@@ -18,6 +18,7 @@ from index.manifest import SegmentEntry, open_segment
 from index.segment import UNDATED, Segment, SegmentError
 from search.bits import Held, bits_of
 from search.columns import Arrivals, Column, Lists, checked, checked_lists
+from search.heads import Heads, heads_of
 
 KINDS = ("person", "place", "organisation")
 """The types of entities, in the order of their numbers."""
@@ -70,6 +71,11 @@ class Opened:
         if len(some):
             its[some] = np.bitwise_or.reduceat(self.kind_bits[values], start[some])
         return [Held(bits_of((its & (1 << number)) != 0)) for number in range(len(KINDS))]
+
+    @cached_property
+    def heads(self) -> Heads:
+        """The most mentioned entities, and which of them each article mentions."""
+        return heads_of(self.mentions, self.entity_kinds, len(KINDS))
 
     @cached_property
     def moments(self) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ import math
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from index.segment import Segment
 from index.writer import Indexer
 from search.array_kernels import ArrayKernels
 from search.display import exact_key
+from search.heads import Heads
 from search.opened import KINDS
 from search.request import Group, SearchRequest
 from search.response import Facet, IndexState, SearchResponse
@@ -174,7 +176,7 @@ WAYS: dict[str, tuple[Callable[[Archive, Indexer, News], None], dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def indexes(news: News, all_names: Names, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Searcher]]:
+def folders(news: News, all_names: Names, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     chance = random.Random(8)
     stories = {article.id: chance.choice([0, 0, *range(1, 9)]) for article in news.last}
     made = {}
@@ -187,9 +189,21 @@ def indexes(news: News, all_names: Names, tmp_path_factory: pytest.TempPathFacto
             make(archive, Indexer(folder, names=all_names, **parameters), news)
         ids = {number: article.id for number, article in archive.versions(archive.live_numbers()).items()}
         tell_stories(folder / "index", stories, ids)
-        made[way] = Searcher(folder, names=all_names)
-    yield made
-    for searcher in made.values():
+        made[way] = folder
+    return made
+
+
+@pytest.fixture(scope="module")
+def indexes(folders: dict[str, Path], all_names: Names) -> Iterator[dict[str, Searcher]]:
+    with opened(folders, all_names) as searchers:
+        yield searchers
+
+
+@contextmanager
+def opened(folders: dict[str, Path], names: Names) -> Iterator[dict[str, Searcher]]:
+    searchers = {way: Searcher(folder, names=names) for way, folder in folders.items()}
+    yield searchers
+    for searcher in searchers.values():
         searcher.close()
 
 
@@ -264,6 +278,31 @@ def test_the_answer_is_that_of_brute_force_however_little_is_taken_for_much(
                 check(searcher, oracle, request)
 
         hold()
+
+
+@pytest.mark.parametrize("limits", [{}, {"one_view.IN_CACHE": 0, "one_view.FAR": 0, "articles.IN_CACHE": 0}],
+                         ids=["in one view", "in several"])
+def test_the_first_entities_are_those_of_brute_force_whether_heads_decide_it_or_not(
+        folders: dict[str, Path], all_names: Names, oracle: Oracle, limits: dict[str, object],
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    decide, decided = Heads.decide, set[bool]()
+
+    def watched(heads: Heads, kind: int, size: int, counts: Sequence[int], elsewhere: int) -> bool:
+        decided.add(decide(heads, kind, size, counts, elsewhere))
+        return decide(heads, kind, size, counts, elsewhere)
+    for name, value in {"heads.HEADS": 6, "mentioning.PAYS": 0, "articles.MANY": 1_000_000, **limits}.items():
+        monkeypatch.setattr(f"search.{name}", value)
+    monkeypatch.setattr(Heads, "decide", watched)
+    monkeypatch.setattr(Heads, "may_decide", lambda *_: True)
+    with opened(folders, all_names) as searchers:
+        @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+        @given(request=REQUESTS)
+        def hold(request: SearchRequest) -> None:
+            for searcher in searchers.values():
+                check(searcher, oracle, request)
+
+        hold()
+    assert decided == {True, False}
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
