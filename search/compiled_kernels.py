@@ -33,7 +33,6 @@ RANGES = [_NUMBER * many for many in range(len(KINDS) + 1)]
 """A number for each of so many types: to make such a type of arrays takes longer than to count a hundred articles."""
 _HAVING = _NUMBER * (2 * SHOWN)
 _CHOSEN = (_ARRAY, _NUMBER)
-_OF_VIEW = (_ARRAY, *_CHOSEN)
 _PAIRS = (_WIDTH, _ARRAY, _NUMBER)
 _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
@@ -57,10 +56,10 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "list_repeats": (None, (*_PAIRS, _ARRAY, _ARRAY, _WIDTH, _ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "add_counts": (None, (_ARRAY, _NUMBER, _ARRAY, ctypes.c_uint32, _ARRAY)),
     "counted_span": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
-    "shown_sources": (_NUMBER, (*_OF_VIEW, *_CHOSEN, _NUMBER, _NUMBER, _ARRAY, _NUMBER, *[_ARRAY] * 7)),
-    "dated_span": (_NUMBER, (*_OF_VIEW, _NUMBER, _ARRAY)),
-    "shown_buckets": (None, (*_OF_VIEW, *_CHOSEN, _ARRAY, ctypes.c_uint32, _NUMBER, *[_ARRAY] * 5)),
-    "shown_entities": (_NUMBER, (*_OF_VIEW, *_CHOSEN, *[_ARRAY] * 6, *[_NUMBER] * 3, *[_ARRAY] * 8)),
+    "shown_sources": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _NUMBER, _ARRAY)),
+    "dated_span": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY)),
+    "shown_buckets": (None, (_ARRAY, _ARRAY, ctypes.c_uint32, _NUMBER, _ARRAY)),
+    "shown_entities": (_NUMBER, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _NUMBER, _WIDTH, _ARRAY)),
     "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
     "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }

@@ -26,12 +26,10 @@ def entities(kinds: Sequence[str], ask: FacetRequest) -> dict[str, Facet]:
     if found is None or not selected.issubset(found[1][0]):
         found = _counted(kinds, ask, matches, selected)
     how, shown, having, covered = found
-    begin, facets = 0, {}
+    every, begin, facets = buckets(shown, order, selected), 0, {}
     for kind, many in zip(kinds, how, strict=True):
-        number, (ordinals, counts, stories), end = KINDS.index(kind), shown, begin + many
-        its = ordinals[begin:end], counts[begin:end], stories[begin:end]
-        facets[kind] = Facet(total, total - having[number], having[number] - covered[number],
-                             buckets(its, order, selected))
+        number, end = KINDS.index(kind), begin + many
+        facets[kind] = Facet(total, total - having[number], having[number] - covered[number], every.part(begin, end))
         begin = end
     return facets
 

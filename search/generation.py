@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence, Set
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,8 @@ class View:
         self.entities: NDArray[np.int64] = np.empty(0, np.int64)
         self.all_entities = 0                                        # of the generation
         self.tables: dict[str, Column] = {}                          # filled by Generation.table
-        self.columns: dict[bool, ctypes.Structure] = {}              # by one_view.py
+        self.columns: dict[bool, ctypes.Structure] = {}              # this and the next by one_view.py
+        self.desks: dict[bool, Spare[Any]] = {}
         self.norm: NDArray[np.float32] = np.empty(0, np.float32)     # k1 (1 - b + b length / average)
 
     @property

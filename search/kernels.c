@@ -508,6 +508,22 @@ struct columns {
     int32_t mention_width, source_width, day_width;
 };
 
+/* n articles of a view, and those of them that share their story as pairs. As _Found in one_view.py. */
+struct found {
+    const struct columns *its;
+    const int64_t *articles;
+    int64_t n;
+    const uint64_t *pairs;
+    int64_t paired;
+};
+
+/* Room for what is counted by entity: for `most`, count_sets and list_repeats. As _Room in one_view.py. */
+struct desk {
+    uint32_t *counts, *seen, *heap, *found, *of_found;
+    uint8_t *group;
+    uint16_t *places;
+};
+
 /* Put an ordinal in its place among the first `size`, of which there are `held`: by the greatest count, then the lesser
    rank; how many there are then. */
 static inline int64_t put_ranked(uint32_t one, uint32_t count, const uint32_t *rank, int64_t size, int64_t held,
@@ -522,19 +538,21 @@ static inline int64_t put_ranked(uint32_t one, uint32_t count, const uint32_t *r
     return held;
 }
 
-/* The sources of n articles, and how many of these are of each and how many stories, the first `size` in order, each
-   with room for so many; how many they are. `rank`: of each of `sources`. `counts`, `last` and `again` are 0, the last two
-   with room for WAYS more. Source `none` is no source (there is one at most): how many have it, into `missing`. */
-int64_t shown_sources(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
-                      int64_t paired, int64_t sources, int64_t none, const uint32_t *rank, int64_t size, uint32_t *counts,
-                      uint32_t *last, uint32_t *again, int64_t *missing, int64_t *first, int64_t *of_first,
-                      int64_t *stories) {
-    int64_t held = 0;
-    count_column(articles, n, its->source, its->source_width, its->source_table, counts);
-    column_repeats(0, pairs, paired, its->source, its->source_width, its->source_table, its->each, 0, last, again);
-    *missing = 0;
+/* Facets give what they show in `room`, which is all 0: the numbers that are named there, then three columns of `size` (of
+   each range) for what is shown, how many articles and how many stories it has, then room for what is counted by value. */
+
+/* The first `size` sources of the articles, at most SMALL, in order, behind how many articles have source `none`, which is
+   no source; how many are shown. `rank`: of each of `sources`. */
+int64_t shown_sources(const struct found *some, int64_t sources, int64_t none, const uint32_t *rank, int64_t size,
+                      int64_t *room) {
+    const struct columns *its = some->its;
+    int64_t *first = room + 1, *of_first = first + size, *stories = of_first + size, held = 0;
+    uint32_t *counts = (uint32_t *)(stories + size), *last = counts + sources, *again = last + WAYS + sources;
+    count_column(some->articles, some->n, its->source, its->source_width, its->source_table, counts);
+    column_repeats(0, some->pairs, some->paired, its->source, its->source_width, its->source_table, its->each, 0, last,
+                   again);
     for (int64_t one = 0; one < sources; one++) {
-        if (one == none) *missing = counts[one];
+        if (one == none) *room = counts[one];
         else if (counts[one]) held = put_ranked((uint32_t)one, counts[one], rank, size, held, first, of_first);
     }
     for (int64_t i = 0; i < held; i++) stories[i] = of_first[i] - again[WAYS + first[i]];
@@ -568,35 +586,36 @@ EACH_WIDTH(DAYS_OF)
     }
 EACH_WIDTH(COUNT_PLACED)
 
-/* Of the days of n articles from `begin` on the first and the last, as counted_span; how many are before, into
+/* Of the days of the articles from `begin` on the first and the last, as counted_span; how many are before, into
    `others`. */
-int64_t dated_span(const struct columns *its, const int64_t *articles, int64_t n, int64_t begin, int64_t *others) {
+int64_t dated_span(const struct found *some, int64_t begin, int64_t *others) {
+    const struct columns *its = some->its;
     int32_t width = its->day_width;
-    return BY_WIDTH(days_of, articles, n, its->day, its->day_table, begin, others);
+    return BY_WIDTH(days_of, some->articles, some->n, its->day, its->day_table, begin, others);
 }
 
-/* Time buckets: for each day above `below` that n articles have its place one more count, as count_column; their repeats,
-   as column_repeats; then of each of `places` how many articles and how many stories it has. `counts`, `last` and `again`
-   are 0, the last two with room for WAYS more. */
-void shown_buckets(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
-                   int64_t paired, const uint32_t *place, uint32_t below, int64_t places, uint32_t *counts,
-                   uint32_t *last, uint32_t *again, int64_t *articles_of, int64_t *stories_of) {
+/* How many articles and how many stories each of `places` buckets of time has: two columns. An article is counted where its
+   day has its place, if that is above `below`. */
+void shown_buckets(const struct found *some, const uint32_t *place, uint32_t below, int64_t places, int64_t *room) {
+    const struct columns *its = some->its;
     int32_t width = its->day_width;
-    BY_WIDTH(count_placed, articles, n, its->day, its->day_table, place, below, counts);
-    column_repeats(0, pairs, paired, its->day, its->day_width, its->day_table, place, below, last, again);
-    for (int64_t i = 0; i < places; i++) articles_of[i] = counts[i], stories_of[i] = counts[i] - again[WAYS + i];
+    uint32_t *counts = (uint32_t *)(room + 2 * places), *last = counts + places, *again = last + WAYS + places;
+    BY_WIDTH(count_placed, some->articles, some->n, its->day, its->day_table, place, below, counts);
+    column_repeats(0, some->pairs, some->paired, its->day, its->day_width, its->day_table, place, below, last, again);
+    for (int64_t i = 0; i < places; i++) room[i] = counts[i], room[places + i] = counts[i] - again[WAYS + i];
 }
 
 /* As count_lists, of counts that are 0 and none known. Where there are not many fewer articles than ordinals, what these
    have is counted first, in `local`, which has room for it. */
-static int64_t count_mentions(const struct columns *its, const int64_t *articles, int64_t n, uint32_t *local,
-                              uint32_t *counts, uint32_t *seen) {
+static int64_t count_mentions(const struct found *some, uint32_t *local, uint32_t *counts, uint32_t *seen) {
+    const struct columns *its = some->its;
     int64_t known = 0;
-    if (n * FEW < its->ordinals)
-        return count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions, its->entity_table,
-                           counts, seen, 0);
+    if (some->n * FEW < its->ordinals)
+        return count_lists(some->articles, some->n, its->start, its->mention, its->mention_width, its->mentions,
+                           its->entity_table, counts, seen, 0);
     memset(local, 0, (size_t)its->ordinals * sizeof *local);
-    count_lists(articles, n, its->start, its->mention, its->mention_width, its->mentions, NULL, local, NULL, 0);
+    count_lists(some->articles, some->n, its->start, its->mention, its->mention_width, its->mentions, NULL, local, NULL,
+                0);
     for (int64_t o = 0; o < its->ordinals; o++) {
         seen[known] = its->entity_table[o];
         counts[seen[known]] += local[o];
@@ -605,23 +624,22 @@ static int64_t count_mentions(const struct columns *its, const int64_t *articles
     return known;
 }
 
-/* The entities of n articles: of each range the first `size` in order, at most SMALL, range after range, with how many
-   articles and stories each has, all with room for `ranges` times `size`; how many of each range, into `how`. `having`,
-   all 0: how many articles have any of a type, and how many one of the first, as count_sets; nothing is added where `group`
-   is NULL. 0 where one that may be among
-   the first has no rank yet, which is 0: then there is only what `most` gives, in `found`, `of_found` and `how`. No counts
-   are left. `dense`: where so many have a count, all are gone through instead of these. The rest as count_lists, most and
-   list_repeats. */
-int64_t shown_entities(const struct columns *its, const int64_t *articles, int64_t n, const uint64_t *pairs,
-                       int64_t paired, uint32_t *counts, uint32_t *seen, uint32_t *heap, uint32_t *found,
-                       uint32_t *of_found, const uint32_t *edges, int64_t ranges, int64_t size, int64_t dense,
-                       const uint32_t *rank, uint8_t *group, uint16_t *room, int64_t *how, int64_t *having,
-                       int64_t *first, int64_t *of_first, int64_t *stories) {
+/* The entities of the articles: how many of each of `ranges` ranges are shown, how many articles have any of a type and how
+   many one of those shown, as count_sets (nothing unless `grouped`), and the first `size` of each range, at most SMALL, in
+   order, range after range. Where `dense` entities have a count, all are gone through instead of these. 0 where one that may be among them has no rank yet, which is 0: then there is only what `most`
+   gives, on the desk, and how many of each range. No counts are left. */
+int64_t shown_entities(const struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges,
+                       int64_t size, const uint32_t *rank, int64_t dense, int32_t grouped, int64_t *room) {
+    const struct columns *its = some->its;
+    const uint32_t *found = desk->found, *of_found = desk->of_found;
+    int64_t *how = room, *having = how + ranges, *first = having + 2 * SHOWN, *of_first = first + ranges * size;
+    int64_t *stories = of_first + ranges * size, all = 0, place = 0;
     int32_t shown[SHOWN * SMALL];
     uint32_t last[WAYS + SHOWN * SMALL] = {0}, again[WAYS + SHOWN * SMALL] = {0};
-    int64_t known = count_mentions(its, articles, n, of_found, counts, seen), all = 0, place = 0;
-    most(counts, known < dense ? seen : NULL, known, edges, ranges, size, heap, found, of_found, how);
-    clear_counts(counts, seen, known);
+    int64_t known = count_mentions(some, desk->of_found, desk->counts, desk->seen);
+    most(desk->counts, known < dense ? desk->seen : NULL, known, edges, ranges, size, desk->heap, desk->found,
+         desk->of_found, how);
+    clear_counts(desk->counts, desk->seen, known);
     for (int64_t r = 0; r < ranges; r++) all += how[r];
     for (int64_t i = 0; i < all; i++) if (!rank[found[i]]) return 0;
     all = 0;
@@ -632,9 +650,11 @@ int64_t shown_entities(const struct columns *its, const int64_t *articles, int64
         all += how[r];
     }
     for (int64_t i = 0; i < all; i++) shown[i] = its->local_entity[first[i]];
-    if (group)
-        count_sets(articles, n, its->start, its->mention, its->mention_width, its->mentions, group, shown, all, having);
-    list_repeats(0, pairs, paired, its->start, its->mention, its->mention_width, shown, all, room, last, again);
+    if (grouped)
+        count_sets(some->articles, some->n, its->start, its->mention, its->mention_width, its->mentions, desk->group,
+                   shown, all, having);
+    list_repeats(0, some->pairs, some->paired, its->start, its->mention, its->mention_width, shown, all, desk->places,
+                 last, again);
     for (int64_t i = 0; i < all; i++) stories[i] = of_first[i] - again[WAYS + i];
     return 1;
 }

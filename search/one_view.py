@@ -21,6 +21,7 @@ from search.filtering import Selection
 from search.generation import Generation, View
 from search.mentioning import by_bits, having_by_bits
 from search.nearly_all import nearly_all
+from search.spare import Spare, Tally
 
 FAR = 800
 """In a larger view no more matches than these are counted here, if what columns say of them is kept: that stands
@@ -57,20 +58,25 @@ class MatchesOfView(Matches):
     def __init__(self, generation: Generation, articles: Articles, library: Any) -> None:
         super().__init__(generation, [articles])
         self._library, self._view = library, articles.view
-        self._articles, self._pairs = articles, articles.pairs        # the latter held for its address
-        self._chosen = _columns(generation, articles.view, is_headed=False), articles.address, self.total
-        self._paired = (self._pairs.address, len(self._pairs)) if len(self._pairs) > 1 else (None, 0)
+        self._articles = articles
+        self._found = self._made(is_headed=False)
+        self._where = ctypes.addressof(self._found)
         self._unranked: list[tuple[list[int], list[int]]] | None = None
+
+    def _made(self, *, is_headed: bool) -> _Found:
+        """These, with all entities of their view or its heads alone."""
+        pairs = self._articles.pairs                # these hold them, for their address
+        return _Found(_columns(self.generation, self._view, is_headed=is_headed), self._articles.address, self.total,
+                      *((pairs.address, len(pairs)) if len(pairs) > 1 else (None, 0)))
 
     def first_values(self, name: str, size: int) -> tuple[int, Shown] | None:
         if name != "source" or not 0 < size <= SMALL:
             return None
         generation = self.generation
-        many, ranks = len(generation.sources), generation.source_ranks
-        room, begin = _room(1 + 3 * size, many)
-        held = self._library.shown_sources(
-            *self._chosen, *self._paired, many, generation.source_ordinal.get("", -1), ranks.address, size,
-            *_spare(begin + 8 * (1 + 3 * size), many), begin, *_columns_from(begin + 8, size))
+        many = len(generation.sources)
+        room = _room(1 + 3 * size, many)
+        held = self._library.shown_sources(self._where, many, generation.source_ordinal.get("", -1),
+                                           generation.source_ranks.address, size, ctypes.addressof(room))
         return room[0], _shown(room, 1, size, held)
 
     @property
@@ -81,53 +87,47 @@ class MatchesOfView(Matches):
         if self._are_counted_by_day:
             return super().days()
         undated = _NUMBER()
-        span = self._library.dated_span(*self._chosen, self.generation.first_day, ctypes.addressof(undated))
+        span = self._library.dated_span(self._where, self.generation.first_day, ctypes.addressof(undated))
         return undated.value, None if span < 0 else (span >> 32, span & 0xFFFFFFFF)
 
     def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> tuple[list[int], list[int]]:
         if self._are_counted_by_day:
             return super().buckets(span, place, below, places)
-        room, begin = _room(2 * places, places)
-        self._library.shown_buckets(*self._chosen, *self._paired, place.address, below, places,
-                                    *_spare(begin + 16 * places, places), begin, begin + 8 * places)
+        room = _room(2 * places, places)
+        self._library.shown_buckets(self._where, place.address, below, places, ctypes.addressof(room))
         return room[:places], room[places : 2 * places]
 
     def first_entities(self, kinds: Sequence[str], size: int) -> ShownEntities | None:
         if not 0 < size <= SMALL or len(kinds) > SHOWN:
             return None
         if not by_bits(self._articles):
-            return self._in_order(kinds, size, is_many=False)
+            return self._in_order(kinds, size, self._where, _desks(self._view), is_many=False)
         if self._headed(kinds, size) is not None:
-            found = self._in_order(kinds, size, is_many=True, is_headed=True)
+            made, desks = self._made(is_headed=True), _desks(self._view, is_headed=True)
+            found = self._in_order(kinds, size, ctypes.addressof(made), desks, is_many=True)
             leaders = self._unranked if found is None else _of_kinds(found[0], *found[1][:2])
             if leaders is not None and self._decided(self._articles, kinds, size, leaders):
                 return found
-        return self._in_order(kinds, size, is_many=True)
+        return self._in_order(kinds, size, self._where, _desks(self._view), is_many=True)
 
-    def _in_order(self, kinds: Sequence[str], size: int, *, is_many: bool, is_headed: bool = False
+    def _in_order(self, kinds: Sequence[str], size: int, where: int, desks: Spare[_Desk], *, is_many: bool
                   ) -> ShownEntities | None:
-        """The same, of the heads alone if `is_headed`. `is_many`: how many articles mention any is asked of bits."""
-        generation, view, many = self.generation, self._view, len(kinds)
-        order, tally = generation.label_order("entity"), generation.tallies.take()
-        columns, rooms = ((_columns(generation, view, is_headed=True), view.head_room) if is_headed
-                          else (self._chosen[0], view.room))
-        bits, marks, ranks, having = view.kind_bits.take(), rooms.take(), order.ranks, many + 2 * SHOWN
-        room, begin = _room(having + 3 * many * size, 0)
+        """The same. `where`: stand these, as _Found. `is_many`: how many articles mention any is asked of bits."""
+        generation, many = self.generation, len(kinds)
+        order, desk, having = generation.label_order("entity"), desks.take(), many + 2 * SHOWN
+        ranks, room = order.ranks, _room(having + 3 * many * size, 0)
         are_ranked = self._library.shown_entities(
-            columns, *self._chosen[1:], *self._paired, *tally.addresses, generation.kind_edges(kinds).address, many,
-            size, tally.size // DENSE, ranks.address, None if is_many else bits.address, marks.address, begin,
-            begin + 8 * many, *_columns_from(begin + 8 * having, many * size))
+            where, desk.address, generation.kind_edges(kinds).address, many, size, ranks.address,
+            desk.tally.size // DENSE, not is_many, ctypes.addressof(room))
         how = room[:many]
-        self._unranked = None if are_ranked else _of_kinds(how, *tally.found[:, : sum(how)].tolist())
-        generation.tallies.give(tally)
-        view.kind_bits.give(bits)
-        rooms.give(marks)
+        self._unranked = None if are_ranked else _of_kinds(how, *desk.tally.found[:, : sum(how)].tolist())
+        desks.give(desk)
         if not are_ranked:
             order.missed()
             return None
         shown, its = _shown(room, having, many * size, sum(how)), room[many:having]
         if is_many:
-            its = having_by_bits(self._articles, view.local_entity[shown[0]])
+            its = having_by_bits(self._articles, self._view.local_entity[shown[0]])
         return how, shown, its[:SHOWN], its[SHOWN:]
 
     def leaders(self, kinds: Sequence[str], size: int, others: Sequence[int]
@@ -142,20 +142,9 @@ def _numbers(many: int) -> type[ctypes.Array[ctypes.c_int64]]:
     return _NUMBER * many
 
 
-def _room(numbers: int, places: int) -> tuple[ctypes.Array[ctypes.c_int64], int]:
-    """So many numbers, and `_spare` for so many places behind them, all 0; and where they stand."""
-    room = _numbers((numbers + (3 * places + 2 * WAYS) // 2 + _ROUND) // _ROUND * _ROUND)()
-    return room, ctypes.addressof(room)
-
-
-def _spare(begin: int, places: int) -> tuple[int, int, int]:
-    """Where a count of 32 bits for each place begins, and the two arrays in which repeats are counted."""
-    return begin, begin + 4 * places, begin + 4 * (WAYS + 2 * places)
-
-
-def _columns_from(begin: int, many: int) -> tuple[int, int, int]:
-    """Where three columns of so many numbers begin."""
-    return begin, begin + 8 * many, begin + 16 * many
+def _room(numbers: int, places: int) -> ctypes.Array[ctypes.c_int64]:
+    """Room for so many numbers, and behind them for what is counted for so many places, all 0."""
+    return _numbers((numbers + (3 * places + 2 * WAYS) // 2 + _ROUND) // _ROUND * _ROUND)()
 
 
 def _shown(room: ctypes.Array[ctypes.c_int64], begin: int, many: int, held: int) -> Shown:
@@ -167,6 +156,38 @@ def _shown(room: ctypes.Array[ctypes.c_int64], begin: int, many: int, held: int)
 def _of_kinds(how: Sequence[int], ordinals: list[int], counts: list[int]) -> list[tuple[list[int], list[int]]]:
     """Of each type so many of some entities that stand one after the other, and their counts."""
     return [(ordinals[begin:end], counts[begin:end]) for begin, end in pairwise(accumulate(how, initial=0))]
+
+
+class _Found(ctypes.Structure):
+    """Some articles of a view."""
+
+    _fields_ = (("its", _ARRAY), ("articles", _ARRAY), ("n", _NUMBER), ("pairs", _ARRAY), ("paired", _NUMBER))
+
+
+class _Desk:
+    """Room for what a search counts by entity."""
+
+    def __init__(self, tally: Tally, bits: Column, places: Column) -> None:
+        self.tally, self._held = tally, (bits, places)
+        self._room = _Room(*tally.addresses, bits.address, places.address)
+        self.address = ctypes.addressof(self._room)
+
+
+class _Room(ctypes.Structure):
+    """The same."""
+
+    _fields_ = (
+        ("counts", _ARRAY), ("seen", _ARRAY), ("heap", _ARRAY), ("found", _ARRAY), ("of_found", _ARRAY),
+        ("group", _ARRAY), ("places", _ARRAY))
+
+
+def _desks(view: View, *, is_headed: bool = False) -> Spare[_Desk]:
+    """Those of a view, for all its entities or its heads alone; the view holds them."""
+    desks = view.desks.get(is_headed)
+    if desks is None:
+        entities, bits, places = view.all_entities, view.kind_bits, view.head_room if is_headed else view.room
+        desks = view.desks[is_headed] = Spare(lambda: _Desk(Tally(entities), bits.take(), places.take()))
+    return desks
 
 
 class _Columns(ctypes.Structure):

@@ -120,6 +120,11 @@ class Buckets(Sequence[Bucket]):
         values, labels, counts, stories, selected = zip(*rows, strict=True) if rows else ((), (), (), (), ())
         return cls(values, labels, counts, stories, selected)
 
+    def part(self, begin: int, end: int) -> Buckets:
+        """Some of them, one after the other."""
+        return Buckets(self.values[begin:end], self.labels[begin:end], self.counts[begin:end], self.stories[begin:end],
+                       self.selected[begin:end])
+
     def __len__(self) -> int:
         return len(self.values)
 
