@@ -45,6 +45,10 @@ class ArticleId(BaseConverter):
     part_isolating = False
 
 
+class FacetName(BaseConverter):
+    """One of ALL_FACETS; that another is none is for the operation to say."""
+
+
 class Parser(FlaskParser):
     """webargs as we need it: an unknown parameter is an error, and so is one given twice."""
 
@@ -176,12 +180,14 @@ def suggest(wanted: dict[str, Any]) -> Response:
     return payloads.json_response({"q": wanted["q"], "suggestions": found})
 
 
-@reading.route(f"/facets/<any({', '.join(ALL_FACETS)}):facet>")
+@reading.route("/facets/<facet_name:facet>")
 @reading.response(200, payloads.FacetAnswer)
 @reading.arguments(FacetParameters, location="query")
 @conditional
 def facet(wanted: tuple[SearchRequest, str], facet: str) -> Response:
     """One facet of a search; `contains` looks inside it, in any spelling."""
+    if facet not in ALL_FACETS:
+        raise Problem(404, f"There is no facet of this name; there are {', '.join(ALL_FACETS)}.")
     with context().results as searcher:
         found = searcher.facet(facet, *wanted)
     return payloads.json_response({"facet": facet, **payloads.fields_of(found)})
@@ -231,6 +237,7 @@ def register_api(app: Flask) -> None:
                 "info": {"description": "News search that finds a name under every spelling."}}
     api = Description(app, spec_kwargs={**security, "extra_plugins": [Examples(PREFIX)]})
     api.register_converter(ArticleId, lambda converter: {"type": "string", "minLength": 1})
+    api.register_converter(FacetName, lambda converter: {"type": "string", "enum": list(ALL_FACETS)})
     api.register_blueprint(reading)
     api.register_blueprint(writing)
     api.register_blueprint(saved_api)

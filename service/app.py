@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from index.archive import Archive
 from index.folder import DataFolder
-from service.api import ArticleId, register_api
+from service.api import ArticleId, FacetName, register_api
 from service.caching import register_compression
 from service.context import EXTENSION, Context
 from service.engines import searcher_of
@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[EXTENSION] = made
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.merge_slashes = False           # ids may hold //
-    app.url_map.converters["article_id"] = ArticleId
+    app.url_map.converters |= {"article_id": ArticleId, "facet_name": FacetName}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.proxies:
         count = settings.proxies

@@ -31,6 +31,11 @@ def test_errors_have_one_form(client: FlaskClient, path: str, status: int, field
     assert set(problem_of(client.get(path), status)["errors"]) == fields
 
 
+def test_a_facet_that_is_not_there_is_answered_with_those_that_are(client: FlaskClient) -> None:
+    assert "person, place, organisation, source, date" in problem_of(
+        client.get("/api/v1/facets/colour"), 404)["detail"]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "FOO"])
 def test_a_method_that_is_not_there_is_answered_with_those_that_are(client: FlaskClient, method: str) -> None:
     answer = client.open("/api/v1/search?q=talks", method=method)
