@@ -21,7 +21,7 @@ from search.cache import Cache
 from search.copies import copies
 from search.counting import count_stories
 from search.display import exact_key
-from search.engine import Question, RankedHit
+from search.engine import Occurrence, Question, RankedHit
 from search.facet_request import FacetRequest
 from search.facets import facets
 from search.fetching import versions
@@ -29,7 +29,7 @@ from search.filtering import Selection, select
 from search.generation import Generation, View
 from search.matching import Matcher
 from search.occurrences import occurrences
-from search.plan import Alternative, Clause, Side, sides
+from search.plan import Alternative, Clause, sides
 from search.postings import NOTHING, Documents, form_documents, printed_forms, within
 from search.ranking import Ranked, best, best_of_stories
 from search.request import Group
@@ -243,7 +243,9 @@ class EmbeddedExecution:
     def _hits(self, places: Sequence[tuple[int, int]], scores: Sequence[float]) -> list[RankedHit]:
         """The hits at (view, local number); one whose version is no longer in the archive is left out."""
         asked = list(sides(self._question.plan.root, self._matcher.expanded))
-        return [self._hit(view, document, score, article, asked)
+        matched = {number: occurrences(self.generation, self.generation.views[number], [
+            document for view, document in places if view == number], asked) for number in {view for view, _ in places}}
+        return [self._hit(view, document, score, article, matched[view][document])
                 for (view, document), score, article in zip(places, scores, self.articles(places), strict=True)
                 if article is not None]
 
@@ -268,13 +270,13 @@ class EmbeddedExecution:
         chosen = [found[key] for key in keys.tolist() if key in found]
         return self._hits([place for place, _ in chosen], [score for _, score in chosen])
 
-    def _hit(self, number: int, document: int, score: float, article: Article, asked: Sequence[Side]) -> RankedHit:
+    def _hit(self, number: int, document: int, score: float, article: Article, matched: Sequence[Occurrence]
+             ) -> RankedHit:
         view = self.generation.views[number]
         start = view.segment["entity_start"]
         local = view.segment["entity"][start[document] : start[document + 1]].tolist()
         return RankedHit(article, score, self._story(number, document),
-                         [view.segment.entities[entity][0] for entity in local],
-                         occurrences(self.generation, view, document, asked),
+                         [view.segment.entities[entity][0] for entity in local], matched,
                          int(view.segment["title_words"][document]), view.segment.cuts(document))
 
     def scan(self) -> Iterator[tuple[Article, StoryRef]]:

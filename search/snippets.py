@@ -88,8 +88,7 @@ def _words(text: str, cuts: Sequence[tuple[int, int]], skip: int) -> list[tuple[
     found: list[tuple[int, int]] = []
     for begin, stop in kept(text, cuts):
         matches = WORD.finditer(text, begin, stop)
-        for _ in islice(matches, skip):
-            skip -= 1
+        skip -= len(list(islice(matches, skip)))
         if not skip:
             found += [match.span() for match in islice(matches, WORDS - len(found))]
             if len(found) == WORDS:
