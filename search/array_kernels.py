@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ class ArrayKernels:
 
     def ones(self, words: Bits) -> NDArray[np.int64]:
         return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(np.bool_))
+
+    def ones_in_all(self, sets: Sequence[Bits]) -> NDArray[np.int64]:
+        return self.ones(reduce(and_, (bits[: len(sets[0])] for bits in sets)))
 
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         return bits_of_numbers(numbers, limit)

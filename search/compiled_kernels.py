@@ -38,6 +38,8 @@ _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ones": (None, (_ARRAY, _NUMBER, _ARRAY)),
+    "ones_in_all": (None, (_ARRAY, _NUMBER, _NUMBER, _ARRAY)),
+    "count_in_all": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
     "set_bits": (_NUMBER, (_ARRAY, _NUMBER, _WIDTH, ctypes.c_uint32, _ARRAY)),
     "count_in_any": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY, _NUMBER)),
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
@@ -82,6 +84,13 @@ class CompiledKernels:
     def ones(self, words: Bits) -> NDArray[np.int64]:
         found = np.empty(count_set(words), np.int64)
         self.library.ones(address(words, np.uint64), len(words), _own(found))
+        return found
+
+    def ones_in_all(self, sets: Sequence[Bits]) -> NDArray[np.int64]:
+        many, words = len(sets), len(sets[0])
+        where = (_ARRAY * many)(*[address(bits, np.uint64, words) for bits in sets])
+        found = np.empty(self.library.count_in_all(where, many, words), np.int64)
+        self.library.ones_in_all(where, many, words, _own(found))
         return found
 
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
@@ -132,14 +141,15 @@ class CompiledKernels:
                                  _own(totals))
 
     def by_story(self, story: Column) -> Pairs:
-        pairs = np.empty(len(story) + 1, np.uint64)
         articles, many, stories, _ = _column(story)
+        pairs = np.empty(many + 1, np.uint64)
         known = self.library.sharing_articles(articles, many, stories, _own(pairs))
         if not known:
             return NO_PAIRS
+        if known <= SMALL:                           # in order already
+            return Pairs(pairs[:known] if many <= 2 * SMALL else pairs[:known].copy())
         pairs = pairs[:known].copy()
-        if known > SMALL:
-            pairs.sort()
+        pairs.sort()
         return Pairs(pairs)
 
     def marked_pairs(self, pairs: Pairs, bits: Bits, *, numbered: bool) -> Pairs:

@@ -18,7 +18,7 @@ from search.response import Copy, Diagnostic, Facet, StoryRef
 from search.spellings import AskedSpellings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)               # not frozen, as each search makes one
 class Question:
     """A request, its query text as a plan, and what an engine must know of names to answer it."""
 

@@ -48,11 +48,14 @@ class Selection:
     _bits: dict[str | None, Bits] = field(default_factory=dict)
     _masks: dict[str | None, Mask] = field(default_factory=dict)
     _articles: dict[str | None, Articles] = field(default_factory=dict)
+    _is_dense: bool | None = None
 
     @property
     def is_dense(self) -> bool:
         """Whether the matches are so many that filters look at all articles of the view instead."""
-        return self.found.count * MANY > self.view.docs and self.view.is_large
+        if self._is_dense is None:
+            self._is_dense = self.found.count * MANY > self.view.docs and self.view.is_large
+        return self._is_dense
 
     def documents(self, leaving_out: str | None = None) -> Documents:
         """The articles that pass all groups but one."""
@@ -60,7 +63,7 @@ class Selection:
         if group not in self._documents:
             self._documents[group] = (
                 self.found.documents if self._pass_all(group)
-                else kernels.KERNELS.ones(self.bits(group)) if self.is_dense
+                else kernels.KERNELS.ones_in_all([self._marked().bits, *self._others(group)]) if self.is_dense
                 else self.found.documents[np.flatnonzero(self._keep(group))])
         return self._documents[group]
 
@@ -76,7 +79,7 @@ class Selection:
         """The scores of the articles that pass all groups; None: they have none."""
         if self.found.scores is None or self._pass_all(None):
             return self.found.scores
-        return self.found.scores[self._marked().rank(self.documents()) if self.is_dense
+        return self.found.scores[kernels.KERNELS.places(self.documents(), self._marked())[1] if self.is_dense
                                  else np.flatnonzero(self._keep(None))]
 
     def articles(self, leaving_out: str | None = None) -> Articles:
@@ -114,10 +117,13 @@ class Selection:
         return self._masks[group]
 
     def _pass_all(self, group: str | None) -> bool:
-        return not self.passing or not self.passing.keys() - {group}
+        return not self.passing or (group in self.passing and len(self.passing) == 1)
 
     def _keep(self, group: str | None) -> Passing:
-        return reduce(and_, (passed for name, passed in self.passing.items() if name != group))
+        return reduce(and_, self._others(group))
+
+    def _others(self, group: str | None) -> list[Passing]:
+        return [passed for name, passed in self.passing.items() if name != group]
 
     def _marked(self) -> Ranks:
         """The articles that match, as bits."""

@@ -60,6 +60,18 @@ void ones(const uint64_t *words, int64_t n, int64_t *found) {
         for (uint64_t word = words[i]; word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
 }
 
+static inline uint64_t in_all(const uint64_t *const *sets, int64_t many, int64_t i) {
+    uint64_t word = sets[0][i];
+    for (int64_t set = 1; set < many; set++) word &= sets[set][i];
+    return word;
+}
+
+/* The same of what is set in all of `many` sets of n words. */
+void ones_in_all(const uint64_t *const *sets, int64_t many, int64_t n, int64_t *found) {
+    for (int64_t i = 0; i < n; i++)
+        for (uint64_t word = in_all(sets, many, i); word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
+}
+
 #define SET_BITS(bits)                                                                                                 \
     LOOP int64_t set_bits_##bits(const void *values, int64_t n, uint32_t limit, uint64_t *words) {                     \
         const uint##bits##_t *value = values;                                                                          \
@@ -79,6 +91,13 @@ static inline int64_t count_set(uint64_t word) {
     word -= word >> 1 & 0x5555555555555555u;
     word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
     return (int64_t)(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
+}
+
+/* How many bits are set in all of `many` sets of n words. */
+int64_t count_in_all(const uint64_t *const *sets, int64_t many, int64_t n) {
+    int64_t found = 0;
+    for (int64_t i = 0; i < n; i++) found += count_set(in_all(sets, many, i));
+    return found;
 }
 
 /* How many of the bits set in n words are set in any of `many` sets of so many words too. Some words of all sets at a

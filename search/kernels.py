@@ -33,6 +33,9 @@ class Kernels(Protocol):
     def ones(self, words: Bits) -> NDArray[np.int64]:
         """The numbers of the bits that are set, ascending."""
 
+    def ones_in_all(self, sets: Sequence[Bits]) -> NDArray[np.int64]:
+        """The numbers of the bits that are set in all of some sets, the others at least as long as the first."""
+
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         """Numbers as bits, of 64 in a word. Raises IndexError when one is not below the limit."""
 

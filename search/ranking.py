@@ -20,7 +20,7 @@ from search.request import Sort
 from search.top import in_order
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)               # not frozen, as each search makes one
 class Ranked:
     """The best articles, best first: the view each is in, its local number, score and story."""
 

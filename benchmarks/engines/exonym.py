@@ -23,7 +23,7 @@ from index.writer import Indexer
 from search.embedded import EmbeddedExecution
 from search.generation import Generation
 from search.request import FACETS as SIX
-from search.request import Filters, Interval, SearchRequest, Sort
+from search.request import NO_FILTERS, Filters, Interval, SearchRequest, Sort
 from search.response import Facet
 from search.searcher import Search, Searcher
 
@@ -32,7 +32,7 @@ FACETS = ("person", "place", "organisation", "source", "date")
 
 def request(query: Query, facets: tuple[str, ...]) -> SearchRequest:
     """A query as our request."""
-    filters = Filters(source=(query.source,)) if query.source else Filters()
+    filters = Filters(source=(query.source,)) if query.source else NO_FILTERS
     return SearchRequest(query.q, filters=filters, since=query.since or None, until=query.until or None,
                          facets=facets, facet_size=ENTITIES, interval=Interval.MONTH, size=TOP,
                          sort=Sort.NEWEST if query.newest else Sort.RELEVANCE)

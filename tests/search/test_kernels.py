@@ -244,6 +244,13 @@ def test_what_is_in_any_of_some_sets_is_counted(kernels: Kernels, drawn: list[se
 
 
 @each
+@given(drawn=st.lists(st.sets(st.integers(0, 299)), min_size=1, max_size=4))
+def test_the_numbers_in_all_of_some_sets(kernels: Kernels, drawn: list[set[int]]) -> None:
+    found = kernels.ones_in_all([kernels.bits(arrays(sorted(some), np.uint32), 300) for some in drawn])
+    assert found.tolist() == sorted(set.intersection(*drawn))
+
+
+@each
 def test_what_is_in_any_of_sets_of_many_thousands(kernels: Kernels) -> None:
     """Words of more than a block."""
     chance, limit = np.random.default_rng(5), 130_003
