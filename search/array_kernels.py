@@ -9,7 +9,7 @@ from operator import and_, or_
 import numpy as np
 from numpy.typing import NDArray
 
-from search.bits import Bits, Held, Ranks, bits_of_numbers, count_set, held
+from search.bits import Bits, KeptBits, Ranks, bits_of_numbers, count_set, held
 from search.columns import SHOWN, Arrivals, Column, Lists, Ordinals, Pairs, placed
 from search.spare import Tally
 from search.top import in_order, top
@@ -29,7 +29,7 @@ class ArrayKernels:
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         return bits_of_numbers(numbers, limit)
 
-    def count_in_any(self, bits: Bits, sets: Sequence[Held]) -> int:
+    def count_in_any(self, bits: Bits, sets: Sequence[KeptBits]) -> int:
         return count_set(bits & reduce(or_, (its.bits[: len(bits)] for its in sets))) if sets else 0
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -49,8 +49,8 @@ def held(bits: Bits, numbers: Numbers) -> Mask:
 
 
 @dataclass(slots=True)
-class Held:
-    """Bits that are held for a long time, and asked again and again where they stand."""
+class KeptBits:
+    """Bits that are kept, and asked again and again where they stand."""
 
     bits: Bits
     _address: int = field(default=0, init=False, repr=False, compare=False)

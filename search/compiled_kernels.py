@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.compiled_library import address, compiled_library
-from search.bits import Bits, Held, Ranks, count_set
+from search.bits import Bits, KeptBits, Ranks, count_set
 from search.columns import NO_PAIRS, SHOWN, Arrivals, Column, Lists, Ordinals, Pairs
 from search.opened import KINDS
 from search.spare import Tally
@@ -99,7 +99,7 @@ class CompiledKernels:
             raise IndexError(f"a number up to {numbers.max()} of {limit}")
         return bits
 
-    def count_in_any(self, bits: Bits, sets: Sequence[Held]) -> int:
+    def count_in_any(self, bits: Bits, sets: Sequence[KeptBits]) -> int:
         if sets and min([len(its.bits) for its in sets]) < len(bits):
             raise TypeError(f"bits of fewer than {len(bits)} words")
         where = (_ARRAY * len(sets))(*[its.address for its in sets])
@@ -146,17 +146,16 @@ class CompiledKernels:
         known = self.library.sharing_articles(articles, many, stories, _own(pairs))
         if not known:
             return NO_PAIRS
-        if known <= SMALL:                           # in order already
-            return Pairs(pairs[:known] if many <= 2 * SMALL else pairs[:known].copy())
-        pairs = pairs[:known].copy()
-        pairs.sort()
+        pairs = pairs[:known].copy()                 # what is kept holds no more than it counts
+        if known > SMALL:
+            pairs.sort()
         return Pairs(pairs)
 
     def marked_pairs(self, pairs: Pairs, bits: Bits, *, numbered: bool) -> Pairs:
         marked = np.empty(len(pairs) + 1, np.uint64)
         known = self.library.marked_pairs(pairs.address, len(pairs), address(bits, np.uint64, pairs.last // 64 + 1),
                                            numbered, _own(marked))
-        return Pairs(marked[:known].copy())          # what is kept holds no more than it counts
+        return Pairs(marked[:known].copy())          # as above
 
     def gather(self, lists: Lists) -> Lists:
         if lists.chosen is None:

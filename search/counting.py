@@ -34,7 +34,6 @@ class Matches:
         """`parts`: those of each view that has any."""
         self.generation, self._parts = generation, parts
         self.total = sum(map(len, parts))
-        self._decided_by: View | None = None         # that whose heads all leaders are
 
     # -- what an article has one of: a source, a language, a day ------------
 
@@ -85,6 +84,10 @@ class Matches:
     # -- entities -----------------------------------------------------------
 
     @cached_property
+    def _by_bits(self) -> set[View]:
+        return {articles.view for articles in self._parts if by_bits(articles)}
+
+    @cached_property
     def _nearly_all(self) -> dict[View, NearlyAll]:
         return {articles.view: found for articles in self._parts if (found := nearly_all(articles)) is not None}
 
@@ -116,8 +119,7 @@ class Matches:
         headed = None if others else self._headed(kinds, size)
         leaders, of_others = self._leaders(kinds, size, others, headed)
         if headed is not None and not self._decided(headed, kinds, size, leaders):
-            headed, (leaders, of_others) = None, self._leaders(kinds, size, others, None)
-        self._decided_by = headed.view if headed is not None else None
+            leaders, of_others = self._leaders(kinds, size, others, None)
         return leaders, of_others
 
     def _leaders(self, kinds: Sequence[str], size: int, others: Sequence[int], headed: Articles | None
@@ -134,7 +136,7 @@ class Matches:
     def _headed(self, kinds: Sequence[str], size: int) -> Articles | None:
         """The matches of the view that has most, if the first entities of each type are likely to be heads of it."""
         most = max(self._parts, key=len, default=None)
-        if not size or most is None or most.view in self._nearly_all or not by_bits(most):
+        if not size or most is None or most.view in self._nearly_all or most.view not in self._by_bits:
             return None
         heads, share, elsewhere = most.view.opened.heads, len(most) / most.view.docs, self.total - len(most)
         return most if all(heads.may_decide(KINDS.index(kind), size, share, elsewhere) for kind in kinds) else None
@@ -158,7 +160,7 @@ class Matches:
 
     def _having(self, articles: Articles, shown: NDArray[np.int32]) -> list[int]:
         nearly = self._nearly_all.get(articles.view)
-        if by_bits(articles) and (nearly is None or articles.are_many):
+        if articles.view in self._by_bits and (nearly is None or articles.are_many):
             return having_by_bits(articles, shown)
         bits = articles.view.kind_bits.take()
         its = (kernels.KERNELS.count_sets(articles.mentions, bits, shown) if nearly is None
@@ -170,9 +172,10 @@ class Matches:
         view = sharing.view
         if view in self._nearly_all:
             return self._nearly_all[view].repeats(sharing, view.local_entity[some])
-        if view is self._decided_by:
-            return OfLists(sharing.pairs, *sharing.heads, view.head_of[some], view.head_room)
-        return OfLists(sharing.pairs, *sharing.mentions, view.local_entity[some], view.room)
+        local = view.local_entity[some]
+        if view in self._by_bits and ((heads := view.head_of[some]) >= 0)[local >= 0].all():
+            return OfLists(sharing.pairs, *sharing.heads, heads, view.head_room)
+        return OfLists(sharing.pairs, *sharing.mentions, local, view.room)
 
 
 def count_stories(selections: Sequence[Selection]) -> int:

@@ -15,7 +15,7 @@
 #define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
 #define SETS (1 << 2 * SHOWN)
 #define SMALL 64   /* so many at most are put in order one by one */
-#define FEW 4      /* where there are fewer articles than one for so many ordinals, what they have is listed as it is met */
+#define LISTED 4   /* where fewer articles are than one for so many ordinals, what they have is listed as it is met */
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
 #define FETCH(address) __builtin_prefetch(address)
@@ -629,7 +629,7 @@ void shown_buckets(const struct found *some, const uint32_t *place, uint32_t bel
 static int64_t count_mentions(const struct found *some, uint32_t *local, uint32_t *counts, uint32_t *seen) {
     const struct columns *its = some->its;
     int64_t known = 0;
-    if (some->n * FEW < its->ordinals)
+    if (some->n * LISTED < its->ordinals)
         return count_lists(some->articles, some->n, its->start, its->mention, its->mention_width, its->mentions,
                            its->entity_table, counts, seen, 0);
     memset(local, 0, (size_t)its->ordinals * sizeof *local);
@@ -645,8 +645,9 @@ static int64_t count_mentions(const struct found *some, uint32_t *local, uint32_
 
 /* The entities of the articles: how many of each of `ranges` ranges are shown, how many articles have any of a type and how
    many one of those shown, as count_sets (nothing unless `grouped`), and the first `size` of each range, at most SMALL, in
-   order, range after range. Where `dense` entities have a count, all are gone through instead of these. 0 where one that may be among them has no rank yet, which is 0: then there is only what `most`
-   gives, on the desk, and how many of each range. No counts are left. */
+   order, range after range. Where `dense` entities have a count, all are gone through instead of these. 0 where one that
+   may be among them has no rank yet, which is 0: then there is only what `most` gives, on the desk, and how many of each
+   range. No counts are left. */
 int64_t shown_entities(const struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges,
                        int64_t size, const uint32_t *rank, int64_t dense, int32_t grouped, int64_t *room) {
     const struct columns *its = some->its;

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.array_kernels import ArrayKernels
-from search.bits import Bits, Held, Ranks
+from search.bits import Bits, KeptBits, Ranks
 from search.columns import Arrivals, Column, Lists, Ordinals, Pairs
 from search.compiled_kernels import compiled_kernels
 from search.spare import Tally
@@ -39,7 +39,7 @@ class Kernels(Protocol):
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         """Numbers as bits, of 64 in a word. Raises IndexError when one is not below the limit."""
 
-    def count_in_any(self, bits: Bits, sets: Sequence[Held]) -> int:
+    def count_in_any(self, bits: Bits, sets: Sequence[KeptBits]) -> int:
         """How many of the bits that are set are set in any of some sets too, all at least as long."""
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

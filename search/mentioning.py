@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from search import kernels
 from search.articles import IN_CACHE, Articles
-from search.bits import Held
+from search.bits import KeptBits
 from search.opened import KINDS
 
 PAYS = 16_000
@@ -42,12 +42,12 @@ def having_by_bits(articles: Articles, shown: NDArray[np.int32]) -> list[int]:
     return [*(count(bits, [its]) for its in opened.mentioning_kinds), *(count(bits, its) for its in of_kind)]
 
 
-def _mentioning(articles: Articles, entities: Sequence[int]) -> list[Held]:
+def _mentioning(articles: Articles, entities: Sequence[int]) -> list[KeptBits]:
     """For each of some entities the articles of the view that mention it."""
     cache, segment = articles.generation.cache, articles.view.segment
     name = segment.name
     keys = [("mentioning", name, entity) for entity in entities]
-    found: list[Held | None] = cache.find_all(keys)
-    return [its if its is not None else cache.put(key, Held(kernels.KERNELS.bits(
+    found: list[KeptBits | None] = cache.find_all(keys)
+    return [its if its is not None else cache.put(key, KeptBits(kernels.KERNELS.bits(
         segment.entity_documents(key[2]), articles.view.docs)), articles.view.docs // 8 + 300)
         for key, its in zip(keys, found, strict=True)]

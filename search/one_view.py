@@ -174,7 +174,7 @@ class _Desk:
 
 
 class _Room(ctypes.Structure):
-    """The same."""
+    """Where the arrays of a desk stand."""
 
     _fields_ = (
         ("counts", _ARRAY), ("seen", _ARRAY), ("heap", _ARRAY), ("found", _ARRAY), ("of_found", _ARRAY),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.manifest import SegmentEntry, open_segment
 from index.segment import UNDATED, Segment, SegmentError
-from search.bits import Held, bits_of
+from search.bits import KeptBits, bits_of
 from search.columns import Arrivals, Column, Lists, checked, checked_lists
 from search.heads import Heads, heads_of
 
@@ -64,13 +64,13 @@ class Opened:
         return np.where(self.entity_kinds < 0, 0, 1 << np.maximum(self.entity_kinds, 0)).astype(np.uint8)
 
     @cached_property
-    def mentioning_kinds(self) -> list[Held]:
+    def mentioning_kinds(self) -> list[KeptBits]:
         """For each of KINDS the articles that mention an entity of this type."""
         start, values = self.mentions.start, self.mentions.values
         its, some = np.zeros(len(start) - 1, np.uint8), np.flatnonzero(np.diff(start))
         if len(some):
             its[some] = np.bitwise_or.reduceat(self.kind_bits[values], start[some])
-        return [Held(bits_of((its & (1 << number)) != 0)) for number in range(len(KINDS))]
+        return [KeptBits(bits_of((its & (1 << number)) != 0)) for number in range(len(KINDS))]
 
     @cached_property
     def heads(self) -> Heads:

@@ -230,6 +230,10 @@ LIMITS: dict[str, dict[str, object]] = {
     "no columns kept, entities that were counted listed": {"articles.KEPT": 1_000_000, "compiled_kernels.FEW": 0},
     "matches of one view counted as those of several": {"one_view.IN_CACHE": 0, "one_view.FAR": 0, "articles.KEPT": 1},
     "matches of one view, all entities gone through": {"one_view.DENSE": 1_000_000},
+    "matches of one view counted by day": {"one_view.EACH_DAY": 0},
+    "matches of a large view of which nothing is kept": {
+        "one_view.IN_CACHE": 0, "mentioning.IN_CACHE": 0, "mentioning.SCATTERED": 1_000_000, "mentioning.PAYS": 0,
+        "articles.KEPT": 1_000_000},
     "every axis of time named anew": {"generation.MAX_BUCKETS": 0},
     "labels are never ranked": {"label_order.PAYS": 0},
     "labels are ranked as soon as they are met": {"label_order.PAYS": 1 << 40},

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.array_kernels import ArrayKernels
-from search.bits import Held, bits_of_numbers, ranks
+from search.bits import KeptBits, bits_of_numbers, ranks
 from search.columns import SHOWN, Arrivals, Column, Lists, Pairs, checked, checked_lists
 from search.compiled_kernels import LIBRARY, SOURCE, compiled_kernels
 from search.kernels import KERNELS, Kernels
@@ -240,7 +240,7 @@ def test_what_is_in_any_of_some_sets_is_counted(kernels: Kernels, drawn: list[se
                                                 width: type[np.unsignedinteger[Any]]) -> None:
     first, *others = [kernels.bits(arrays(sorted(some), width), 300) for some in drawn]
     assert np.array_equal(first, bits_of_numbers(np.array(sorted(drawn[0]), np.int64), 300))
-    assert kernels.count_in_any(first, list(map(Held, others))) == len(drawn[0] & set().union(*drawn[1:]))
+    assert kernels.count_in_any(first, list(map(KeptBits, others))) == len(drawn[0] & set().union(*drawn[1:]))
 
 
 @each
@@ -255,7 +255,7 @@ def test_what_is_in_any_of_sets_of_many_thousands(kernels: Kernels) -> None:
     """Words of more than a block."""
     chance, limit = np.random.default_rng(5), 130_003
     some, *others = [np.flatnonzero(chance.random(limit) < share).astype(np.uint32) for share in (0.4, 0.01, 0.2)]
-    found = kernels.count_in_any(kernels.bits(some, limit), [Held(kernels.bits(other, limit)) for other in others])
+    found = kernels.count_in_any(kernels.bits(some, limit), [KeptBits(kernels.bits(other, limit)) for other in others])
     assert found == len(np.intersect1d(some, np.union1d(*others)))
 
 
