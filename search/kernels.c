@@ -557,8 +557,13 @@ static inline int64_t put_ranked(uint32_t one, uint32_t count, const uint32_t *r
     return held;
 }
 
-/* Facets give what they show in `room`, which is all 0: the numbers that are named there, then three columns of `size` (of
-   each range) for what is shown, how many articles and how many stories it has, then room for what is counted by value. */
+/* Facets give what they show in `room`: the numbers that are named there, then three columns of `size` (of each range) for
+   what is shown, how many articles and how many stories it has, then room for what is counted by value. */
+
+/* Room for what is counted in so many places, and for what column_repeats wants, one after the other, all 0. */
+static uint32_t *cleared(void *room, int64_t places) {
+    return memset(room, 0, (size_t)(3 * places + 2 * WAYS) * sizeof(uint32_t));
+}
 
 /* The first `size` sources of the articles, at most SMALL, in order, behind how many articles have source `none`, which is
    no source; how many are shown. `rank`: of each of `sources`. */
@@ -566,7 +571,8 @@ int64_t shown_sources(const struct found *some, int64_t sources, int64_t none, c
                       int64_t *room) {
     const struct columns *its = some->its;
     int64_t *first = room + 1, *of_first = first + size, *stories = of_first + size, held = 0;
-    uint32_t *counts = (uint32_t *)(stories + size), *last = counts + sources, *again = last + WAYS + sources;
+    uint32_t *counts = cleared(stories + size, sources), *last = counts + sources, *again = last + WAYS + sources;
+    *room = 0;
     count_column(some->articles, some->n, its->source, its->source_width, its->source_table, counts);
     column_repeats(0, some->pairs, some->paired, its->source, its->source_width, its->source_table, its->each, 0, last,
                    again);
@@ -618,7 +624,7 @@ int64_t dated_span(const struct found *some, int64_t begin, int64_t *others) {
 void shown_buckets(const struct found *some, const uint32_t *place, uint32_t below, int64_t places, int64_t *room) {
     const struct columns *its = some->its;
     int32_t width = its->day_width;
-    uint32_t *counts = (uint32_t *)(room + 2 * places), *last = counts + places, *again = last + WAYS + places;
+    uint32_t *counts = cleared(room + 2 * places, places), *last = counts + places, *again = last + WAYS + places;
     BY_WIDTH(count_placed, some->articles, some->n, its->day, its->day_table, place, below, counts);
     column_repeats(0, some->pairs, some->paired, its->day, its->day_width, its->day_table, place, below, last, again);
     for (int64_t i = 0; i < places; i++) room[i] = counts[i], room[places + i] = counts[i] - again[WAYS + i];
@@ -645,9 +651,9 @@ static int64_t count_mentions(const struct found *some, uint32_t *local, uint32_
 
 /* The entities of the articles: how many of each of `ranges` ranges are shown, how many articles have any of a type and how
    many one of those shown, as count_sets (nothing unless `grouped`), and the first `size` of each range, at most SMALL, in
-   order, range after range. Where `dense` entities have a count, all are gone through instead of these. 0 where one that
-   may be among them has no rank yet, which is 0: then there is only what `most` gives, on the desk, and how many of each
-   range. No counts are left. */
+   order, range after range; how many all ranges together. Where `dense` entities have a count, all are gone through instead
+   of these. -1 where one that may be among them has no rank yet, which is 0: then there is only what `most` gives, on the
+   desk, and how many of each range. No counts are left. */
 int64_t shown_entities(const struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges,
                        int64_t size, const uint32_t *rank, int64_t dense, int32_t grouped, int64_t *room) {
     const struct columns *its = some->its;
@@ -661,7 +667,7 @@ int64_t shown_entities(const struct found *some, const struct desk *desk, const 
          desk->of_found, how);
     clear_counts(desk->counts, desk->seen, known);
     for (int64_t r = 0; r < ranges; r++) all += how[r];
-    for (int64_t i = 0; i < all; i++) if (!rank[found[i]]) return 0;
+    for (int64_t i = 0; i < all; i++) if (!rank[found[i]]) return -1;
     all = 0;
     for (int64_t r = 0; r < ranges; r++) {
         int64_t end = place + how[r];
@@ -670,11 +676,12 @@ int64_t shown_entities(const struct found *some, const struct desk *desk, const 
         all += how[r];
     }
     for (int64_t i = 0; i < all; i++) shown[i] = its->local_entity[first[i]];
+    memset(having, 0, 2 * SHOWN * sizeof *having);
     if (grouped)
         count_sets(some->articles, some->n, its->start, its->mention, its->mention_width, its->mentions, desk->group,
                    shown, all, having);
     list_repeats(0, some->pairs, some->paired, its->start, its->mention, its->mention_width, shown, all, desk->places,
                  last, again);
     for (int64_t i = 0; i < all; i++) stories[i] = of_first[i] - again[WAYS + i];
-    return 1;
+    return all;
 }

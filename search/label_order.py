@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 import numpy as np
 
@@ -32,7 +33,10 @@ class LabelOrder:
 
     def labelled(self, ordinals: Sequence[int]) -> tuple[Sequence[str], Sequence[str]]:
         """Some values, all of which have been met, and their labels."""
-        return list(map(self._values.__getitem__, ordinals)), list(map(self._labels.__getitem__, ordinals))
+        if len(ordinals) < 2:                        # of one, itemgetter would not make a sequence
+            return [self._values[ordinal] for ordinal in ordinals], [self._labels[ordinal] for ordinal in ordinals]
+        those = itemgetter(*ordinals)
+        return those(self._values), those(self._labels)
 
     def of(self, ordinals: Sequence[int], label: Callable[[str], str] = str) -> list[Order]:
         """What some values are ordered by. `label`: of a value that is met for the first time."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -30,8 +29,9 @@ DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
 EACH_DAY = 4
 """So many matches a day are counted by day first, where fewer are looked at twice: for their span, and for buckets."""
+ROOM = 4096
+"""Most facets of one search are no more numbers than these together with what is counted for them."""
 _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
-_ROUND = 64
 
 
 def matches(generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> Matches:
@@ -76,8 +76,9 @@ class MatchesOfView(Matches):
         many = len(generation.sources)
         room = _room(1 + 3 * size, many)
         held = self._library.shown_sources(self._where, many, generation.source_ordinal.get("", -1),
-                                           generation.source_ranks.address, size, ctypes.addressof(room))
-        return room[0], _shown(room, 1, size, held)
+                                           generation.source_ranks.address, size, room.address)
+        (missing,), shown = _given(room, 1, size, held)
+        return missing, shown
 
     @property
     def _are_counted_by_day(self) -> bool:
@@ -94,8 +95,9 @@ class MatchesOfView(Matches):
         if self._are_counted_by_day:
             return super().buckets(span, place, below, places)
         room = _room(2 * places, places)
-        self._library.shown_buckets(self._where, place.address, below, places, ctypes.addressof(room))
-        return room[:places], room[places : 2 * places]
+        self._library.shown_buckets(self._where, place.address, below, places, room.address)
+        its = _read(room, 2 * places)
+        return its[:places], its[places:]
 
     def first_entities(self, kinds: Sequence[str], size: int) -> ShownEntities | None:
         if not 0 < size <= SMALL or len(kinds) > SHOWN:
@@ -115,20 +117,21 @@ class MatchesOfView(Matches):
         """The same. `where`: stand these, as _Found. `is_many`: how many articles mention any is asked of bits."""
         generation, many = self.generation, len(kinds)
         order, desk, having = generation.label_order("entity"), desks.take(), many + 2 * SHOWN
-        ranks, room = order.ranks, _room(having + 3 * many * size, 0)
-        are_ranked = self._library.shown_entities(
+        ranks, room = order.ranks, _room(having + 3 * many * size)
+        held = self._library.shown_entities(
             where, desk.address, generation.kind_edges(kinds).address, many, size, ranks.address,
-            desk.tally.size // DENSE, not is_many, ctypes.addressof(room))
-        how = room[:many]
-        self._unranked = None if are_ranked else _of_kinds(how, *desk.tally.found[:, : sum(how)].tolist())
-        desks.give(desk)
-        if not are_ranked:
+            desk.tally.size // DENSE, not is_many, room.address)
+        if held < 0:
+            how = _read(room, many)
+            self._unranked = _of_kinds(how, *desk.tally.found[:, : sum(how)].tolist())
+            desks.give(desk)
             order.missed()
             return None
-        shown, its = _shown(room, having, many * size, sum(how)), room[many:having]
-        if is_many:
-            its = having_by_bits(self._articles, self._view.local_entity[shown[0]])
-        return how, shown, its[:SHOWN], its[SHOWN:]
+        desks.give(desk)
+        self._unranked = None
+        named, shown = _given(room, having, many * size, held)
+        its = having_by_bits(self._articles, self._view.local_entity[shown[0]]) if is_many else named[many:]
+        return named[:many], shown, its[:SHOWN], its[SHOWN:]
 
     def leaders(self, kinds: Sequence[str], size: int, others: Sequence[int]
                 ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:
@@ -137,20 +140,36 @@ class MatchesOfView(Matches):
         return self._unranked, []               # first_entities has just found them, for the same types and size
 
 
-@lru_cache
-def _numbers(many: int) -> type[ctypes.Array[ctypes.c_int64]]:
-    return _NUMBER * many
+class _Numbers:
+    """Room for numbers that a call of kernels.c gives, and behind them for what it counts by value."""
+
+    __slots__ = ("address", "values")
+
+    def __init__(self, many: int) -> None:
+        self.values = np.empty(many, np.int64)
+        self.address = address(self.values, np.int64)
 
 
-def _room(numbers: int, places: int) -> ctypes.Array[ctypes.c_int64]:
-    """Room for so many numbers, and behind them for what is counted for so many places, all 0."""
-    return _numbers((numbers + (3 * places + 2 * WAYS) // 2 + _ROUND) // _ROUND * _ROUND)()
+_ROOMS = Spare(lambda: _Numbers(ROOM))
 
 
-def _shown(room: ctypes.Array[ctypes.c_int64], begin: int, many: int, held: int) -> Shown:
-    """The first of what is in three columns of so many numbers."""
-    return (room[begin : begin + held], room[begin + many : begin + many + held],
-            room[begin + 2 * many : begin + 2 * many + held])
+def _room(numbers: int, places: int = 0) -> _Numbers:
+    """Room for so many numbers, and behind them for what is counted for so many places."""
+    room, needed = _ROOMS.take(), numbers + (3 * places + 2 * WAYS) // 2 + 1
+    return room if len(room.values) >= needed else _Numbers(needed)
+
+
+def _read(room: _Numbers, many: int) -> list[int]:
+    """The first numbers of a room, which is given back."""
+    its: list[int] = room.values[:many].tolist()
+    _ROOMS.give(room)
+    return its
+
+
+def _given(room: _Numbers, named: int, size: int, held: int) -> tuple[list[int], Shown]:
+    """The numbers that are named, and of the three columns of so many numbers behind these what is held."""
+    its, second, third = _read(room, named + 2 * size + held), named + size, named + 2 * size
+    return its[:named], (its[named : named + held], its[second : second + held], its[third:])
 
 
 def _of_kinds(how: Sequence[int], ordinals: list[int], counts: list[int]) -> list[tuple[list[int], list[int]]]:
