@@ -23,5 +23,5 @@ def dates(ask: FacetRequest) -> Facet:
     names, place, below = generation.time_axis(interval, first, last)
     counts, stories = matches.buckets(dated, place, below, len(names))
     since = ask.request.since
-    selected = [name == since for name in names] if since is not None and since == ask.request.until else ()
-    return Facet(matches.total, missing, 0, Buckets(names, names, counts, stories, selected), str(interval))
+    selected = [name == since for name, _ in names] if since is not None and since == ask.request.until else ()
+    return Facet(matches.total, missing, 0, Buckets(names, counts, stories, selected), str(interval))

@@ -91,5 +91,5 @@ def first_ordinals(rows: Iterable[Row], size: int, selected: Collection[int]) ->
 def buckets(shown: Shown, order: LabelOrder, selected: Collection[int] = ()) -> Buckets:
     """What is shown, all of which the order has met, as buckets."""
     ordinals, counts, stories = shown
-    return Buckets(*order.labelled(ordinals), counts, stories,
+    return Buckets(order.named(ordinals), counts, stories,
                    [ordinal in selected for ordinal in ordinals] if selected else ())

@@ -21,6 +21,7 @@ from search.columns import Column
 from search.label_order import LabelOrder
 from search.opened import KINDS, Opened
 from search.request import Interval
+from search.response import Named
 from search.spare import Spare, Tally
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -265,7 +266,7 @@ class Generation:
             self._bucket_of_days[interval] = Column(its.astype(np.uint32), int(its.max(initial=0)) + 1)
         return self._bucket_of_days[interval]
 
-    def time_axis(self, interval: Interval, first: int, last: int) -> tuple[Sequence[str], Column, int]:
+    def time_axis(self, interval: Interval, first: int, last: int) -> tuple[Sequence[Named], Column, int]:
         """The names of the buckets from that of one of `days` to that of another, both dated; the bucket of each of
         `days`, and how many are before the first named."""
         place = self.bucket_of_days(interval)
@@ -277,12 +278,12 @@ class Generation:
         below = int(place.values[first]) - 1
         return every[below : int(place.values[last])], place, below
 
-    def _named(self, interval: Interval, first: int, last: int) -> list[str]:
+    def _named(self, interval: Interval, first: int, last: int) -> list[Named]:
         low, high = (dt.date.fromordinal(int(self.days[day]) + _EPOCH) for day in (first, last))
-        return names(low, high, interval)
+        return [(name, name) for name in names(low, high, interval)]
 
     @cached_property
-    def _bucket_names(self) -> dict[Interval, list[str]]:
+    def _bucket_names(self) -> dict[Interval, list[Named]]:
         return {}
 
     @cached_property

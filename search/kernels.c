@@ -15,6 +15,7 @@
 #define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
 #define SETS (1 << 2 * SHOWN)
 #define SMALL 64   /* so many at most are put in order one by one */
+#define FEW 100    /* so many articles at most find by themselves which of them share their story */
 #define LISTED 4   /* where fewer articles are than one for so many ordinals, what they have is listed as it is met */
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
@@ -516,25 +517,34 @@ void most(const uint32_t *counts, const uint32_t *some, int64_t n, const uint32_
 /* -- articles of one view: what a facet shows of them, a call each ----------------------------------------------------- */
 
 /* What the articles of a view have: the lists of their entities, a source and a day; what an ordinal of each is
-   among those of all views, and what an entity of all is here, -1 for none; a place for each source of all, from 1 on; how
-   many mentions and how many entities there are. As _Columns in one_view.py. */
+   among those of all views, and what an entity of all is here, -1 for none; a place for each source of all, from 1 on; the
+   story of each article; how many mentions and how many entities there are. As _Columns in one_view.py. */
 struct columns {
     const uint32_t *start;
     const void *mention, *source, *day;
     const uint32_t *entity_table, *source_table, *day_table, *each;
     const int32_t *local_entity;
+    const uint32_t *story;
     int64_t mentions, ordinals;
     int32_t mention_width, source_width, day_width;
 };
 
-/* n articles of a view, and those of them that share their story as pairs. As _Found in one_view.py. */
+/* n articles of a view, and those of them that share their story as `paired` pairs; -1: no more than FEW articles, of
+   which that is not known yet. As _Found in one_view.py. */
 struct found {
     const struct columns *its;
     const int64_t *articles;
     int64_t n;
     const uint64_t *pairs;
     int64_t paired;
+    uint64_t own[FEW + 1];
 };
+
+static void find_pairs(struct found *some) {
+    if (some->paired >= 0) return;
+    some->paired = sharing_articles(some->articles, some->n, some->its->story, some->own);
+    some->pairs = some->own;
+}
 
 /* Room for what is counted by entity: for `most`, count_sets and list_repeats. As _Room in one_view.py. */
 struct desk {
@@ -567,9 +577,10 @@ static uint32_t *cleared(void *room, int64_t places) {
 
 /* The first `size` sources of the articles, at most SMALL, in order, behind how many articles have source `none`, which is
    no source; how many are shown. `rank`: of each of `sources`. */
-int64_t shown_sources(const struct found *some, int64_t sources, int64_t none, const uint32_t *rank, int64_t size,
+int64_t shown_sources(struct found *some, int64_t sources, int64_t none, const uint32_t *rank, int64_t size,
                       int64_t *room) {
     const struct columns *its = some->its;
+    find_pairs(some);
     int64_t *first = room + 1, *of_first = first + size, *stories = of_first + size, held = 0;
     uint32_t *counts = cleared(stories + size, sources), *last = counts + sources, *again = last + WAYS + sources;
     *room = 0;
@@ -621,8 +632,9 @@ int64_t dated_span(const struct found *some, int64_t begin, int64_t *others) {
 
 /* How many articles and how many stories each of `places` buckets of time has: two columns. An article is counted where its
    day has its place, if that is above `below`. */
-void shown_buckets(const struct found *some, const uint32_t *place, uint32_t below, int64_t places, int64_t *room) {
+void shown_buckets(struct found *some, const uint32_t *place, uint32_t below, int64_t places, int64_t *room) {
     const struct columns *its = some->its;
+    find_pairs(some);
     int32_t width = its->day_width;
     uint32_t *counts = cleared(room + 2 * places, places), *last = counts + places, *again = last + WAYS + places;
     BY_WIDTH(count_placed, some->articles, some->n, its->day, its->day_table, place, below, counts);
@@ -654,7 +666,7 @@ static int64_t count_mentions(const struct found *some, uint32_t *local, uint32_
    order, range after range; how many all ranges together. Where `dense` entities have a count, all are gone through instead
    of these. -1 where one that may be among them has no rank yet, which is 0: then there is only what `most` gives, on the
    desk, and how many of each range. No counts are left. */
-int64_t shown_entities(const struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges,
+int64_t shown_entities(struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges,
                        int64_t size, const uint32_t *rank, int64_t dense, int32_t grouped, int64_t *room) {
     const struct columns *its = some->its;
     const uint32_t *found = desk->found, *of_found = desk->of_found;
@@ -680,6 +692,7 @@ int64_t shown_entities(const struct found *some, const struct desk *desk, const 
     if (grouped)
         count_sets(some->articles, some->n, its->start, its->mention, its->mention_width, its->mentions, desk->group,
                    shown, all, having);
+    find_pairs(some);
     list_repeats(0, some->pairs, some->paired, its->start, its->mention, its->mention_width, shown, all, desk->places,
                  last, again);
     for (int64_t i = 0; i < all; i++) stories[i] = of_first[i] - again[WAYS + i];

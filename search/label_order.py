@@ -9,9 +9,11 @@ from operator import itemgetter
 import numpy as np
 
 from search.columns import Column
+from search.response import Named
 
 Order = tuple[str, str, str, int]
 """What buckets of equal counts are ordered by: folded label, value; then label and ordinal."""
+NOT_MET: Named = "", ""
 PAYS = 100
 """To rank so many values takes as long as to put the buckets of one search in order without ranks."""
 
@@ -23,7 +25,7 @@ class LabelOrder:
     def __init__(self, values: Sequence[str]) -> None:
         self._values = values
         self._orders: list[Order | None] = [None] * len(values)
-        self._labels = [""] * len(values)            # of those met
+        self._named = [NOT_MET] * len(values)
         self._ranked: list[Order] = []               # in their order
         self._met: list[Order] = []                  # since then
         self._missed = 0
@@ -31,12 +33,12 @@ class LabelOrder:
         self.ranks = Column(np.zeros(len(values), np.uint32), len(values) + 1)
         """Of each value, from 1 on; 0: not known yet. The array is never changed, but there may be another one."""
 
-    def labelled(self, ordinals: Sequence[int]) -> tuple[Sequence[str], Sequence[str]]:
-        """Some values, all of which have been met, and their labels."""
+    def named(self, ordinals: Sequence[int]) -> Sequence[Named]:
+        """Some values, all of which have been met, with their labels."""
         if len(ordinals) < 2:                        # of one, itemgetter would not make a sequence
-            return [self._values[ordinal] for ordinal in ordinals], [self._labels[ordinal] for ordinal in ordinals]
-        those = itemgetter(*ordinals)
-        return those(self._values), those(self._labels)
+            return [self._named[ordinal] for ordinal in ordinals]
+        those: tuple[Named, ...] = itemgetter(*ordinals)(self._named)
+        return those
 
     def of(self, ordinals: Sequence[int], label: Callable[[str], str] = str) -> list[Order]:
         """What some values are ordered by. `label`: of a value that is met for the first time."""
@@ -49,7 +51,7 @@ class LabelOrder:
         with self._lock:
             met = self._orders[ordinal]
             if met is None:
-                self._labels[ordinal] = its
+                self._named[ordinal] = value, its
                 met = self._orders[ordinal] = its.casefold(), value, its, ordinal
                 self._met.append(met)
         return met

@@ -27,6 +27,8 @@ FAR = 800
 together."""
 DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
+FEW = 100
+"""So many articles at most find by themselves which of them share their story, if that is not kept. As in kernels.c."""
 EACH_DAY = 4
 """So many matches a day are counted by day first, where fewer are looked at twice: for their span, and for buckets."""
 ROOM = 4096
@@ -65,8 +67,11 @@ class MatchesOfView(Matches):
 
     def _made(self, *, is_headed: bool) -> _Found:
         """These, with all entities of their view or its heads alone."""
-        pairs = self._articles.pairs                # these hold them, for their address
-        return _Found(_columns(self.generation, self._view, is_headed=is_headed), self._articles.address, self.total,
+        articles, its = self._articles, _columns(self.generation, self._view, is_headed=is_headed)
+        if self._view.has_stories and len(articles) <= FEW and not articles.are_kept:
+            return _Found(its, articles.address, len(articles), None, -1)
+        pairs = articles.pairs                      # the articles hold them, for their address
+        return _Found(its, articles.address, len(articles),
                       *((pairs.address, len(pairs)) if len(pairs) > 1 else (None, 0)))
 
     def first_values(self, name: str, size: int) -> tuple[int, Shown] | None:
@@ -180,7 +185,8 @@ def _of_kinds(how: Sequence[int], ordinals: list[int], counts: list[int]) -> lis
 class _Found(ctypes.Structure):
     """Some articles of a view."""
 
-    _fields_ = (("its", _ARRAY), ("articles", _ARRAY), ("n", _NUMBER), ("pairs", _ARRAY), ("paired", _NUMBER))
+    _fields_ = (("its", _ARRAY), ("articles", _ARRAY), ("n", _NUMBER), ("pairs", _ARRAY), ("paired", _NUMBER),
+                ("own", ctypes.c_uint64 * (FEW + 1)))
 
 
 class _Desk:
@@ -214,7 +220,7 @@ class _Columns(ctypes.Structure):
 
     _fields_ = (
         ("start", _ARRAY), ("mention", _ARRAY), ("source", _ARRAY), ("day", _ARRAY), ("entity_table", _ARRAY),
-        ("source_table", _ARRAY), ("day_table", _ARRAY), ("each", _ARRAY), ("local_entity", _ARRAY),
+        ("source_table", _ARRAY), ("day_table", _ARRAY), ("each", _ARRAY), ("local_entity", _ARRAY), ("story", _ARRAY),
         ("mentions", _NUMBER), ("ordinals", _NUMBER),
         ("mention_width", _WIDTH), ("source_width", _WIDTH), ("day_width", _WIDTH))
 
@@ -230,6 +236,6 @@ def _columns(generation: Generation, view: View, *, is_headed: bool) -> int:
         view.columns[is_headed] = _Columns(
             *mentions.addresses, source.address, day.address, entities.address,
             *[generation.table(name, view).address for name in ("source", "day")],
-            generation.each_value.address, address(local, np.int32),
+            generation.each_value.address, address(local, np.int32), view.stories.address,
             len(mentions.values), mentions.size, mentions.values.itemsize, source.values.itemsize, day.values.itemsize)
     return ctypes.addressof(view.columns[is_headed])

@@ -102,38 +102,41 @@ class Bucket:
     selected: bool = False
 
 
+Named = tuple[str, str]
+"""The value of a bucket and its label."""
+
+
 class Buckets(Sequence[Bucket]):
     """The buckets of a facet, column by column: an answer has hundreds, and one is made when it is asked for."""
 
-    __slots__ = ("counts", "labels", "selected", "stories", "values")
+    __slots__ = ("counts", "named", "selected", "stories")
 
-    def __init__(self, values: Sequence[str], labels: Sequence[str], counts: Sequence[int], stories: Sequence[int],
+    def __init__(self, named: Sequence[Named], counts: Sequence[int], stories: Sequence[int],
                  selected: Sequence[bool] = ()) -> None:
         """As many of each; `selected` may be empty: none is."""
-        self.values, self.labels, self.counts, self.stories = values, labels, counts, stories
-        self.selected = selected
+        self.named, self.counts, self.stories, self.selected = named, counts, stories, selected
 
     @classmethod
     def of(cls, buckets: Iterable[Bucket]) -> Buckets:
         """Of buckets that there are."""
-        rows = [(one.value, one.label, one.count, one.stories, one.selected) for one in buckets]
-        values, labels, counts, stories, selected = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-        return cls(values, labels, counts, stories, selected)
+        rows = [((one.value, one.label), one.count, one.stories, one.selected) for one in buckets]
+        named, counts, stories, selected = zip(*rows, strict=True) if rows else ((), (), (), ())
+        return cls(named, counts, stories, selected)
 
     def part(self, begin: int, end: int) -> Buckets:
         """Some of them, one after the other."""
-        return Buckets(self.values[begin:end], self.labels[begin:end], self.counts[begin:end], self.stories[begin:end],
-                       self.selected[begin:end])
+        return Buckets(self.named[begin:end], self.counts[begin:end], self.stories[begin:end], self.selected[begin:end])
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.named)
 
     def __iter__(self) -> Iterator[Bucket]:
         return starmap(Bucket, self._rows())
 
     def _rows(self) -> Iterator[tuple[str, str, int, int, bool]]:
-        selected = self.selected or [False] * len(self)
-        return zip(self.values, self.labels, self.counts, self.stories, selected, strict=True)
+        columns = self.named, self.counts, self.stories, self.selected or [False] * len(self)
+        return ((value, label, count, stories, selected)
+                for (value, label), count, stories, selected in zip(*columns, strict=True))
 
     @overload
     def __getitem__(self, at: int) -> Bucket: ...
@@ -144,8 +147,7 @@ class Buckets(Sequence[Bucket]):
     def __getitem__(self, at: int | slice) -> Bucket | tuple[Bucket, ...]:
         if isinstance(at, slice):
             return tuple(self)[at]
-        return Bucket(self.values[at], self.labels[at], self.counts[at], self.stories[at],
-                      bool(self.selected) and self.selected[at])
+        return Bucket(*self.named[at], self.counts[at], self.stories[at], bool(self.selected) and self.selected[at])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -159,7 +161,7 @@ class Buckets(Sequence[Bucket]):
                 for value, label, count, stories, selected in self._rows()]
 
 
-NO_BUCKETS = Buckets((), (), (), ())
+NO_BUCKETS = Buckets((), (), ())
 
 
 @dataclass(slots=True)               # not frozen: each answer has several, and a frozen one takes four times as long

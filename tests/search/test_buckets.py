@@ -42,6 +42,6 @@ def test_columns_of_buckets_are_the_buckets(rows: list[Bucket], places: slice, o
 
 
 def test_where_nothing_is_said_of_it_no_bucket_is_selected() -> None:
-    found = Buckets(["a", "b"], ["A", "B"], [2, 1], [1, 1])
+    found = Buckets([("a", "A"), ("b", "B")], [2, 1], [1, 1])
     assert list(found) == [found[0], found[1]] == [Bucket("a", "A", 2, 1, False), Bucket("b", "B", 1, 1, False)]
     assert [row["selected"] for row in found.as_json()] == [False, False]
