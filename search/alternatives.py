@@ -1,4 +1,4 @@
-"""Alternatives: articles that some of several parts of a plan match, where they are many.
+"""Alternatives: articles that some of several parts of a plan match, where they are many of a large view.
 
 The articles are the parts' bits put together; scores are added up in the order typed. For the best few most articles
 need not be looked at: those that match the same parts have at most the sum of these parts' greatest scores, so sets of
@@ -26,10 +26,6 @@ PARTS = 4
 """Sets of more parts than this are too many to be gone through."""
 MOST = 16
 """Articles of one set of parts are looked at when they are not more than one in so many."""
-SMALL = 200_000
-"""In a view of so many articles the scores of all are added up and gone through."""
-SPARSE = 4
-"""There the scores of matches alone are gone through, where they are less than one in so many."""
 TOGETHER = 1000
 """Sets of parts are looked at together up to so many articles: it is their number then that costs."""
 ROUNDING = 1e-5
@@ -61,17 +57,8 @@ class Alternatives:
         return kernels.KERNELS.ones(self._bits)
 
     @cached_property
-    def _totals(self) -> Scores:
-        """The score of every article of the view; 0 for those that do not match."""
-        totals = np.zeros(self._docs, np.float32)
-        for part in self._parts:
-            if part.scores is not None:
-                kernels.KERNELS.add_scores(totals, part.documents, part.scores)
-        return totals
-
-    @cached_property
     def scores(self) -> Scores:
-        return self._totals[self.documents]
+        return kernels.KERNELS.unite([(part.documents, part.scores) for part in self._parts], self._docs)[1]
 
     @cached_property
     def _ranks(self) -> Ranks:
@@ -80,9 +67,10 @@ class Alternatives:
     def marked(self, generation: Generation, docs: int) -> Ranks:
         return self._ranks
 
+    def bits(self, generation: Generation, docs: int) -> Bits:
+        return self._bits
+
     def best(self, count: int) -> tuple[Documents, Scores] | None:
-        if self._docs <= SMALL:
-            return self._best_of_all(count)
         if not count or not 0 < len(self._parts) <= PARTS:
             return None
         documents, scores = np.empty(0, np.int64), np.empty(0, np.float32)
@@ -101,14 +89,6 @@ class Alternatives:
             sets = sets[taken:]
         order = np.argsort(documents)
         return documents[order], scores[order]
-
-    def _best_of_all(self, count: int) -> tuple[Documents, Scores] | None:
-        """As `best`, in a view so small that the scores of all its articles are soon gone through."""
-        if not 0 < count < self.count or self.count * SPARSE < self._docs:
-            return None
-        documents = kernels.KERNELS.top(self._totals, count)
-        scores = self._totals[documents]
-        return (documents, scores) if scores.min() > 0 else None
 
     def _next(self, sets: Sequence[tuple[float, tuple[int, ...]]]) -> tuple[Bits, int, int]:
         """The articles of the first of some sets, with those of the next as long as they are few together; how many

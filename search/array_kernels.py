@@ -9,8 +9,8 @@ from operator import and_, or_
 import numpy as np
 from numpy.typing import NDArray
 
-from search.bits import Bits, KeptBits, Ranks, bits_of_numbers, count_set, held
-from search.columns import SHOWN, Arrivals, Column, Lists, Ordinals, Pairs, placed
+from search.bits import Bits, KeptBits, Ranks, bits_of, bits_of_numbers, count_set, held
+from search.columns import SHOWN, Arrivals, Column, Lists, Ordinals, Pairs, Part, placed
 from search.spare import Tally
 from search.top import in_order, top
 
@@ -29,8 +29,9 @@ class ArrayKernels:
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         return bits_of_numbers(numbers, limit)
 
-    def count_in_any(self, bits: Bits, sets: Sequence[KeptBits]) -> int:
-        return count_set(bits & reduce(or_, (its.bits[: len(bits)] for its in sets))) if sets else 0
+    def count_in_each(self, bits: Bits, groups: Sequence[Sequence[KeptBits]]) -> list[int]:
+        return [count_set(bits & reduce(or_, (its.bits[: len(bits)] for its in sets))) if sets else 0
+                for sets in groups]
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         which = np.flatnonzero(held(marked.bits, articles))
@@ -43,8 +44,14 @@ class ArrayKernels:
               arrivals: Arrivals, count: int) -> NDArray[np.int64]:
         return in_order(values, articles, arrivals, top(values, count))[:count]
 
-    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-        totals[articles] += scores
+    def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:
+        totals, mask = np.zeros(docs, np.float32), np.zeros(docs, np.bool_)
+        for articles, scores in parts:
+            mask[articles] = True
+            if scores is not None:
+                totals[articles] += scores
+        found = np.flatnonzero(mask)
+        return found, totals[found], bits_of(mask)
 
     def by_story(self, story: Column) -> Pairs:
         assert story.chosen is not None

@@ -50,17 +50,14 @@ def held(bits: Bits, numbers: Numbers) -> Mask:
 
 @dataclass(slots=True)
 class KeptBits:
-    """Bits that are kept, and asked again and again where they stand."""
+    """Bits that are kept; how many words, and where these stand, since they are asked again and again."""
 
     bits: Bits
-    _address: int = field(default=0, init=False, repr=False, compare=False)
+    words: int = field(init=False, repr=False, compare=False)
+    address: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def address(self) -> int:
-        """Where they stand."""
-        if not self._address:
-            self._address = address(self.bits, np.uint64)
-        return self._address
+    def __post_init__(self) -> None:
+        self.words, self.address = len(self.bits), address(self.bits, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)

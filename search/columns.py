@@ -151,6 +151,10 @@ class Pairs:
 NO_PAIRS = Pairs(np.empty(0, np.uint64))
 
 
+Part = tuple[NDArray[np.int64], NDArray[np.float32] | None]
+"""Articles, ascending, each once, and their scores; None: they have none."""
+
+
 @dataclass(slots=True)
 class Arrivals:
     """When each article appeared, and the key of its id: what articles of the same value are ordered by."""

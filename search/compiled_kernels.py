@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.compiled_library import address, compiled_library
 from search.bits import Bits, KeptBits, Ranks, count_set
-from search.columns import NO_PAIRS, SHOWN, Arrivals, Column, Lists, Ordinals, Pairs
+from search.columns import NO_PAIRS, SHOWN, Arrivals, Column, Lists, Ordinals, Pairs, Part
 from search.opened import KINDS
 from search.spare import Tally
 from search.top import in_order
@@ -41,13 +41,14 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ones_in_all": (None, (_ARRAY, _NUMBER, _NUMBER, _ARRAY)),
     "count_in_all": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
     "set_bits": (_NUMBER, (_ARRAY, _NUMBER, _WIDTH, ctypes.c_uint32, _ARRAY)),
-    "count_in_any": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY, _NUMBER)),
+    "count_in_each": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
     "top_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "first_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
     "first_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
-    "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
+    "unite": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY)),
+    "united": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
     "marked_pairs": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY, _WIDTH, _ARRAY)),
     "count_column": (None, (*_COLUMN, _ARRAY, _ARRAY)),
@@ -99,12 +100,14 @@ class CompiledKernels:
             raise IndexError(f"a number up to {numbers.max()} of {limit}")
         return bits
 
-    def count_in_any(self, bits: Bits, sets: Sequence[KeptBits]) -> int:
-        if sets and min([len(its.bits) for its in sets]) < len(bits):
-            raise TypeError(f"bits of fewer than {len(bits)} words")
+    def count_in_each(self, bits: Bits, groups: Sequence[Sequence[KeptBits]]) -> list[int]:
+        sets, many, words = list(chain.from_iterable(groups)), len(groups), len(bits)
+        if sets and min([its.words for its in sets]) < words:
+            raise TypeError(f"bits of fewer than {words} words")
         where = (_ARRAY * len(sets))(*[its.address for its in sets])
-        found: int = self.library.count_in_any(address(bits, np.uint64), len(bits), where, len(sets))
-        return found
+        ends, counts = (_NUMBER * many)(*accumulate(map(len, groups))), (_NUMBER * many)()
+        self.library.count_in_each(address(bits, np.uint64), words, where, ends, many, counts)
+        return list(counts)
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         which, rank = np.empty(len(articles) + 1, np.int64), np.empty(len(articles) + 1, np.int64)
@@ -136,9 +139,15 @@ class CompiledKernels:
             where + 8 * (many + count), where + 8 * count, where)
         return room[:held]
 
-    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-        self.library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),
-                                 _own(totals))
+    def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:
+        totals, bits, known = np.zeros(docs, np.float32), np.zeros(-(-docs // 64), np.uint64), 0
+        where, its = _own(bits), _own(totals)
+        for articles, scores in parts:
+            known += self.library.unite(*_ascending(articles, docs), None if scores is None else address(
+                scores, np.float32, len(articles)), where, its)
+        found, of_found = np.empty(known, np.int64), np.empty(known, np.float32)
+        self.library.united(where, len(bits), its, _own(found), _own(of_found))
+        return found, of_found, bits
 
     def by_story(self, story: Column) -> Pairs:
         articles, many, stories, _ = _column(story)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.segment import UNDATED
 from search import kernels
 from search.articles import Articles, uses_bits
-from search.bits import Bits, Mask, Ranks, bits_of, mask_of
+from search.bits import Bits, Mask, bits_of, mask_of
 from search.cache import Key
 from search.generation import Generation, View
 from search.leaves import Found
@@ -63,7 +63,7 @@ class Selection:
         if group not in self._documents:
             self._documents[group] = (
                 self.found.documents if self._pass_all(group)
-                else kernels.KERNELS.ones_in_all([self._marked().bits, *self._others(group)]) if self.is_dense
+                else kernels.KERNELS.ones_in_all([self._matching(), *self._others(group)]) if self.is_dense
                 else self.found.documents[np.flatnonzero(self._keep(group))])
         return self._documents[group]
 
@@ -79,8 +79,9 @@ class Selection:
         """The scores of the articles that pass all groups; None: they have none."""
         if self.found.scores is None or self._pass_all(None):
             return self.found.scores
-        return self.found.scores[kernels.KERNELS.places(self.documents(), self._marked())[1] if self.is_dense
-                                 else np.flatnonzero(self._keep(None))]
+        marked = self.found.marked(self.generation, self.view.docs) if self.is_dense else None
+        return self.found.scores[np.flatnonzero(self._keep(None)) if marked is None
+                                 else kernels.KERNELS.places(self.documents(), marked)[1]]
 
     def articles(self, leaving_out: str | None = None) -> Articles:
         """The articles that pass all groups but one, with what the segment says of them."""
@@ -100,9 +101,9 @@ class Selection:
             if not self.is_dense:
                 self._bits[group] = bits_of(self.mask(group))
             elif self._pass_all(group):
-                self._bits[group] = self._marked().bits
+                self._bits[group] = self._matching()
             else:
-                self._bits[group] = self._marked().bits & self._keep(group)
+                self._bits[group] = self._matching() & self._keep(group)
         return self._bits[group]
 
     def mask(self, leaving_out: str | None = None) -> Mask:
@@ -125,9 +126,9 @@ class Selection:
     def _others(self, group: str | None) -> list[Passing]:
         return [passed for name, passed in self.passing.items() if name != group]
 
-    def _marked(self) -> Ranks:
+    def _matching(self) -> Bits:
         """The articles that match, as bits."""
-        return self.found.marked(self.generation, self.view.docs)
+        return self.found.bits(self.generation, self.view.docs)
 
 
 def select(generation: Generation, found: Sequence[Found], request: SearchRequest, printed_in: PrintedIn

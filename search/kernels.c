@@ -101,9 +101,7 @@ int64_t count_in_all(const uint64_t *const *sets, int64_t many, int64_t n) {
     return found;
 }
 
-/* How many of the bits set in n words are set in any of `many` sets of so many words too. Some words of all sets at a
-   time, so that what is put together stays in the first cache. */
-int64_t count_in_any(const uint64_t *words, int64_t n, const uint64_t *const *sets, int64_t many) {
+static int64_t count_in_any(const uint64_t *words, int64_t n, const uint64_t *const *sets, int64_t many) {
     int64_t found = 0;
     for (int64_t at = 0; at < n; at += BLOCK) {
         uint64_t any[BLOCK] = {0};
@@ -116,6 +114,15 @@ int64_t count_in_any(const uint64_t *words, int64_t n, const uint64_t *const *se
         for (int64_t i = 0; i < some; i++) found += count_set(words[at + i] & any[i]);
     }
     return found;
+}
+
+/* For each of `groups` groups, of which the next begins at `ends`: how many of the bits set in n words are set in any of
+   its sets of so many words too. Some words of all its sets at a time, so that what is put together stays in the first
+   cache. */
+void count_in_each(const uint64_t *words, int64_t n, const uint64_t *const *sets, const int64_t *ends, int64_t groups,
+                   int64_t *counts) {
+    for (int64_t group = 0, begin = 0; group < groups; begin = ends[group++])
+        counts[group] = count_in_any(words, n, sets + begin, ends[group] - begin);
 }
 
 /* For each of n articles whose bit is set: its index, into `which`, and how many bits are set below, into `rank`, both
@@ -133,9 +140,26 @@ int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words,
     return known;
 }
 
-/* Add score[i] to the total of the i-th of n articles. */
-void add_scores(const int64_t *articles, int64_t n, const float *score, float *totals) {
-    for (int64_t i = 0; i < n; i++) totals[articles[i]] += score[i];
+/* Set the bit of each of n articles and add its score to its total; how many bits were not set before. `score`: NULL where
+   they have none. */
+int64_t unite(const int64_t *articles, int64_t n, const float *score, uint64_t *words, float *totals) {
+    int64_t known = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t *word = words + (articles[i] >> 6), bit = (uint64_t)1 << (articles[i] & 63);
+        known += (*word & bit) == 0;
+        *word |= bit;
+        if (score) totals[articles[i]] += score[i];
+    }
+    return known;
+}
+
+/* The numbers of the bits that are set in n words, as `ones` gives them, and their totals. */
+void united(const uint64_t *words, int64_t n, const float *totals, int64_t *found, float *scores) {
+    for (int64_t i = 0; i < n; i++)
+        for (uint64_t word = words[i]; word; word &= word - 1) {
+            *found = i * 64 + __builtin_ctzll(word);
+            *scores++ = totals[*found++];
+        }
 }
 
 /* story << 32 | article of each of n articles that shares its story, which is not 0 then, into `pairs`, which has room

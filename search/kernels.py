@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search.array_kernels import ArrayKernels
 from search.bits import Bits, KeptBits, Ranks
-from search.columns import Arrivals, Column, Lists, Ordinals, Pairs
+from search.columns import Arrivals, Column, Lists, Ordinals, Pairs, Part
 from search.compiled_kernels import compiled_kernels
 from search.spare import Tally
 
@@ -39,8 +39,9 @@ class Kernels(Protocol):
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         """Numbers as bits, of 64 in a word. Raises IndexError when one is not below the limit."""
 
-    def count_in_any(self, bits: Bits, sets: Sequence[KeptBits]) -> int:
-        """How many of the bits that are set are set in any of some sets too, all at least as long."""
+    def count_in_each(self, bits: Bits, groups: Sequence[Sequence[KeptBits]]) -> list[int]:
+        """For each of some groups: how many of the bits that are set are set in any set of it too, all at least as
+        long."""
 
     def places(self, articles: NDArray[np.int64], marked: Ranks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which of some articles (indices), ascending and none beyond the last word, have their bit set, and how many
@@ -55,8 +56,9 @@ class Kernels(Protocol):
         """Indices of the first `count` of some articles, ascending, in order: by the greatest value, then the later,
         then the lesser key. `arrivals`: of all articles. Raises IndexError when an article has none."""
 
-    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-        """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""
+    def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:
+        """The articles of all parts together, ascending; the score of each, added up in the order of the parts; and the
+        articles as bits. Raises IndexError when one is not below `docs`."""
 
     def by_story(self, story: Column) -> Pairs:
         """Those articles, ascending, that share their story. `story`: of chosen articles; 0 is one of their own."""

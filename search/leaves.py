@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import kernels
-from search.bits import Ranks, ranks
+from search.bits import Bits, Ranks, ranks
 from search.cache import Hashed, Key
 from search.generation import K1, Generation
 from search.limits import limits
@@ -109,8 +109,11 @@ class Found(Protocol):
     def scores(self) -> Scores | None:
         """The score of each; None: they are not scored."""
 
-    def marked(self, generation: Generation, docs: int) -> Ranks:
+    def bits(self, generation: Generation, docs: int) -> Bits:
         """The articles as bits, of a view with so many."""
+
+    def marked(self, generation: Generation, docs: int) -> Ranks:
+        """The same, with their ranks."""
 
     def best(self, count: int) -> tuple[Documents, Scores] | None:
         """The `count` articles with the greatest scores, and maybe others, but all that equal the last of them; None:
@@ -119,20 +122,30 @@ class Found(Protocol):
 
 @dataclass(slots=True)               # not frozen, as each search makes some
 class Listed:
-    """Matching articles as a list. `key`: the rest of keys, from the owner on, of what depends on which these are."""
+    """Matching articles as a list. `key`: the rest of keys, from the owner on, of what depends on which these are.
+    `own`: the same as bits, where they are at hand."""
 
     documents: Documents
     scores: Scores | None
     key: Key | None = None
+    own: Bits | None = None
 
     @property
     def count(self) -> int:
         return len(self.documents)
 
+    def _are_kept(self, docs: int) -> bool:
+        """Whether their bits are, as they take no more than the list."""
+        return self.key is not None and len(self.documents) * BITS >= docs
+
+    def bits(self, generation: Generation, docs: int) -> Bits:
+        if self.own is None:
+            self.own = self.marked(generation, docs).bits if self._are_kept(docs) else _bits(self.documents, docs)
+        return self.own
+
     def marked(self, generation: Generation, docs: int) -> Ranks:
-        """Their bits are kept where these take no more than the list."""
-        if self.key is None or len(self.documents) * BITS < docs:
-            return _ranks(self.documents, docs)
+        if self.key is None or not self._are_kept(docs):
+            return ranks(self.bits(generation, docs))
         return generation.cache.get(
             ("bits", *self.key), lambda: _ranks(self.documents, docs), lambda found: found.nbytes)
 
@@ -140,8 +153,12 @@ class Listed:
         return None
 
 
+def _bits(documents: Documents, docs: int) -> Bits:
+    return kernels.KERNELS.bits(documents.astype(np.uint32), docs)
+
+
 def _ranks(documents: Documents, docs: int) -> Ranks:
-    return ranks(kernels.KERNELS.bits(documents.astype(np.uint32), docs))
+    return ranks(_bits(documents, docs))
 
 
 def common_places(documents: Documents, others: Documents, docs: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
+from search import kernels
 from search.alternatives import Alternatives
 from search.generation import Generation, View
 from search.leaves import Found, Leaf, Listed, common_places
@@ -22,8 +23,12 @@ from search.plan import AS_TYPED, All, Alternative, Clause, Either, Near, PlanNo
 from search.postings import Postings, clause_postings, contains
 from search.response import Diagnostic
 
+SMALL = 200_000
+"""In a view of so many articles alternatives are put together by their scores, of which there is one for every article
+of it."""
 DENSE = 32
-"""Alternatives whose articles are more than one of this many are put together as bits instead of being sorted in."""
+"""In a larger one those whose articles are more than one of this many are put together as bits instead of being sorted
+in."""
 
 
 @dataclass(slots=True)
@@ -155,6 +160,9 @@ class Matcher:
         """Articles that some node matches, scores added in the order typed."""
         parts = [self._found(node, number) for node in nodes]
         docs = self.generation.views[number].docs
+        if docs <= SMALL:
+            documents, scores, bits = kernels.KERNELS.unite([(part.documents, part.scores) for part in parts], docs)
+            return Listed(documents, scores, own=bits)
         if sum(part.count for part in parts) * DENSE > docs:
             return Alternatives(self.generation, parts, docs)
         documents = np.concatenate([part.documents for part in parts])

@@ -34,12 +34,11 @@ def by_bits(articles: Articles) -> bool:
 
 def having_by_bits(articles: Articles, shown: NDArray[np.int32]) -> list[int]:
     """As Kernels.count_sets of what these articles mention. `shown`: entities of the view, -1: it has not that one."""
-    opened, bits, count = articles.view.opened, articles.bits, kernels.KERNELS.count_in_any
-    shown = shown[shown >= 0]
-    kinds, every = opened.entity_kinds[shown], _mentioning(articles, shown.tolist())
-    of_kind = [[its for its, one in zip(every, kinds.tolist(), strict=True) if one == kind]
-               for kind in range(len(KINDS))]
-    return [*(count(bits, [its]) for its in opened.mentioning_kinds), *(count(bits, its) for its in of_kind)]
+    opened, shown = articles.view.opened, shown[shown >= 0]
+    of_kind: list[list[KeptBits]] = [[] for _ in KINDS]         # what is shown is of one of these
+    for its, kind in zip(_mentioning(articles, shown.tolist()), opened.entity_kinds[shown].tolist(), strict=True):
+        of_kind[kind].append(its)
+    return kernels.KERNELS.count_in_each(articles.bits, [*([its] for its in opened.mentioning_kinds), *of_kind])
 
 
 def _mentioning(articles: Articles, entities: Sequence[int]) -> list[KeptBits]:

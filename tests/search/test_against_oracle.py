@@ -252,19 +252,18 @@ LIMITS: dict[str, dict[str, object]] = {
     "all matches very many, counted in NumPy": {**VERY_MANY, "kernels.KERNELS": ArrayKernels()},
     "places of words never as bits": {"phrases.LISTED": 0, "phrases.BLOCK": 1, "phrases.FEW": 1_000_000},
     "filters and lists by masks over all articles": {"filtering.MANY": 1_000_000, "generation.LARGE": 0,
-                                                     "leaves.MASKED": 1_000_000, "leaves.MARKED": 0},
+                                                     "leaves.MASKED": 1_000_000, "leaves.MARKED": 0,
+                                                     "matching.SMALL": 0},
     "places of words looked up among bits": {"phrases.LISTED": 2, "phrases.LOOKED_UP": 1_000_000, "phrases.PART": 3,
                                                 "phrases.FEW": 0},
-    "everything one by one": {"matching.DENSE": 0, "filtering.MANY": 0, "leaves.MASKED": 0},
+    "everything one by one": {"matching.SMALL": 0, "matching.DENSE": 0, "filtering.MANY": 0, "leaves.MASKED": 0},
     "lists looked up among bits": {"leaves.KEPT": 0, "leaves.MARKED": 3, "leaves.MASKED": 1_000_000},
     "scores, places and columns of all kept, spellings by masks": {"leaves.KEPT": 0, "articles.KEPT": 0,
                                                                    "leaves.MARKED": 1_000_000, "spelling_facet.FEW": 0},
-    "the best alternatives by sets of parts, bits of all kept": {"matching.DENSE": 1_000_000, "alternatives.MOST": 1,
-                                                                 "alternatives.SMALL": 0,
-                                                                 "leaves.BITS": 1_000_000},
-    "the best alternatives among those that match": {"matching.DENSE": 1_000_000, "alternatives.PARTS": 0,
-                                                     "alternatives.SMALL": 0, "leaves.BITS": 0},
-    "the best alternatives among all": {"matching.DENSE": 1_000_000},
+    "the best alternatives by sets of parts, bits of all kept": {
+        "matching.SMALL": 0, "matching.DENSE": 1_000_000, "alternatives.MOST": 1, "leaves.BITS": 1_000_000},
+    "the best alternatives among those that match": {
+        "matching.SMALL": 0, "matching.DENSE": 1_000_000, "alternatives.PARTS": 0, "leaves.BITS": 0},
 }
 
 

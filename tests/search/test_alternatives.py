@@ -56,7 +56,6 @@ def test_the_best_are_those_with_the_greatest_scores_and_all_that_equal_the_last
         generation: Generation, together_at_most: int, most: int, parts: list[dict[int, float]], count: int) -> None:
     expected = added(parts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alternatives, "SMALL", 0)
         patch.setattr(alternatives, "MOST", most)
         patch.setattr(alternatives, "TOGETHER", together_at_most)
         best = together(generation, parts).best(count)
@@ -64,20 +63,6 @@ def test_the_best_are_those_with_the_greatest_scores_and_all_that_equal_the_last
         assert not count or most > 1 or len(parts) > alternatives.PARTS
         return
     hold(best, expected, count)
-
-
-@pytest.mark.parametrize("sparse", [4, 10_000])
-@given(parts=PARTS, count=st.integers(0, 30))
-def test_in_a_small_view_the_best_are_found_among_all_unless_the_matches_are_few(
-        generation: Generation, sparse: int, parts: list[dict[int, float]], count: int) -> None:
-    expected = added(parts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(alternatives, "SPARSE", sparse)
-        best = together(generation, parts).best(count)
-    if best is None:
-        assert not 0 < count < len(expected) or min(expected.values()) == 0 or len(expected) * sparse < DOCS
-    else:
-        hold(best, expected, count)
 
 
 def hold(best: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]], expected: dict[int, np.float32], count: int) -> None:

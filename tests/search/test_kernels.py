@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.array_kernels import ArrayKernels
-from search.bits import KeptBits, bits_of_numbers, ranks
+from search.bits import Bits, KeptBits, bits_of_numbers, ranks
 from search.columns import SHOWN, Arrivals, Column, Lists, Pairs, checked, checked_lists
 from search.compiled_kernels import LIBRARY, SOURCE, compiled_kernels
 from search.kernels import KERNELS, Kernels
@@ -126,15 +126,20 @@ def test_the_first_are_those_of_the_greatest_value_then_the_later_then_of_the_le
 
 
 @each
-@given(parts=st.lists(st.dictionaries(st.integers(0, 30), st.floats(0, 100, width=32)), max_size=4))
-def test_scores_are_added_up_in_the_order_given(kernels: Kernels, parts: list[dict[int, float]]) -> None:
-    totals, wanted = np.zeros(31, np.float32), np.zeros(31, np.float32)
-    for part in parts:
+@given(parts=st.lists(st.dictionaries(st.integers(0, 99), st.floats(0, 100, width=32)), max_size=4),
+       unscored=st.sets(st.integers(0, 3)))
+def test_articles_of_several_parts_are_united_with_their_scores_added_up_in_order(
+        kernels: Kernels, parts: list[dict[int, float]], unscored: set[int]) -> None:
+    given_parts, wanted = [], dict[int, np.float32]()
+    for number, part in enumerate(parts):
         articles = sorted(part)
-        kernels.add_scores(totals, np.array(articles, np.int64), np.array([part[it] for it in articles], np.float32))
-        for article in articles:
-            wanted[article] = wanted[article] + np.float32(part[article])
-    assert totals.tobytes() == wanted.tobytes()
+        scores = np.array([part[article] for article in articles], np.float32)
+        given_parts.append((np.array(articles, np.int64), None if number in unscored else scores))
+        for article, score in zip(articles, scores, strict=True):
+            wanted[article] = wanted.get(article, np.float32(0)) + (np.float32(0) if number in unscored else score)
+    articles, totals, bits = kernels.unite(given_parts, 100)
+    assert articles.tolist() == sorted(wanted) == kernels.ones(bits).tolist()
+    assert totals.tobytes() == np.array([wanted[article] for article in sorted(wanted)], np.float32).tobytes()
 
 
 @each
@@ -234,13 +239,16 @@ def test_the_most_are_all_that_have_at_least_the_count_of_the_last(
 
 
 @each
-@given(drawn=st.lists(st.sets(st.integers(0, 299)), min_size=1, max_size=5),
+@given(drawn=st.sets(st.integers(0, 299)),
+       groups=st.lists(st.lists(st.sets(st.integers(0, 299)), max_size=5), max_size=4),
        width=st.sampled_from([np.uint16, np.uint32]))
-def test_what_is_in_any_of_some_sets_is_counted(kernels: Kernels, drawn: list[set[int]],
-                                                width: type[np.unsignedinteger[Any]]) -> None:
-    first, *others = [kernels.bits(arrays(sorted(some), width), 300) for some in drawn]
-    assert np.array_equal(first, bits_of_numbers(np.array(sorted(drawn[0]), np.int64), 300))
-    assert kernels.count_in_any(first, list(map(KeptBits, others))) == len(drawn[0] & set().union(*drawn[1:]))
+def test_what_is_in_any_set_of_each_group_is_counted(kernels: Kernels, drawn: set[int], groups: list[list[set[int]]],
+                                                     width: type[np.unsignedinteger[Any]]) -> None:
+    def bits(some: set[int]) -> Bits:
+        return kernels.bits(arrays(sorted(some), width), 300)
+    assert np.array_equal(bits(drawn), bits_of_numbers(np.array(sorted(drawn), np.int64), 300))
+    found = kernels.count_in_each(bits(drawn), [[KeptBits(bits(some)) for some in group] for group in groups])
+    assert found == [len(drawn & set().union(*group)) for group in groups]
 
 
 @each
@@ -255,8 +263,9 @@ def test_what_is_in_any_of_sets_of_many_thousands(kernels: Kernels) -> None:
     """Words of more than a block."""
     chance, limit = np.random.default_rng(5), 130_003
     some, *others = [np.flatnonzero(chance.random(limit) < share).astype(np.uint32) for share in (0.4, 0.01, 0.2)]
-    found = kernels.count_in_any(kernels.bits(some, limit), [KeptBits(kernels.bits(other, limit)) for other in others])
-    assert found == len(np.intersect1d(some, np.union1d(*others)))
+    sets = [KeptBits(kernels.bits(other, limit)) for other in others]
+    assert kernels.count_in_each(kernels.bits(some, limit), [sets, sets[1:]]) == [
+        len(np.intersect1d(some, np.union1d(*others))), len(np.intersect1d(some, others[1]))]
 
 
 @each
@@ -374,7 +383,7 @@ def test_where_nothing_is_there_is_nothing_to_count(kernels: Kernels) -> None:
 def test_an_article_that_there_is_not_is_told(kernels: Kernels) -> None:
     beyond = np.array([3, 64], np.int64)
     with pytest.raises(IndexError):
-        kernels.add_scores(np.zeros(64, np.float32), beyond, np.ones(2, np.float32))
+        kernels.unite([(beyond, np.ones(2, np.float32))], 64)
     with pytest.raises(IndexError):
         kernels.first(np.ones(len(beyond), np.float32), beyond,
                       Arrivals(np.zeros(64, np.int64), np.zeros(64, np.uint64)), 1)
