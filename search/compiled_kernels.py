@@ -62,7 +62,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "shown_sources": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _NUMBER, _ARRAY)),
     "dated_span": (_NUMBER, (_ARRAY, _NUMBER, _ARRAY)),
     "shown_buckets": (None, (_ARRAY, _ARRAY, ctypes.c_uint32, _NUMBER, _ARRAY)),
-    "shown_entities": (_NUMBER, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _NUMBER, _WIDTH, _ARRAY)),
+    "shown_first": (_NUMBER, (_ARRAY, _ARRAY, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _NUMBER, _WIDTH, _NUMBER, _NUMBER,
+                              _ARRAY, _NUMBER, _ARRAY)),
     "clear_counts": (None, (_ARRAY, _ARRAY, _NUMBER)),
     "most": (None, (_ARRAY, _ARRAY, _NUMBER, _ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
 }

@@ -690,8 +690,8 @@ static int64_t count_mentions(const struct found *some, uint32_t *local, uint32_
    order, range after range; how many all ranges together. Where `dense` entities have a count, all are gone through instead
    of these. -1 where one that may be among them has no rank yet, which is 0: then there is only what `most` gives, on the
    desk, and how many of each range. No counts are left. */
-int64_t shown_entities(struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges,
-                       int64_t size, const uint32_t *rank, int64_t dense, int32_t grouped, int64_t *room) {
+static int64_t shown_entities(struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges,
+                              int64_t size, const uint32_t *rank, int64_t dense, int32_t grouped, int64_t *room) {
     const struct columns *its = some->its;
     const uint32_t *found = desk->found, *of_found = desk->of_found;
     int64_t *how = room, *having = how + ranges, *first = having + 2 * SHOWN, *of_first = first + ranges * size;
@@ -721,4 +721,17 @@ int64_t shown_entities(struct found *some, const struct desk *desk, const uint32
                  last, again);
     for (int64_t i = 0; i < all; i++) stories[i] = of_first[i] - again[WAYS + i];
     return all;
+}
+
+/* The first entities of the articles, behind what dated_span and shown_sources say of them, if there are `sources`: to be
+   called takes longer than to count a few articles. First how many are before `begin`, the span, how many sources are
+   shown. */
+int64_t shown_first(struct found *some, const struct desk *desk, const uint32_t *edges, int64_t ranges, int64_t size,
+                    const uint32_t *rank, int64_t dense, int32_t grouped, int64_t sources, int64_t none,
+                    const uint32_t *source_rank, int64_t begin, int64_t *room) {
+    if (sources) {
+        room[1] = dated_span(some, begin, room);
+        room[2] = shown_sources(some, sources, none, source_rank, size, room + 3);
+    }
+    return shown_entities(some, desk, edges, ranges, size, rank, dense, grouped, room + 4 + 3 * size);
 }

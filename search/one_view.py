@@ -29,6 +29,8 @@ DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
 FEW = 100
 """So many articles at most find by themselves which of them share their story, if that is not kept. As in kernels.c."""
+AT_ONCE = 800
+"""Of so many matches at most the sources and the span of days are found with the entities."""
 EACH_DAY = 4
 """So many matches a day are counted by day first, where fewer are looked at twice: for their span, and for buckets."""
 ROOM = 4096
@@ -64,6 +66,8 @@ class MatchesOfView(Matches):
         self._found = self._made(is_headed=False)
         self._where = ctypes.addressof(self._found)
         self._unranked: list[tuple[list[int], list[int]]] | None = None
+        self._sources: tuple[int, Shown] | None = None          # what is known of these before it is asked for
+        self._dated: tuple[int, tuple[int, int] | None] | None = None
 
     def _made(self, *, is_headed: bool) -> _Found:
         """These, with all entities of their view or its heads alone."""
@@ -77,24 +81,28 @@ class MatchesOfView(Matches):
     def first_values(self, name: str, size: int) -> tuple[int, Shown] | None:
         if name != "source" or not 0 < size <= SMALL:
             return None
+        if self._sources is not None:
+            return self._sources
         generation = self.generation
         many = len(generation.sources)
         room = _room(1 + 3 * size, many)
         held = self._library.shown_sources(self._where, many, generation.source_ordinal.get("", -1),
                                            generation.source_ranks.address, size, room.address)
-        (missing,), shown = _given(room, 1, size, held)
-        return missing, shown
+        its = _read(room, 1 + 2 * size + held)
+        return its[0], _shown(its, 1, size, held)
 
     @property
     def _are_counted_by_day(self) -> bool:
         return self.total > EACH_DAY * len(self.generation.days)
 
     def days(self) -> tuple[int, tuple[int, int] | None]:
+        if self._dated is not None:
+            return self._dated
         if self._are_counted_by_day:
             return super().days()
         undated = _NUMBER()
         span = self._library.dated_span(self._where, self.generation.first_day, ctypes.addressof(undated))
-        return undated.value, None if span < 0 else (span >> 32, span & 0xFFFFFFFF)
+        return undated.value, _span(span)
 
     def buckets(self, span: tuple[int, int], place: Column, below: int, places: int) -> tuple[list[int], list[int]]:
         if self._are_counted_by_day:
@@ -120,23 +128,28 @@ class MatchesOfView(Matches):
     def _in_order(self, kinds: Sequence[str], size: int, where: int, desks: Spare[_Desk], *, is_many: bool
                   ) -> ShownEntities | None:
         """The same. `where`: stand these, as _Found. `is_many`: how many articles mention any is asked of bits."""
-        generation, many = self.generation, len(kinds)
-        order, desk, having = generation.label_order("entity"), desks.take(), many + 2 * SHOWN
-        ranks, room = order.ranks, _room(having + 3 * many * size)
-        held = self._library.shown_entities(
+        generation, many, desk = self.generation, len(kinds), desks.take()
+        order, sources = generation.label_order("entity"), len(generation.sources) if self.total <= AT_ONCE else 0
+        begin = 4 + 3 * size                        # of what there is of entities
+        having, named = begin + many, begin + many + 2 * SHOWN
+        ranks, room = order.ranks, _room(named + 3 * many * size, sources)
+        held = self._library.shown_first(
             where, desk.address, generation.kind_edges(kinds).address, many, size, ranks.address,
-            desk.tally.size // DENSE, not is_many, room.address)
+            desk.tally.size // DENSE, not is_many, sources, generation.source_ordinal.get("", -1),
+            generation.source_ranks.address, generation.first_day, room.address)
+        its = _read(room, named + 2 * many * size + max(held, 0))
+        how = its[begin:having]
+        if sources:
+            undated, span, its_sources = its[:3]
+            self._dated, self._sources = (undated, _span(span)), (its[3], _shown(its, 4, size, its_sources))
+        self._unranked = _of_kinds(how, *desk.tally.found[:, : sum(how)].tolist()) if held < 0 else None
+        desks.give(desk)
         if held < 0:
-            how = _read(room, many)
-            self._unranked = _of_kinds(how, *desk.tally.found[:, : sum(how)].tolist())
-            desks.give(desk)
             order.missed()
             return None
-        desks.give(desk)
-        self._unranked = None
-        named, shown = _given(room, having, many * size, held)
-        its = having_by_bits(self._articles, self._view.local_entity[shown[0]]) if is_many else named[many:]
-        return named[:many], shown, its[:SHOWN], its[SHOWN:]
+        shown = _shown(its, named, many * size, held)
+        of_kinds = having_by_bits(self._articles, self._view.local_entity[shown[0]]) if is_many else its[having:named]
+        return how, shown, of_kinds[:SHOWN], of_kinds[SHOWN:]
 
     def leaders(self, kinds: Sequence[str], size: int, others: Sequence[int]
                 ) -> tuple[list[tuple[list[int], list[int]]], list[int]]:
@@ -171,10 +184,15 @@ def _read(room: _Numbers, many: int) -> list[int]:
     return its
 
 
-def _given(room: _Numbers, named: int, size: int, held: int) -> tuple[list[int], Shown]:
-    """The numbers that are named, and of the three columns of so many numbers behind these what is held."""
-    its, second, third = _read(room, named + 2 * size + held), named + size, named + 2 * size
-    return its[:named], (its[named : named + held], its[second : second + held], its[third:])
+def _shown(its: list[int], begin: int, size: int, held: int) -> Shown:
+    """What is held of three columns of so many numbers."""
+    second, third = begin + size, begin + 2 * size
+    return its[begin : begin + held], its[second : second + held], its[third : third + held]
+
+
+def _span(days: int) -> tuple[int, int] | None:
+    """The first and the last day, if there is any."""
+    return None if days < 0 else (days >> 32, days & 0xFFFFFFFF)
 
 
 def _of_kinds(how: Sequence[int], ordinals: list[int], counts: list[int]) -> list[tuple[list[int], list[int]]]:
