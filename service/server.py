@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -57,6 +58,8 @@ def _started(settings: Settings) -> Flask:
         _log.error("%s; it is made anew, and searches are answered then", error)
     except ClusterError as error:
         _log.error("%s; searches are answered when it does", error)
+    gc.collect()
+    gc.freeze()      # names and index stay: to go through them for garbage holds all searches up, .2 s at a time
     app.extensions[EXTENSION].indexing.start()
     return app
 

@@ -179,3 +179,24 @@ def test_a_request_that_has_begun_is_answered_before_the_service_stops(to_be_sto
     archive.close()
     assert stored is not None
     assert stored.title == "The last one in"
+
+
+STARTS = """
+import gc, sys
+from pathlib import Path
+from service.context import EXTENSION
+from service.server import _started
+from service.settings import Settings
+app = _started(Settings(data=Path(sys.argv[1])))
+app.extensions[EXTENSION].indexing.stop()
+print(gc.get_freeze_count(), len(gc.get_objects()))
+"""
+
+
+def test_what_a_worker_has_loaded_is_not_gone_through_for_garbage(newsroom: Path, tmp_path: Path) -> None:
+    shutil.copytree(newsroom, tmp_path / "data")
+    answer = subprocess.run([sys.executable, "-c", STARTS, str(tmp_path / "data")], capture_output=True, text=True,
+                            timeout=STARTED, check=True)
+    frozen, others = map(int, answer.stdout.split())
+    assert frozen > 100_000, "the names alone are more objects"
+    assert others < frozen / 10
