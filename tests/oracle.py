@@ -10,7 +10,7 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -23,6 +23,7 @@ from index.names.folding import keys, same_person
 from index.names.registry import Names
 from index.similar import may_be_name
 from search import plan as p
+from search.opened import KINDS
 from search.request import EntityOp, Filters, Group, Interval, SearchRequest, Sort, Undated
 from search.response import NO_BUCKETS, Bucket, Buckets, Facet
 
@@ -72,6 +73,10 @@ class Answer:
     expansions: list[tuple[str, str | None, dict[str, int]]]
 
 
+Passing = Mapping[str | None, list[Row]]
+"""The matching rows that pass all groups of filters but one."""
+
+
 class Oracle:
     """Answers over articles in memory. `stories`: id → anything that is equal within a story.
 
@@ -82,6 +87,7 @@ class Oracle:
                  analyzer: Analyzer | None = None) -> None:
         self.names = names
         self.label: Callable[[str], str] = lambda id: id
+        self._known: dict[SearchRequest, tuple[Answer, Passing]] = {}
         analyzer = analyzer if analyzer is not None else Analyzer(names)
         self.rows = [self._row(analyzer, article, (stories or {}).get(article.id, article.id)) for article in articles]
         self.average = sum(row.length for row in self.rows) / len(self.rows) if self.rows else 1.0
@@ -209,7 +215,18 @@ class Oracle:
     # -- the answer ---------------------------------------------------------
 
     def answer(self, request: SearchRequest) -> Answer:
-        """Everything the product says of a request, but for snippets and reasons."""
+        """Everything the product says of a request, but for snippets and reasons.
+
+        Several indexes are asked the same; what does not depend on how entities are labelled is worked out once.
+        """
+        if request not in self._known:
+            self._known[request] = self._answer(request)
+        answer, rows = self._known[request]
+        return replace(answer, facets={name: self._entities(name, request, rows) if name in KINDS
+                                       else answer.facets[name] for name in request.facets})
+
+    def _answer(self, request: SearchRequest) -> tuple[Answer, Passing]:
+        """The answer without the facets of entities, and the rows that pass all groups of filters but one."""
         plan = p.plan(request.q, request.match, self.names, self._similar)
         scores = self.match(plan.root)
         clauses = plan.clauses()
@@ -228,11 +245,10 @@ class Oracle:
                 first.setdefault(self.rows[number].story, number)
             order = list(first.values())
         rows = {group: [self.rows[number] for number in numbers] for group, numbers in passing.items()}
+        spelt = Spelt(asked, self._exactly(plan))
+        facets = {name: self._facet(name, request, rows, spelt) for name in request.facets if name not in KINDS}
         return Answer([self.rows[number] for number in order], [scores[number] for number in order],
-                      len(passing[None]), len(stories),
-                      {name: self._facet(name, request, rows, Spelt(asked, self._exactly(plan)))
-                       for name in request.facets},
-                      self._expansions(clauses, rows["spelling"]))
+                      len(passing[None]), len(stories), facets, self._expansions(clauses, rows["spelling"])), rows
 
     def _expansions(self, clauses: Sequence[p.Clause], rows: list[Row]) -> list[tuple[str, str | None, dict[str, int]]]:
         found = {}
@@ -252,23 +268,24 @@ class Oracle:
         return {" ".join(map(exact_form, words)) for words in typed
                 if self.names.lookup(" ".join(words)) or all(may_be_name(normal_form(word)) for word in words)}
 
-    def _facet(self, name: str, request: SearchRequest, passing: Mapping[str | None, list[Row]], spelt: Spelt
-               ) -> Facet:
+    def _facet(self, name: str, request: SearchRequest, passing: Passing, spelt: Spelt) -> Facet:
         if name == "date":
             return _dates(passing[None], request)
         if name in ("source", "language"):
             chosen = {value: value for value in getattr(request.filters, name)}
             return _counted(passing[name], lambda row: _one(getattr(row.article, name)), chosen, request.facet_size)
-        if name == "spelling":
-            chosen = {_key(spelling): "" for spelling in request.filters.spelling}
-            printed = {form for row in self.rows for term in spelt.names for form in row.printed(*term)}
-            exact = spelt.exact - printed
-            return _counted(passing["spelling"], lambda row: {
-                form: form for form in {form for term in spelt.names for form in row.printed(*term)}
-                | {form for form in exact if row.prints(form)}}, chosen, request.facet_size)
+        assert name == "spelling"
+        chosen = {_key(spelling): "" for spelling in request.filters.spelling}
+        printed = {form for row in self.rows for term in spelt.names for form in row.printed(*term)}
+        exact = spelt.exact - printed
+        return _counted(passing["spelling"], lambda row: {
+            form: form for form in {form for term in spelt.names for form in row.printed(*term)}
+            | {form for form in exact if row.prints(form)}}, chosen, request.facet_size)
+
+    def _entities(self, kind: str, request: SearchRequest, passing: Passing) -> Facet:
         group = "entity" if request.entity_op is EntityOp.OR else None
         return _counted(passing[group],
-                        lambda row: {id: self.label(id) for id in row.entities if id.startswith(name + "/")},
+                        lambda row: {id: self.label(id) for id in row.entities if id.startswith(kind + "/")},
                         dict.fromkeys(request.filters.entities, ""), request.facet_size)
 
 
