@@ -23,7 +23,7 @@ class ArrayKernels:
     def ones(self, words: Bits) -> NDArray[np.int64]:
         return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(np.bool_))
 
-    def ones_in_all(self, sets: Sequence[Bits]) -> NDArray[np.int64]:
+    def ones_in_all(self, sets: Sequence[Bits], first: int) -> NDArray[np.int64]:
         return self.ones(reduce(and_, (bits[: len(sets[0])] for bits in sets)))
 
     def bits(self, numbers: Ordinals, limit: int) -> Bits:

@@ -38,8 +38,7 @@ _COLUMN = (*_CHOSEN, _ARRAY, _WIDTH)
 _LISTS = (*_CHOSEN, _ARRAY, _ARRAY, _WIDTH)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ones": (None, (_ARRAY, _NUMBER, _ARRAY)),
-    "ones_in_all": (None, (_ARRAY, _NUMBER, _NUMBER, _ARRAY)),
-    "count_in_all": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER)),
+    "ones_in_all": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY)),
     "set_bits": (_NUMBER, (_ARRAY, _NUMBER, _WIDTH, ctypes.c_uint32, _ARRAY)),
     "count_in_each": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _NUMBER, _ARRAY)),
     "marked_places": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY, _ARRAY)),
@@ -88,12 +87,11 @@ class CompiledKernels:
         self.library.ones(address(words, np.uint64), len(words), _own(found))
         return found
 
-    def ones_in_all(self, sets: Sequence[Bits]) -> NDArray[np.int64]:
+    def ones_in_all(self, sets: Sequence[Bits], first: int) -> NDArray[np.int64]:
         many, words = len(sets), len(sets[0])
         where = (_ARRAY * many)(*[address(bits, np.uint64, words) for bits in sets])
-        found = np.empty(self.library.count_in_all(where, many, words), np.int64)
-        self.library.ones_in_all(where, many, words, _own(found))
-        return found
+        found = np.empty(first + 1, np.int64)
+        return found[: self.library.ones_in_all(where, many, words, _own(found))].copy()
 
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         bits = np.zeros(-(-limit // 64), np.uint64)

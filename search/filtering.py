@@ -61,11 +61,13 @@ class Selection:
         """The articles that pass all groups but one."""
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._documents:
-            self._documents[group] = (
-                self.found.documents if self._pass_all(group)
-                else kernels.KERNELS.ones_in_all([self._matching(), *self._others(group)]) if self.is_dense
-                else self.found.documents[np.flatnonzero(self._keep(group))])
+            self._documents[group] = self.found.documents if self._pass_all(group) else self._which(group)
         return self._documents[group]
+
+    def _which(self, group: str | None) -> Documents:
+        if not self.is_dense:
+            return self.found.documents[np.flatnonzero(self._keep(group))]
+        return kernels.KERNELS.ones_in_all([self._matching(), *self._others(group)], self.found.count)
 
     def count(self) -> int:
         """How many articles pass all groups."""

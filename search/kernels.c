@@ -67,10 +67,13 @@ static inline uint64_t in_all(const uint64_t *const *sets, int64_t many, int64_t
     return word;
 }
 
-/* The same of what is set in all of `many` sets of n words. */
-void ones_in_all(const uint64_t *const *sets, int64_t many, int64_t n, int64_t *found) {
+/* The same of what is set in all of `many` sets of n words; how many. */
+int64_t ones_in_all(const uint64_t *const *sets, int64_t many, int64_t n, int64_t *found) {
+    int64_t known = 0;
     for (int64_t i = 0; i < n; i++)
-        for (uint64_t word = in_all(sets, many, i); word; word &= word - 1) *found++ = i * 64 + __builtin_ctzll(word);
+        for (uint64_t word = in_all(sets, many, i); word; word &= word - 1)
+            found[known++] = i * 64 + __builtin_ctzll(word);
+    return known;
 }
 
 #define SET_BITS(bits)                                                                                                 \
@@ -92,13 +95,6 @@ static inline int64_t count_set(uint64_t word) {
     word -= word >> 1 & 0x5555555555555555u;
     word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
     return (int64_t)(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
-}
-
-/* How many bits are set in all of `many` sets of n words. */
-int64_t count_in_all(const uint64_t *const *sets, int64_t many, int64_t n) {
-    int64_t found = 0;
-    for (int64_t i = 0; i < n; i++) found += count_set(in_all(sets, many, i));
-    return found;
 }
 
 static int64_t count_in_any(const uint64_t *words, int64_t n, const uint64_t *const *sets, int64_t many) {

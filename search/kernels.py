@@ -33,8 +33,9 @@ class Kernels(Protocol):
     def ones(self, words: Bits) -> NDArray[np.int64]:
         """The numbers of the bits that are set, ascending."""
 
-    def ones_in_all(self, sets: Sequence[Bits]) -> NDArray[np.int64]:
-        """The numbers of the bits that are set in all of some sets, the others at least as long as the first."""
+    def ones_in_all(self, sets: Sequence[Bits], first: int) -> NDArray[np.int64]:
+        """The numbers of the bits that are set in all of some sets, the others at least as long as the first, of whose
+        bits so many are set."""
 
     def bits(self, numbers: Ordinals, limit: int) -> Bits:
         """Numbers as bits, of 64 in a word. Raises IndexError when one is not below the limit."""

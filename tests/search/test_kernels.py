@@ -254,7 +254,7 @@ def test_what_is_in_any_set_of_each_group_is_counted(kernels: Kernels, drawn: se
 @each
 @given(drawn=st.lists(st.sets(st.integers(0, 299)), min_size=1, max_size=4))
 def test_the_numbers_in_all_of_some_sets(kernels: Kernels, drawn: list[set[int]]) -> None:
-    found = kernels.ones_in_all([kernels.bits(arrays(sorted(some), np.uint32), 300) for some in drawn])
+    found = kernels.ones_in_all([kernels.bits(arrays(sorted(some), np.uint32), 300) for some in drawn], len(drawn[0]))
     assert found.tolist() == sorted(set.intersection(*drawn))
 
 
