@@ -193,9 +193,9 @@ the sources without that filter, so that the reader sees what the others would g
 matches of a single word need no counting where the index knows their number: Lucene (without facets) and Tantivy make
 use of it, as Exonym does. Each engine has a process of its own and one thread, as in a server, and times itself there,
 after twenty seconds of queries in which its caches are filled and Java compiles what runs often. They take turns, in an
-order drawn each time (SQLite and Whoosh after the others), and whoever has its turn is handed all queries of a mix at
-once: so its program is in the processor's caches, as that of a server that is busy. Times are CPU; each query is asked
-in several rounds and its median counts.
+order drawn each time (SQLite and Whoosh after the others), all on the same processor, and whoever has its turn is
+handed all queries of a mix at once: so its program is in the processor's caches, as that of a server that is busy.
+Times are CPU; each query is asked in several rounds and its median counts.
 
 The first columns are the same index asked in several ways: *Exonym* keeps plans, postings (of words, prefixes and
 phrases), the columns of their articles, and which articles mention an entity that was shown, never answers; besides
