@@ -41,7 +41,7 @@ class ArrayKernels:
         return top(values, count)
 
     def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
-              arrivals: Arrivals, count: int) -> NDArray[np.int64]:
+              arrivals: Arrivals, count: int, stand: int = 0) -> NDArray[np.int64]:
         return in_order(values, articles, arrivals, top(values, count))[:count]
 
     def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:

@@ -73,7 +73,7 @@ class Articles:
     @property
     def are_frequent(self) -> bool:
         """Whether they are more than one in MANY."""
-        return len(self) * MANY > self.view.docs
+        return len(self.documents) * MANY > self.view.docs
 
     @property
     def bits(self) -> Bits:

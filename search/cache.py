@@ -73,7 +73,14 @@ class Cache:
 
     def find_all(self, keys: Sequence[Key]) -> list[Any | None]:
         """The value at each of some keys, if it is there."""
-        return list(map(self.find, keys))
+        values: list[Any | None] = []
+        for entry in map(self._values.get, keys):
+            if entry is None:
+                values.append(None)
+            else:
+                entry.is_used = True
+                values.append(entry.value)
+        return values
 
     def put(self, key: Key, value: T, size: int) -> T:
         """Keep a value of so many bytes, if it fits and its owner is not gone; returns it as it is kept."""

@@ -126,7 +126,7 @@ class CompiledKernels:
         return found[:many].copy()
 
     def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
-              arrivals: Arrivals, count: int) -> NDArray[np.int64]:
+              arrivals: Arrivals, count: int, stand: int = 0) -> NDArray[np.int64]:
         if not 0 < count <= SMALL:
             return in_order(values, articles, arrivals, self.top(values, count))[:count]
         many, is_float = len(values), values.dtype == np.float32
@@ -134,7 +134,7 @@ class CompiledKernels:
         where = _own(room)
         held: int = (self.library.first_float if is_float else self.library.first_integer)(
             address(values, np.float32 if is_float else np.int64), many, count,
-            _ascending(articles, len(arrivals))[0], *arrivals.addresses,
+            stand or _ascending(articles, len(arrivals))[0], *arrivals.addresses,
             where + 8 * (many + count), where + 8 * count, where)
         return room[:held]
 

@@ -46,8 +46,9 @@ def _counted(kinds: Sequence[str], ask: FacetRequest, matches: Matches, selected
 
 def _selected(ask: FacetRequest) -> set[int]:
     """The entities that are filtered by and may be shown."""
-    ordinals = ask.generation.entity_ordinal
-    return {ordinals[id] for id in ask.request.filters.entities if id in ordinals and ask.shows(id)}
+    asked = ask.request.filters.entities
+    ordinals = ask.generation.entity_ordinal if asked else {}
+    return {ordinals[id] for id in asked if id in ordinals and ask.shows(id)}
 
 
 def _first(entities: Sequence[int], counts: Sequence[int], ask: FacetRequest, selected: set[int]

@@ -59,6 +59,8 @@ class Selection:
 
     def documents(self, leaving_out: str | None = None) -> Documents:
         """The articles that pass all groups but one."""
+        if not self.passing:
+            return self.found.documents
         group = leaving_out if leaving_out in self.passing else None
         if group not in self._documents:
             self._documents[group] = self.found.documents if self._pass_all(group) else self._which(group)
@@ -71,15 +73,15 @@ class Selection:
 
     def count(self) -> int:
         """How many articles pass all groups."""
-        return self.found.count if self._pass_all(None) else len(self.documents())
+        return len(self.documents()) if self.passing else self.found.count
 
     def best(self, count: int) -> tuple[Documents, NDArray[np.float32]] | None:
         """The best `count` articles that pass all groups, and maybe others (see Found.best)."""
-        return self.found.best(count) if self._pass_all(None) else None
+        return None if self.passing else self.found.best(count)
 
     def scores(self) -> NDArray[np.float32] | None:
         """The scores of the articles that pass all groups; None: they have none."""
-        if self.found.scores is None or self._pass_all(None):
+        if self.found.scores is None or not self.passing:
             return self.found.scores
         marked = self.found.marked(self.generation, self.view.docs) if self.is_dense else None
         return self.found.scores[np.flatnonzero(self._keep(None)) if marked is None

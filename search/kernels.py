@@ -53,9 +53,10 @@ class Kernels(Protocol):
         no more or `count` is 0."""
 
     def first(self, values: NDArray[np.float32] | NDArray[np.int64], articles: NDArray[np.int64],
-              arrivals: Arrivals, count: int) -> NDArray[np.int64]:
+              arrivals: Arrivals, count: int, stand: int = 0) -> NDArray[np.int64]:
         """Indices of the first `count` of some articles, ascending, in order: by the greatest value, then the later,
-        then the lesser key. `arrivals`: of all articles. Raises IndexError when an article has none."""
+        then the lesser key. `arrivals`: of all articles. Raises IndexError when an article has none. `stand`: where the
+        articles do, if that is known, and that all have one."""
 
     def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:
         """The articles of all parts together, ascending; the score of each, added up in the order of the parts; and the

@@ -20,7 +20,7 @@ from search.leaves import Found, Leaf, Listed, common_places
 from search.limits import check_time, limits
 from search.phrases import phrase_postings
 from search.plan import AS_TYPED, All, Alternative, Clause, Either, Near, PlanNode, Side, Starts, Without
-from search.postings import Postings, clause_postings, contains
+from search.postings import Postings, alternative_postings, clause_postings, contains
 from search.response import Diagnostic
 
 SMALL = 200_000
@@ -55,7 +55,6 @@ class Matcher:
         return leaf
 
     def _postings(self, node: Side | Starts | Near, view: View) -> Postings:
-        check_time()
         if isinstance(node, Side):
             if not node.clauses:
                 return Postings(view.everything, np.zeros(len(view.everything), np.float32))
@@ -71,11 +70,12 @@ class Matcher:
 
     def _of_word(self, node: Side, view: View) -> Postings:
         """The postings of a word or a name; those of several terms together are kept as those of each are."""
-        def find() -> Postings:
-            return clause_postings(self.generation, view, node.clauses[0], node.title)
-        if len(node.clauses[0].alternatives) == 1:
-            return find()
-        return self.generation.cache.get(("clause", *view.key, node), find, lambda postings: postings.nbytes)
+        clause = node.clauses[0]
+        if len(clause.alternatives) == 1:
+            return alternative_postings(self.generation, view, clause.alternatives[0], node.title)
+        return self.generation.cache.get(
+            ("clause", *view.key, node), lambda: clause_postings(self.generation, view, clause, node.title),
+            lambda postings: postings.nbytes)
 
     def _expand(self, node: Starts | Near) -> Clause:
         """The words of the index that a prefix or fuzzy word stands for, as one clause."""

@@ -41,7 +41,7 @@ _ARRAY, _NUMBER, _WIDTH = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
 def matches(generation: Generation, selections: Sequence[Selection], leaving_out: str | None) -> Matches:
     """The matches that pass all groups of filters but one."""
     parts = [articles for selection in selections if selection.found.count
-             and len(articles := selection.articles(leaving_out))]
+             and len((articles := selection.articles(leaving_out)).documents)]
     if len(parts) == 1 and kernels.KERNELS.library and _counted_here(parts[0]):
         return MatchesOfView(generation, parts[0], kernels.KERNELS.library)
     return Matches(generation, parts)
@@ -72,10 +72,10 @@ class MatchesOfView(Matches):
     def _made(self, *, is_headed: bool) -> _Found:
         """These, with all entities of their view or its heads alone."""
         articles, its = self._articles, _columns(self.generation, self._view, is_headed=is_headed)
-        if self._view.has_stories and len(articles) <= FEW and not articles.are_kept:
-            return _Found(its, articles.address, len(articles), None, -1)
+        if self.total <= FEW and self._view.has_stories and not articles.are_kept:
+            return _Found(its, articles.address, self.total, None, -1)
         pairs = articles.pairs                      # the articles hold them, for their address
-        return _Found(its, articles.address, len(articles),
+        return _Found(its, articles.address, self.total,
                       *((pairs.address, len(pairs)) if len(pairs) > 1 else (None, 0)))
 
     def first_values(self, name: str, size: int) -> tuple[int, Shown] | None:

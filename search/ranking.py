@@ -33,10 +33,13 @@ def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
     """The first `count` articles in order."""
     matching = [selection for selection in selections if selection.count()]
     if len(matching) == 1:
-        documents, scores, rank = _candidates(matching[0], sort, count)
-        first = kernels.KERNELS.first(rank, documents, matching[0].view.opened.arrivals, count)
+        selection = matching[0]
+        documents, scores, rank = _candidates(selection, sort, count)
+        every = selection.articles()
+        stand = every.address if documents is every.documents else 0
+        first = kernels.KERNELS.first(rank, documents, selection.view.opened.arrivals, count, stand)
         views = np.empty(len(first), np.int64)
-        views.fill(matching[0].number)
+        views.fill(selection.number)
         return Ranked(views, documents[first], scores[first])
     return _joined(selections, [_best_of_view(selection, sort, count) for selection in matching], count)
 
