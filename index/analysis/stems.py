@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 
+from index import garbage
+
 
 @cache
 def _stemmer(language: str) -> Callable[[str], str]:
-    from nltk.stem.snowball import SnowballStemmer  # the import takes a second: only who stems pays
+    with garbage.put_off():
+        from nltk.stem.snowball import SnowballStemmer  # the import takes half a second: only who stems pays
 
     stem: Callable[[str], str] = SnowballStemmer(language).stem
     return stem

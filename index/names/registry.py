@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index import garbage
 from index.analysis.normal import normal_form
 from index.analysis.tokenizer import tokens
 from index.names import authority, compiled
@@ -123,12 +124,13 @@ class Names:
         Raises NamesError with every problem of a names file.
         """
         paths = authority.files(data)
-        ours = compiled.load(paths, data / compiled.FILE)
-        if ours is None:
-            ours = compiled.compile_entries(read_all(paths), compiled.source_digest(paths))
-        if readers is not None and readers.exists():
-            ours = laid_over(ours, readers)
-        return cls(ours, Gazetteer.load(), cls.digest_of(readers, data))
+        with garbage.put_off():
+            ours = compiled.load(paths, data / compiled.FILE)
+            if ours is None:
+                ours = compiled.compile_entries(read_all(paths), compiled.source_digest(paths))
+            if readers is not None and readers.exists():
+                ours = laid_over(ours, readers)
+            return cls(ours, Gazetteer.load(), cls.digest_of(readers, data))
 
     @classmethod
     def digest_of(cls, readers: Path | None, data: Path = authority.DATA) -> str:
