@@ -140,8 +140,8 @@ class MatchesOfView(Matches):
         its = _read(room, named + 2 * many * size + max(held, 0))
         how = its[begin:having]
         if sources:
-            undated, span, its_sources = its[:3]
-            self._dated, self._sources = (undated, _span(span)), (its[3], _shown(its, 4, size, its_sources))
+            undated, span, shown_sources = its[:3]
+            self._dated, self._sources = (undated, _span(span)), (its[3], _shown(its, 4, size, shown_sources))
         self._unranked = _of_kinds(how, *desk.tally.found[:, : sum(how)].tolist()) if held < 0 else None
         desks.give(desk)
         if held < 0:

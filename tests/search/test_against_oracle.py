@@ -231,6 +231,7 @@ LIMITS: dict[str, dict[str, object]] = {
     "matches of one view counted as those of several": {"one_view.IN_CACHE": 0, "one_view.FAR": 0, "articles.KEPT": 1},
     "matches of one view, all entities gone through": {"one_view.DENSE": 1_000_000},
     "matches of one view counted by day": {"one_view.EACH_DAY": 0},
+    "sources, days and shared stories of one view in calls of their own": {"one_view.AT_ONCE": 0, "one_view.FEW": 0},
     "matches of a large view of which nothing is kept": {
         "one_view.IN_CACHE": 0, "mentioning.IN_CACHE": 0, "mentioning.SCATTERED": 1_000_000, "mentioning.PAYS": 0,
         "articles.KEPT": 1_000_000},
