@@ -15,7 +15,6 @@
 #define SHOWN 3    /* bits of an ordinal, the same again if it is shown */
 #define SETS (1 << 2 * SHOWN)
 #define SMALL 64   /* so many at most are put in order one by one */
-#define FEW 100    /* so many articles at most find by themselves which of them share their story */
 #define LISTED 4   /* where fewer articles are than one for so many ordinals, what they have is listed as it is met */
 #define WAYS 4     /* adding to the number that was just written has to wait for it: numbers are added to in turn */
 
@@ -549,15 +548,15 @@ struct columns {
     int32_t mention_width, source_width, day_width;
 };
 
-/* n articles of a view, and those of them that share their story as `paired` pairs; -1: no more than FEW articles, of
-   which that is not known yet. As _Found in one_view.py. */
+/* n articles of a view, and those of them that share their story as `paired` pairs; -1: no more than SMALL articles,
+   of which that is not known yet. As _Found in one_view.py. */
 struct found {
     const struct columns *its;
     const int64_t *articles;
     int64_t n;
     const uint64_t *pairs;
     int64_t paired;
-    uint64_t own[FEW + 1];
+    uint64_t own[SMALL + 1];
 };
 
 static void find_pairs(struct found *some) {

@@ -27,8 +27,8 @@ FAR = 800
 together."""
 DENSE = 4
 """Where more than one entity in so many was met, all are gone through to find the leaders, instead of these."""
-FEW = 100
-"""So many articles at most find by themselves which of them share their story, if that is not kept. As in kernels.c."""
+FEW = SMALL
+"""So many articles at most find by themselves which of them share their story, if that is not kept."""
 AT_ONCE = 800
 """Of so many matches at most the sources and the span of days are found with the entities."""
 EACH_DAY = 4
@@ -204,7 +204,7 @@ class _Found(ctypes.Structure):
     """Some articles of a view."""
 
     _fields_ = (("its", _ARRAY), ("articles", _ARRAY), ("n", _NUMBER), ("pairs", _ARRAY), ("paired", _NUMBER),
-                ("own", ctypes.c_uint64 * (FEW + 1)))
+                ("own", ctypes.c_uint64 * (SMALL + 1)))
 
 
 class _Desk:

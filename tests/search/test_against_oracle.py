@@ -382,3 +382,25 @@ def test_a_new_folder_has_no_articles(tmp_path: Path, all_names: Names) -> None:
     for q in ("", "Kiev", "-Kiev", '"a b" OR c', "k* OR kyeiv~", 'title:"a b"'):
         assert check(searcher, oracle, SearchRequest(q)).total == 0
         assert check(searcher, oracle, SearchRequest(q, group=Group.STORY)).stories == 0
+
+
+@pytest.mark.parametrize("count", [64, 65, 100])
+def test_matches_that_nearly_all_share_their_stories_are_counted_by_story(
+        tmp_path: Path, all_names: Names, count: int) -> None:
+    """Stories take turns, so that those of one are never beside each other."""
+    told = [Article(f"a{number}", "Zviahel", _some_words(number), MODERN[number % len(MODERN)],
+                    SOURCES[number % len(SOURCES)]) for number in range(count)]
+    stories = {article.id: number % 7 + 1 for number, article in enumerate(told)}
+    archive = Archive(tmp_path / "archive.sqlite")
+    archive.put(told)
+    Indexer(tmp_path, names=all_names).catch_up()
+    tell_stories(tmp_path / "index", stories, {number: article.id for number, article in archive.versions(
+        archive.live_numbers()).items()})
+    searcher = Searcher(tmp_path, names=all_names)
+    for q in ("", "Zviahel", "Kyiv"):
+        check(searcher, Oracle(all_names, told, stories), SearchRequest(q, facet_size=20))
+    searcher.close()
+
+
+def _some_words(number: int) -> str:
+    return " ".join(random.Random(number).choices(WORDS, k=8))
