@@ -58,7 +58,11 @@ class Alternatives:
 
     @cached_property
     def scores(self) -> Scores:
-        return kernels.KERNELS.unite([(part.documents, part.scores) for part in self._parts], self._docs)[1]
+        totals = np.zeros(self._docs, np.float32)
+        for part in self._parts:
+            if part.scores is not None:
+                kernels.KERNELS.add_scores(totals, part.documents, part.scores)
+        return totals[self.documents]
 
     @cached_property
     def _ranks(self) -> Ranks:

@@ -44,6 +44,9 @@ class ArrayKernels:
               arrivals: Arrivals, count: int, stand: int = 0) -> NDArray[np.int64]:
         return in_order(values, articles, arrivals, top(values, count))[:count]
 
+    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        totals[articles] += scores
+
     def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:
         totals, mask = np.zeros(docs, np.float32), np.zeros(docs, np.bool_)
         for articles, scores in parts:

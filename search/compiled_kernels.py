@@ -46,6 +46,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "top_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, _ARRAY, _ARRAY)),
     "first_float": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
     "first_integer": (_NUMBER, (_ARRAY, _NUMBER, _NUMBER, *[_ARRAY] * 6)),
+    "add_scores": (None, (*_CHOSEN, _ARRAY, _ARRAY)),
     "unite": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY, _ARRAY)),
     "united": (None, (_ARRAY, _NUMBER, _ARRAY, _ARRAY, _ARRAY)),
     "sharing_articles": (_NUMBER, (*_CHOSEN, _ARRAY, _ARRAY)),
@@ -137,6 +138,10 @@ class CompiledKernels:
             stand or _ascending(articles, len(arrivals))[0], *arrivals.addresses,
             where + 8 * (many + count), where + 8 * count, where)
         return room[:held]
+
+    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        self.library.add_scores(*_ascending(articles, len(totals)), address(scores, np.float32, len(articles)),
+                                 _own(totals))
 
     def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:
         totals, bits, known = np.zeros(docs, np.float32), np.zeros(-(-docs // 64), np.uint64), 0

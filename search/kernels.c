@@ -135,6 +135,11 @@ int64_t marked_places(const int64_t *articles, int64_t n, const uint64_t *words,
     return known;
 }
 
+/* Add score[i] to the total of the i-th of n articles. */
+void add_scores(const int64_t *articles, int64_t n, const float *score, float *totals) {
+    for (int64_t i = 0; i < n; i++) totals[articles[i]] += score[i];
+}
+
 /* Set the bit of each of n articles and add its score to its total; how many bits were not set before. `score`: NULL where
    they have none. */
 int64_t unite(const int64_t *articles, int64_t n, const float *score, uint64_t *words, float *totals) {

@@ -58,6 +58,9 @@ class Kernels(Protocol):
         then the lesser key. `arrivals`: of all articles. Raises IndexError when an article has none. `stand`: where the
         articles do, if that is known, and that all have one."""
 
+    def add_scores(self, totals: NDArray[np.float32], articles: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        """Add the scores of some articles, ascending, to their totals. Raises IndexError when one has none."""
+
     def unite(self, parts: Sequence[Part], docs: int) -> tuple[NDArray[np.int64], NDArray[np.float32], Bits]:
         """The articles of all parts together, ascending; the score of each, added up in the order of the parts; and the
         articles as bits. Raises IndexError when one is not below `docs`."""

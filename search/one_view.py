@@ -30,7 +30,7 @@ DENSE = 4
 FEW = SMALL
 """So many articles at most find by themselves which of them share their story, if that is not kept."""
 AT_ONCE = 800
-"""Of so many matches at most the sources and the span of days are found with the entities."""
+"""Of so many matches at most, if there are no more sources, these and the span of days are found with the entities."""
 EACH_DAY = 4
 """So many matches a day are counted by day first, where fewer are looked at twice: for their span, and for buckets."""
 ROOM = 4096
@@ -129,7 +129,8 @@ class MatchesOfView(Matches):
                   ) -> ShownEntities | None:
         """The same. `where`: stand these, as _Found. `is_many`: how many articles mention any is asked of bits."""
         generation, many, desk = self.generation, len(kinds), desks.take()
-        order, sources = generation.label_order("entity"), len(generation.sources) if self.total <= AT_ONCE else 0
+        order, sources = generation.label_order("entity"), len(generation.sources)
+        sources = sources if max(self.total, sources) <= AT_ONCE else 0
         begin = 4 + 3 * size                        # of what there is of entities
         having, named = begin + many, begin + many + 2 * SHOWN
         ranks, room = order.ranks, _room(named + 3 * many * size, sources)

@@ -34,9 +34,7 @@ def best(selections: Sequence[Selection], sort: Sort, count: int) -> Ranked:
     matching = [selection for selection in selections if selection.count()]
     if len(matching) == 1:
         selection = matching[0]
-        documents, scores, rank = _candidates(selection, sort, count)
-        every = selection.articles()
-        stand = every.address if documents is every.documents else 0
+        (documents, scores, rank), stand = _candidates(selection, sort, count)
         first = kernels.KERNELS.first(rank, documents, selection.view.opened.arrivals, count, stand)
         views = np.empty(len(first), np.int64)
         views.fill(selection.number)
@@ -57,17 +55,19 @@ def best_of_stories(selections: Sequence[Selection], sort: Sort, count: int) -> 
         wanted *= 4
 
 
-def _candidates(selection: Selection, sort: Sort, count: int) -> _Candidates:
-    """The articles of a view that may be among the first `count`: local numbers, scores, what they are ranked by."""
+def _candidates(selection: Selection, sort: Sort, count: int) -> tuple[_Candidates, int]:
+    """The articles of a view that may be among the first `count`: local numbers, scores, what they are ranked by; and
+    where the numbers stand, if that is known."""
     few = selection.best(count) if sort is Sort.RELEVANCE else None
     documents, scores = (selection.documents(), selection.scores()) if few is None else few
+    stand = selection.articles().address if few is None else 0
     by_time = sort is not Sort.RELEVANCE or scores is None
     rank: Any = _time(selection.articles().moments, sort) if by_time else scores
-    return documents, np.zeros(len(documents), np.float32) if scores is None else scores, rank
+    return (documents, np.zeros(len(documents), np.float32) if scores is None else scores, rank), stand
 
 
 def _best_of_view(selection: Selection, sort: Sort, count: int) -> tuple[int, _Candidates]:
-    documents, scores, rank = _candidates(selection, sort, count)
+    (documents, scores, rank), _ = _candidates(selection, sort, count)
     at = kernels.KERNELS.top(rank, count)
     return selection.number, (documents[at], scores[at], rank[at])
 

@@ -388,8 +388,7 @@ def test_a_new_folder_has_no_articles(tmp_path: Path, all_names: Names) -> None:
 def test_matches_that_nearly_all_share_their_stories_are_counted_by_story(
         tmp_path: Path, all_names: Names, count: int) -> None:
     """Stories take turns, so that those of one are never beside each other."""
-    told = [Article(f"a{number}", "Zviahel", _some_words(number), MODERN[number % len(MODERN)],
-                    SOURCES[number % len(SOURCES)]) for number in range(count)]
+    told = _some_articles(random.Random(count), [f"a{number}" for number in range(count)])
     stories = {article.id: number % 7 + 1 for number, article in enumerate(told)}
     archive = Archive(tmp_path / "archive.sqlite")
     archive.put(told)
@@ -397,10 +396,7 @@ def test_matches_that_nearly_all_share_their_stories_are_counted_by_story(
     tell_stories(tmp_path / "index", stories, {number: article.id for number, article in archive.versions(
         archive.live_numbers()).items()})
     searcher = Searcher(tmp_path, names=all_names)
-    for q in ("", "Zviahel", "Kyiv"):
-        check(searcher, Oracle(all_names, told, stories), SearchRequest(q, facet_size=20))
+    oracle = Oracle(all_names, told, stories)
+    for q in ("", "Kyiv"):
+        check(searcher, oracle, SearchRequest(q, facet_size=20))
     searcher.close()
-
-
-def _some_words(number: int) -> str:
-    return " ".join(random.Random(number).choices(WORDS, k=8))

@@ -126,6 +126,18 @@ def test_the_first_are_those_of_the_greatest_value_then_the_later_then_of_the_le
 
 
 @each
+@given(parts=st.lists(st.dictionaries(st.integers(0, 30), st.floats(0, 100, width=32)), max_size=4))
+def test_scores_are_added_up_in_the_order_given(kernels: Kernels, parts: list[dict[int, float]]) -> None:
+    totals, wanted = np.zeros(31, np.float32), np.zeros(31, np.float32)
+    for part in parts:
+        articles = sorted(part)
+        kernels.add_scores(totals, np.array(articles, np.int64), np.array([part[it] for it in articles], np.float32))
+        for article in articles:
+            wanted[article] = wanted[article] + np.float32(part[article])
+    assert totals.tobytes() == wanted.tobytes()
+
+
+@each
 @given(parts=st.lists(st.dictionaries(st.integers(0, 99), st.floats(0, 100, width=32)), max_size=4),
        unscored=st.sets(st.integers(0, 3)))
 def test_articles_of_several_parts_are_united_with_their_scores_added_up_in_order(
@@ -382,6 +394,8 @@ def test_where_nothing_is_there_is_nothing_to_count(kernels: Kernels) -> None:
 @each
 def test_an_article_that_there_is_not_is_told(kernels: Kernels) -> None:
     beyond = np.array([3, 64], np.int64)
+    with pytest.raises(IndexError):
+        kernels.add_scores(np.zeros(64, np.float32), beyond, np.ones(2, np.float32))
     with pytest.raises(IndexError):
         kernels.unite([(beyond, np.ones(2, np.float32))], 64)
     with pytest.raises(IndexError):
